@@ -1,25 +1,45 @@
 // Builds dist/: one CommonJS bundle per entry. `--watch` is not offered: a build takes under a second.
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync, statSync } from 'node:fs';
+import path from 'node:path';
 import esbuild from 'esbuild';
+import { root } from './dependencies.mjs';
 import { wasmKernels } from './wasmKernels.mjs';
 
 export const common = {
+  absWorkingDir: root,
   bundle: true,
   platform: 'node',
   format: 'cjs',
   target: 'node20',
-  external: ['vscode', 'onnxruntime-node'],
+  external: ['vscode', 'onnxruntime-node', 'koffi'],
   plugins: [wasmKernels],
   logLevel: 'warning',
 };
 
-if (import.meta.filename === process.argv[1]) {
-  rmSync('dist', { recursive: true, force: true });
-  await esbuild.build({
+export const entries = ['src/extension.ts', 'src/host.ts', 'src/cli.ts'];
+
+/** Builds every entry afresh and returns what went into them (the notices of a package are made from it). */
+export async function build({ sourcemap = true, minify = false } = {}) {
+  rmSync(path.join(root, 'dist'), { recursive: true, force: true });
+  const missing = entries.find((entry) => !existsSync(path.join(root, entry)));
+  if (missing) throw new Error(`build: ${missing} does not exist, so dist/ would lack an entry`);
+  const { metafile } = await esbuild.build({
     ...common,
-    entryPoints: ['src/extension.ts', 'src/host.ts', 'src/cli.ts'],
+    entryPoints: entries,
     outdir: 'dist',
-    sourcemap: true,
+    sourcemap,
+    minify,
     minifySyntax: true,
+    metafile: true,
   });
+  return metafile;
+}
+
+if (import.meta.filename === process.argv[1]) {
+  const started = performance.now();
+  const metafile = await build();
+  for (const file of Object.keys(metafile.outputs).filter((name) => name.endsWith('.js'))) {
+    console.log(`${file.padEnd(20)} ${(statSync(path.join(root, file)).size / 1024).toFixed(0).padStart(6)} KB`);
+  }
+  console.log(`built in ${((performance.now() - started) / 1000).toFixed(1)} s`);
 }

@@ -1,7 +1,35 @@
 // Lets TypeScript import './x.wasm' where only the AssemblyScript source x.as.ts exists: compiled on the fly, embedded as bytes.
-import { readFileSync } from 'node:fs';
+// The compiler takes most of a second, so its results are kept under out/, by the hash of source, flags and compiler.
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import asc from 'assemblyscript/asc';
+import { root } from './dependencies.mjs';
+
+const flags = ['-O3', '--enable', 'simd', '--importMemory', '--runtime', 'stub', '--noAssert'];
+const cacheFolder = path.join(root, 'out', 'kernels');
+
+async function compile(source) {
+  const { default: asc } = await import('assemblyscript/asc');
+  const key = createHash('sha256').update([asc.version, ...flags, source].join('\n')).digest('hex').slice(0, 32);
+  const cached = path.join(cacheFolder, `${key}.wasm`);
+  if (existsSync(cached)) return { binary: readFileSync(cached) };
+
+  let binary;
+  const { error, stderr } = await asc.main(['kernel.as.ts', '--outFile', 'kernel.wasm', ...flags], {
+    readFile: (name) => (name === 'kernel.as.ts' ? source : null),
+    writeFile: (name, contents) => {
+      if (name.endsWith('.wasm')) binary = contents;
+    },
+    listFiles: () => [],
+  });
+  if (error) return { problem: `${error.message}\n${stderr.toString()}` };
+
+  mkdirSync(cacheFolder, { recursive: true });
+  const unfinished = `${cached}.${process.pid}`; // Two builds at once must not read half a file.
+  writeFileSync(unfinished, binary);
+  renameSync(unfinished, cached);
+  return { binary };
+}
 
 export const wasmKernels = {
   name: 'wasm-kernels',
@@ -11,29 +39,8 @@ export const wasmKernels = {
       namespace: 'wasm-kernel',
     }));
     build.onLoad({ filter: /.*/, namespace: 'wasm-kernel' }, async (args) => {
-      let binary;
-      const { error, stderr } = await asc.main(
-        [
-          'kernel.as.ts',
-          '--outFile',
-          'kernel.wasm',
-          '-O3',
-          '--enable',
-          'simd',
-          '--importMemory',
-          '--runtime',
-          'stub',
-          '--noAssert',
-        ],
-        {
-          readFile: (name) => (name === 'kernel.as.ts' ? readFileSync(args.path, 'utf8') : null),
-          writeFile: (name, contents) => {
-            if (name.endsWith('.wasm')) binary = contents;
-          },
-          listFiles: () => [],
-        },
-      );
-      if (error) return { errors: [{ text: `${args.path}: ${error.message}\n${stderr.toString()}` }] };
+      const { binary, problem } = await compile(readFileSync(args.path, 'utf8'));
+      if (problem) return { errors: [{ text: `${args.path}: ${problem}` }] };
       return { contents: binary, loader: 'binary', watchFiles: [args.path] };
     });
   },

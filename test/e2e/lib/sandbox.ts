@@ -1,0 +1,105 @@
+// A place for one editor under test: its own home, profile, extensions and workspace, in a temporary folder that goes away.
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+export type Settings = Readonly<Record<string, unknown>>;
+
+/** Silence: no telemetry, updates, tips, trust questions or other suggestions; the editor's typing aids off, so that text is what was typed. */
+const quiet: Settings = {
+  'chat.disableAIFeatures': true,
+  'editor.accessibilitySupport': 'off',
+  'editor.autoClosingBrackets': 'never',
+  'editor.autoClosingQuotes': 'never',
+  'editor.autoIndent': 'keep',
+  'editor.cursorBlinking': 'solid',
+  'editor.quickSuggestions': { other: 'off', comments: 'off', strings: 'off' },
+  'editor.suggestOnTriggerCharacters': false,
+  'editor.wordBasedSuggestions': 'off',
+  'extensions.autoCheckUpdates': false,
+  'extensions.autoUpdate': false,
+  'extensions.ignoreRecommendations': true,
+  'files.autoSave': 'off',
+  'files.hotExit': 'off',
+  'git.enabled': false,
+  'security.workspace.trust.enabled': false,
+  'telemetry.telemetryLevel': 'off',
+  'update.mode': 'none',
+  'update.showReleaseNotes': false,
+  'window.restoreWindows': 'none',
+  'workbench.enableExperiments': false,
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
+  'workbench.settings.enableNaturalLanguageSearch': false,
+  'workbench.startupEditor': 'none',
+  'workbench.tips.enabled': false,
+  'workbench.welcomePage.walkthroughs.openOnInstall': false,
+};
+
+export interface Sandbox {
+  readonly folder: string;
+  readonly home: string;
+  readonly profile: string;
+  readonly extensions: string;
+  readonly workspace: string;
+  readonly serverConfig: string;
+  /** Writes or replaces a file of the workspace, and returns its path. */
+  write(name: string, contents: string | Uint8Array): string;
+  /** The file as it is on disk; '' when there is none. */
+  read(name: string): string;
+  /** Replaces the user settings; a running editor takes them up by itself. */
+  configure(settings: Settings): void;
+  /** Deletes everything. */
+  remove(): void;
+}
+
+export interface SandboxOptions {
+  /** Beside the quiet ones. */
+  readonly settings?: Settings;
+  /** A folder with installed extensions, to share; default: an empty one. */
+  readonly extensions?: string;
+  /** Kept by the caller; default: a temporary folder. */
+  readonly folder?: string;
+}
+
+export function createSandbox({ settings = {}, extensions, folder }: SandboxOptions = {}): Sandbox {
+  const place = realpathSync(folder ?? mkdtempSync(path.join(tmpdir(), 'chainrule-e2e-')));
+  const sandbox = {
+    folder: place,
+    home: path.join(place, 'home'),
+    profile: path.join(place, 'profile'),
+    extensions: extensions ?? path.join(place, 'extensions'),
+    workspace: path.join(place, 'workspace'),
+    serverConfig: path.join(place, 'server.yaml'),
+  };
+  const settingsFile = path.join(sandbox.profile, 'User', 'settings.json');
+  const { home, workspace } = sandbox;
+  for (const needed of [home, workspace, sandbox.extensions, path.dirname(settingsFile)]) mkdirSync(needed, { recursive: true });
+  writeFileSync(sandbox.serverConfig, 'auth: none\n');
+
+  const configure = (wanted: Settings) => {
+    writeFileSync(settingsFile, `${JSON.stringify({ ...quiet, ...wanted }, null, 2)}\n`);
+  };
+  configure(settings);
+  return {
+    ...sandbox,
+    configure,
+    write(name, contents) {
+      const file = path.join(workspace, name);
+      mkdirSync(path.dirname(file), { recursive: true });
+      writeFileSync(file, contents);
+      return file;
+    },
+    read(name) {
+      const file = path.join(workspace, name);
+      return existsSync(file) ? readFileSync(file, 'utf8') : '';
+    },
+    remove() {
+      rmSync(place, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+/** Copies a folder into the workspace. */
+export function fillWorkspace(sandbox: Sandbox, from: string): void {
+  cpSync(from, sandbox.workspace, { recursive: true });
+}
