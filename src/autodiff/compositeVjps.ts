@@ -1,0 +1,67 @@
+// Gradient rules of the composites, which are nodes of their own so that these rules can be better than the sum of the
+// parts' rules.
+import type { Value } from '../graph/graph.ts';
+import { rowIndices, sumLeadingTo, timeMajor } from './pieces.ts';
+import type { Vjp } from './vjps.ts';
+
+// y = w x r, r = 1 / rms(x)  =>  dx = r (g - n mean(g n)), dw = sum(dy n), with n = x r, g = dy w
+export const rmsNorm: Vjp<'RmsNorm'> = ({ graph, node, dy }) => {
+  const [x, weight] = node.inputs;
+  const [, inverse] = node.outputs;
+  const normal = graph.mul(x, inverse); // [..., hidden]
+  return [
+    () => {
+      const g = graph.mul(dy, weight);
+      const mean = graph.op('ReduceMean', [graph.mul(g, normal)], { axes: [x.shape.length - 1], keepDims: true });
+      return graph.mul(graph.sub(g, graph.mul(normal, mean)), inverse);
+    },
+    () => sumLeadingTo(graph, graph.mul(dy, normal), weight.shape),
+  ];
+};
+
+// y = R(angle) x  =>  dx = R(-angle) dy
+export const rotary: Vjp<'Rotary'> = ({ graph, node, dy }) => {
+  const [, offset, cos, sin] = node.inputs;
+  return [() => graph.op('Rotary', [dy, offset, cos, graph.op('Neg', [sin])])];
+};
+
+// s = scale q kT + mask, p = softmax s, y = p v
+//   =>  dp = dy vT,  ds = p (dp - sum(dp p)),  dq = scale ds k,  dk = scale dsT q,  dv = pT dy
+// where sum(dp p) = sum(dy y), which needs rows of D elements and not of `total` (Dao et al. 2022, arXiv 2205.14135).
+export const attention: Vjp<'Attention'> = ({ graph, node, dy }) => {
+  const [query, key, value, mask] = node.inputs;
+  const [y, probs] = node.outputs;
+  const { scale } = node.attributes;
+  const [n, group, time, headDim] = query.shape as [number, number, number, number];
+  const total = Number(key.shape[0]);
+  const rows = (x: Value) => graph.reshape(x, [n, group * time, x === probs ? total : headDim]);
+  const inner = graph.op('ReduceSum', [graph.mul(dy, y)], { axes: [3], keepDims: true }); // [n, group, time, 1]
+  const dp = graph.op('BatchMatMul', [rows(dy), value], { transB: true, timeMajorB: true }); // [n, group * time, total]
+  const ds = graph.mul(probs, graph.sub(graph.reshape(dp, probs.shape), inner)); // [n, group, time, total]
+  const dsRows = graph.reshape(ds, [n, group * time, total]);
+  return [
+    () => graph.reshape(graph.op('BatchMatMul', [dsRows, key], { timeMajorB: true, alpha: scale }), query.shape),
+    () => timeMajor(graph, graph.op('BatchMatMul', [dsRows, rows(query)], { transA: true, alpha: scale })),
+    () => timeMajor(graph, graph.op('BatchMatMul', [rows(probs), rows(dy)], { transA: true })),
+    () => sumLeadingTo(graph, ds, mask.shape),
+  ];
+};
+
+// loss = mean of -ln p[target], p = softmax(x wT)
+//   =>  dx = s (p w - w[targets]),  dw = s (pT x - rows of x added at targets),  s = dloss / rows
+// No tensor of the logits' gradient is made, which would be as large as p.
+export const linearCrossEntropy: Vjp<'LinearCrossEntropy'> = ({ graph, node, dy }) => {
+  const [x, weight, targets] = node.inputs;
+  const [, probs] = node.outputs;
+  const [rows, hidden] = x.shape as [number, number];
+  const s = graph.mul(dy, graph.scalar(1 / rows));
+  return [
+    () => graph.mul(graph.sub(graph.op('Gemm', [probs, weight]), graph.op('Gather', [weight, targets])), s),
+    () => {
+      const scaled = graph.mul(x, s);
+      const dense = graph.op('Gemm', [probs, scaled], { transA: true }); // [vocab, hidden]
+      const at = rowIndices(graph, targets, rows, hidden); // [rows, hidden]
+      return graph.op('ScatterElements', [dense, at, graph.op('Neg', [scaled])], { axis: 0 });
+    },
+  ];
+};

@@ -1,0 +1,44 @@
+// What several gradient rules share: sums that undo broadcasting, and the index forms that scattering needs.
+import { type Shape, sameShape, staticShape } from '../graph/extents.ts';
+import type { Graph, Value } from '../graph/graph.ts';
+
+/** Undoes broadcasting: sums x over the axes that `shape` does not have, or has with extent 1. */
+export function sumLeadingTo(graph: Graph, x: Value, shape: Shape): Value {
+  if (sameShape(x.shape, shape)) return x;
+  const offset = x.shape.length - shape.length;
+  if (x.shape.length === 2 && (sameShape(shape, [x.shape[1]!]) || sameShape(shape, [1, x.shape[1]!])))
+    return graph.reshape(columnSums(graph, x), shape);
+  const axes = x.shape.flatMap((extent, axis) =>
+    axis < offset || (shape[axis - offset] === 1 && extent !== 1) ? [axis] : [],
+  );
+  return graph.reshape(graph.op('ReduceSum', [x], { axes, keepDims: true }), shape);
+}
+
+/** [rows, columns] -> [1, columns], as a product with ones: twice as fast as ReduceSum over the rows. */
+export function columnSums(graph: Graph, x: Value): Value {
+  const [rows] = staticShape('columnSums', x.shape);
+  return graph.op('Gemm', [graph.fill(1, [1, rows!], x.dtype), x]);
+}
+
+/** Undoes a reduction: repeats x along the reduced axes. */
+export function expandTo(graph: Graph, x: Value, shape: Shape, { axes }: { readonly axes: readonly number[] }): Value {
+  const kept = shape.map((extent, axis) => (axes.includes(axis) ? 1 : extent));
+  return graph.op('Expand', [graph.reshape(x, kept)], { shape: staticShape('expandTo', shape) });
+}
+
+/** 1 where x > 0, else 0. Sign is slower; a product that overflows is still limited to 1. */
+export function indicator(graph: Graph, x: Value): Value {
+  return graph.op('Clip', [graph.mul(x, graph.scalar(1e38))], { min: 0, max: 1 });
+}
+
+/** Indices of any shape as [rows, width], each repeated along its row. */
+export function rowIndices(graph: Graph, indices: Value, rows: number, width: number): Value {
+  return graph.op('Expand', [graph.reshape(indices, [rows, 1])], { shape: [rows, width] });
+}
+
+/** [batch..., rows, columns] -> [rows, batch..., columns] */
+export function timeMajor(graph: Graph, x: Value): Value {
+  const rank = x.shape.length;
+  const batchAxes = x.shape.slice(0, -2).map((_, axis) => axis);
+  return graph.transpose(x, [rank - 2, ...batchAxes, rank - 1]);
+}

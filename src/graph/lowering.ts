@@ -1,0 +1,72 @@
+// Rewrites a graph into one that ONNX can hold: composites lowered, nodes that no output needs left out, and on request
+// everything in float64, for gradient checks.
+import { float64, type Tensor } from '../base/tensor.ts';
+import { Graph } from './graph.ts';
+import { ops } from './ops.ts';
+import type { GraphNode, OpAttributes, OpInputs, OpName, OpOutputs, Value } from './types.ts';
+
+export type FloatType = 'float32' | 'float64';
+
+export function lowered(graph: Graph, dtype: FloatType): Graph {
+  const result = new Graph({ floatType: dtype });
+  const images = new Map<Value, Value>();
+  for (const value of graph.inputs)
+    images.set(value, result.input(value.name, value.dtype === 'float32' ? dtype : value.dtype, value.shape));
+  for (const value of graph.parameters) images.set(value, result.parameter(value.name, value.shape as number[]));
+  const imageOf = (value: Value): Value => {
+    const image = images.get(value) ?? constantImage(graph, result, value);
+    images.set(value, image);
+    return image;
+  };
+  for (const node of neededNodes(graph)) {
+    const inputs = node.inputs.map(imageOf) as OpInputs<OpName>;
+    const outputs = lowerNode(result, node.op, node.name, inputs, node.attributes);
+    node.outputs.forEach((output, index) => {
+      images.set(output, outputs[index]!);
+    });
+  }
+  for (const { name, value } of graph.outputs) result.output(name, imageOf(value));
+  return result;
+}
+
+/** In order, the nodes that some output depends on. */
+function neededNodes(graph: Graph): GraphNode[] {
+  const needed = new Set<Value>(graph.outputs.map(({ value }) => value));
+  return graph.nodes
+    .toReversed()
+    .filter((node) => {
+      const isNeeded = node.outputs.some((output) => needed.has(output));
+      if (isNeeded) for (const input of node.inputs) needed.add(input);
+      return isNeeded;
+    })
+    .reverse();
+}
+
+function lowerNode<P extends OpName>(
+  target: Graph,
+  op: P,
+  name: string,
+  inputs: OpInputs<P>,
+  attributes: OpAttributes<P>,
+): OpOutputs<P> {
+  const row = ops[op];
+  const lower = !row.onnx || (row.floatOnly && target.floatType === 'float64') ? row.lower : undefined;
+  if (lower) return target.scope(name, () => lower(target, inputs, attributes));
+  return target.named(name, op, inputs, withFloatType(attributes, target.floatType));
+}
+
+/** An attribute that says float32 means the graph's float type. */
+function withFloatType<A extends object>(attributes: A, dtype: FloatType): A {
+  const entries = Object.entries(attributes).map(([key, value]) => [key, value === 'float32' ? dtype : value]);
+  return Object.fromEntries(entries) as A;
+}
+
+function constantImage(graph: Graph, target: Graph, value: Value): Value {
+  const tensor = graph.initializers.get(value);
+  if (!tensor) throw new Error(`lowered: ${value.name} belongs to another graph, or is used before it is computed`);
+  return target.constant(target.floatType === 'float64' ? inFloat64(tensor) : tensor);
+}
+
+export function inFloat64(tensor: Tensor): Tensor {
+  return tensor.dtype === 'float32' ? float64(Float64Array.from(tensor.data), tensor.shape) : tensor;
+}

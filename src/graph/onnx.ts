@@ -1,0 +1,154 @@
+// Writes a graph as an ONNX model (IR version 10, operator set 21, com.microsoft 1). Parameters are inputs, or
+// initializers that point into a file beside the model, or initializers in the model itself.
+import type { DType, Tensor } from '../base/tensor.ts';
+import type { Graph } from './graph.ts';
+import { type FloatType, inFloat64, lowered } from './lowering.ts';
+import { type OnnxAttribute, type OnnxNode, onnxTypes, ops } from './ops.ts';
+import { ProtobufWriter } from './protobuf.ts';
+import type { OpAttributes, OpInputs, OpName, TensorType, Value } from './types.ts';
+
+const IR_VERSION = 10;
+const OPERATOR_SETS = [
+  { domain: '', version: 21 },
+  { domain: 'com.microsoft', version: 1 },
+];
+const PRODUCER = 'chainrule';
+
+/** Bytes of a file in the model's folder. */
+export interface ExternalTensor {
+  readonly location: string;
+  readonly offset: number;
+  readonly length: number;
+}
+
+export type ParameterPlacement =
+  | 'inputs'
+  | { readonly external: ReadonlyMap<string, ExternalTensor> }
+  | { readonly embedded: ReadonlyMap<string, Tensor> };
+
+export interface OnnxOptions {
+  readonly parameters: ParameterPlacement;
+  /** float64 is for gradient checks. */
+  readonly dtype?: FloatType;
+}
+
+export function toOnnx(graph: Graph, { parameters, dtype = 'float32' }: OnnxOptions): Uint8Array {
+  const model = lowered(graph, dtype);
+  const writer = new ProtobufWriter()
+    .integer(1, IR_VERSION)
+    .text(2, PRODUCER)
+    .message(7, (nested) => writeGraph(nested, model, parameters));
+  for (const { domain, version } of OPERATOR_SETS)
+    writer.message(8, (nested) => nested.text(1, domain).integer(2, version));
+  return writer.finish().slice();
+}
+
+function writeGraph(writer: ProtobufWriter, graph: Graph, placement: ParameterPlacement): void {
+  const names = outputNames(graph);
+  const nameOf = (value: Value) => names.get(value) ?? value.name;
+  const constants = new Map(graph.initializers);
+  for (const node of graph.nodes) {
+    const emitted = emit(node.op, node.inputs, node.attributes);
+    const extra = (emitted.constants ?? []).map((tensor) => graph.constant(tensor));
+    for (const value of extra) constants.set(value, graph.initializers.get(value)!);
+    const inputs = [...node.inputs, ...extra].map(nameOf);
+    writer.message(1, (nested) => writeNode(nested, node.name, emitted, inputs, node.outputs.map(nameOf)));
+  }
+  for (const { name, value } of graph.outputs)
+    if (names.get(value) !== name)
+      writer.message(1, (nested) =>
+        writeNode(nested, `${name}/Identity`, { type: 'Identity' }, [nameOf(value)], [name]),
+      );
+  writer.text(2, PRODUCER);
+  for (const [value, tensor] of constants) writer.message(5, (nested) => writeTensor(nested, value.name, tensor));
+  for (const parameter of graph.parameters)
+    if (placement !== 'inputs') writer.message(5, (nested) => writeParameter(nested, parameter, placement));
+  for (const input of [...graph.inputs, ...(placement === 'inputs' ? graph.parameters : [])])
+    writer.message(11, (nested) => writeValue(nested, input.name, input));
+  for (const { name, value } of graph.outputs) writer.message(12, (nested) => writeValue(nested, name, value));
+}
+
+/** A computed value that leaves the graph takes the output's name, the first if there are several. */
+function outputNames(graph: Graph): Map<Value, string> {
+  const names = new Map<Value, string>();
+  for (const { name, value } of graph.outputs) if (graph.producer(value) && !names.has(value)) names.set(value, name);
+  return names;
+}
+
+function emit<P extends OpName>(op: P, inputs: OpInputs<P>, attributes: OpAttributes<P>): OnnxNode {
+  const row = ops[op];
+  if (!row.onnx) throw new Error(`toOnnx: ${op} was not lowered`);
+  return row.onnx(inputs, attributes);
+}
+
+function writeNode(
+  writer: ProtobufWriter,
+  name: string,
+  { type, domain, attributes = {} }: OnnxNode,
+  inputs: readonly string[],
+  outputs: readonly string[],
+): void {
+  for (const input of inputs) writer.text(1, input);
+  for (const output of outputs) writer.text(2, output);
+  writer.text(3, name).text(4, type);
+  for (const [key, value] of Object.entries(attributes))
+    writer.message(5, (nested) => writeAttribute(nested.text(1, key), value));
+  if (domain) writer.text(7, domain);
+}
+
+function writeAttribute(writer: ProtobufWriter, attribute: OnnxAttribute): void {
+  if ('float' in attribute) writer.float(2, attribute.float).integer(20, 1);
+  else if ('int' in attribute) writer.integer(3, attribute.int).integer(20, 2);
+  else if ('text' in attribute) writer.text(4, attribute.text).integer(20, 3);
+  else if ('tensor' in attribute)
+    writer.message(5, (nested) => writeTensor(nested, '', attribute.tensor)).integer(20, 4);
+  else writer.packedIntegers(8, attribute.ints).integer(20, 7);
+}
+
+function writeTensor(writer: ProtobufWriter, name: string, { dtype, shape, data }: Tensor): void {
+  writeTensorHeader(writer, name, dtype, shape);
+  writer.bytes(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+}
+
+function writeTensorHeader(writer: ProtobufWriter, name: string, dtype: DType, shape: readonly number[]): void {
+  if (shape.length > 0) writer.packedIntegers(1, shape);
+  writer.integer(2, onnxTypes[dtype]).text(8, name);
+}
+
+const EXTERNAL = 1;
+
+function writeParameter(
+  writer: ProtobufWriter,
+  { name, dtype, shape }: Value,
+  placement: Exclude<ParameterPlacement, 'inputs'>,
+): void {
+  if ('embedded' in placement) {
+    const tensor = found(placement.embedded, name);
+    writeTensor(writer, name, dtype === 'float64' ? inFloat64(tensor) : tensor);
+    return;
+  }
+  const { location, offset, length } = found(placement.external, name);
+  writeTensorHeader(writer, name, dtype, shape as readonly number[]);
+  for (const [key, value] of Object.entries({ location, offset, length }))
+    writer.message(13, (nested) => nested.text(1, key).text(2, String(value)));
+  writer.integer(14, EXTERNAL);
+}
+
+function found<T>(map: ReadonlyMap<string, T>, name: string): T {
+  const item = map.get(name);
+  if (item === undefined) throw new Error(`toOnnx: expected a tensor for every parameter, got none for ${name}`);
+  return item;
+}
+
+function writeValue(writer: ProtobufWriter, name: string, { dtype, shape }: TensorType): void {
+  writer.text(1, name).message(2, (type) =>
+    type.message(1, (tensor) =>
+      tensor.integer(1, onnxTypes[dtype]).message(2, (dimensions) => {
+        for (const extent of shape)
+          dimensions.message(1, (dimension) =>
+            typeof extent === 'number' ? dimension.integer(1, extent) : dimension.text(2, extent),
+          );
+      }),
+    ),
+  );
+}

@@ -1,0 +1,146 @@
+// What a graph is made of: values, and the signature of every operator. A signature gives the inputs as a tuple, the
+// attributes and the outputs, so a call with a wrong number of inputs or a misspelt attribute does not compile.
+import type { DType } from '../base/tensor.ts';
+import type { Shape } from './extents.ts';
+
+export interface TensorType {
+  readonly dtype: DType;
+  readonly shape: Shape;
+}
+
+/** One tensor in a graph, known by its address, such as `layers.0/attention/query/Gemm`. */
+export interface Value extends TensorType {
+  readonly name: string;
+}
+
+interface Signature<Inputs extends readonly Value[], Attributes = Empty, Outputs extends readonly Value[] = [Value]> {
+  readonly inputs: Inputs;
+  readonly attributes: Attributes;
+  readonly outputs: Outputs;
+}
+
+export type Empty = Readonly<Record<never, never>>;
+type Unary = Signature<[x: Value]>;
+type Binary = Signature<[a: Value, b: Value]>;
+interface Reduction {
+  readonly axes: readonly number[];
+  readonly keepDims: boolean;
+}
+
+/** Every operator: arithmetic, products, reductions, movement, indexing, shapes, and composites that lower to the former. */
+export interface OpSignatures {
+  Add: Binary;
+  Sub: Binary;
+  Mul: Binary;
+  Div: Binary;
+  Sum: Signature<readonly Value[]>;
+  Neg: Unary;
+  Exp: Unary;
+  Log: Unary;
+  Sqrt: Unary;
+  Reciprocal: Unary;
+  Sigmoid: Unary;
+  Tanh: Unary;
+  Relu: Unary;
+  /** x sigmoid(x). */
+  Silu: Unary;
+  /** Limits x to [min, max]; the gradient is zero where it does. */
+  Clip: Signature<[x: Value], { readonly min: number; readonly max: number }>;
+
+  /** a b (+ c) of matrices; c is broadcast. */
+  Gemm: Signature<
+    [a: Value, b: Value] | [a: Value, b: Value, c: Value],
+    { readonly transA?: boolean; readonly transB?: boolean }
+  >;
+  /** a b over equal batch axes. */
+  MatMul: Binary;
+  /** alpha a b over leading batch axes; `timeMajorB` means that b is [rows, batch..., columns]. */
+  BatchMatMul: Signature<
+    [a: Value, b: Value],
+    { readonly transA?: boolean; readonly transB?: boolean; readonly timeMajorB?: boolean; readonly alpha?: number }
+  >;
+  ReduceSum: Signature<[x: Value], Reduction>;
+  ReduceMean: Signature<[x: Value], Reduction>;
+  /** Over the last axis. */
+  Softmax: Unary;
+
+  /** At most one extent of `shape` may be symbolic unless it stays in its place. */
+  Reshape: Signature<[x: Value], { readonly shape: Shape }>;
+  Transpose: Signature<[x: Value], { readonly permutation: readonly number[] }>;
+  Concat: Signature<readonly Value[], { readonly axis: number }>;
+  Split: Signature<[x: Value], { readonly axis: number; readonly sizes: readonly number[] }, Value[]>;
+  Slice: Signature<[x: Value], { readonly axis: number; readonly start: number; readonly end: number }>;
+  /** Slice whose bounds, int64 [1] each, are known only when the graph runs; `extent` names the result's. */
+  SliceBetween: Signature<
+    [x: Value, start: Value, end: Value],
+    { readonly axis: number; readonly extent: Shape[number] }
+  >;
+  /** Zeros before and after along one axis. */
+  Pad: Signature<[x: Value], { readonly axis: number; readonly before: number; readonly after: number }>;
+  Expand: Signature<[x: Value], { readonly shape: readonly number[] }>;
+
+  /** Rows of a table, by int32 or int64 indices of any shape. */
+  Gather: Signature<[table: Value, indices: Value]>;
+  GatherElements: Signature<[x: Value, indices: Value], { readonly axis: number }>;
+  /** base with updates added at indices; of the updates' shape. ScatterND loses updates at duplicate indices (see docs). */
+  ScatterElements: Signature<[base: Value, indices: Value, updates: Value], { readonly axis: number }>;
+
+  Cast: Signature<[x: Value], { readonly to: DType }>;
+  /** The extents [start, end) of x as int64. */
+  ShapeOf: Signature<[x: Value], { readonly start: number; readonly end: number }>;
+  /** One value everywhere; `shape` declares what the int64 input will say. */
+  Fill: Signature<[extents: Value], { readonly value: number; readonly dtype: DType; readonly shape: Shape }>;
+  /** Keeps the elements above diagonal k (k int64 scalar), zero elsewhere. */
+  UpperTriangle: Signature<[x: Value, diagonal: Value]>;
+
+  /** y = weight x / rms(x) over the last axis (Zhang & Sennrich 2019); also 1 / rms(x), for the gradient. */
+  RmsNorm: Signature<[x: Value, weight: Value], { readonly epsilon: number }, [y: Value, inverse: Value]>;
+  /**
+   * Turns each pair (x[i], x[i + D/2]) of every head of x [batch, time, heads * D] by the angle of its position: offset
+   * (int64 [1]) plus time. cos, sin: [positions, D/2] (Su et al. 2021, in Hugging Face's half-split form).
+   */
+  Rotary: Signature<[x: Value, offset: Value, cos: Value, sin: Value]>;
+  /**
+   * softmax(scale q kT + mask) v, with q [n, group, time, D], k and v [total, n, D], mask [time, total]; also the
+   * probabilities [n, group, time, total], for the gradient.
+   */
+  Attention: Signature<
+    [query: Value, key: Value, value: Value, mask: Value],
+    { readonly scale: number },
+    [y: Value, probs: Value]
+  >;
+  /**
+   * Mean of -ln softmax(x wT)[target] over the rows of x [rows, hidden], w [vocab, hidden]; also the probabilities
+   * [rows, vocab], for the gradient.
+   */
+  LinearCrossEntropy: Signature<[x: Value, weight: Value, targets: Value], Empty, [lossNats: Value, probs: Value]>;
+}
+
+export type OpName = keyof OpSignatures;
+export type OpInputs<P extends OpName> = OpSignatures[P]['inputs'];
+export type OpAttributes<P extends OpName> = OpSignatures[P]['attributes'];
+export type OpOutputs<P extends OpName> = OpSignatures[P]['outputs'];
+
+export interface NodeOf<P extends OpName> {
+  readonly op: P;
+  readonly name: string;
+  readonly inputs: OpInputs<P>;
+  readonly attributes: OpAttributes<P>;
+  readonly outputs: OpOutputs<P>;
+}
+export type GraphNode = { [P in OpName]: NodeOf<P> }[OpName];
+
+/** Attributes may be left out where an operator has none, or only optional ones. */
+export type AttributeArguments<P extends OpName> =
+  Empty extends OpAttributes<P> ? [attributes?: OpAttributes<P>] : [attributes: OpAttributes<P>];
+
+/** What a lowering or a gradient rule builds with; Graph implements it. */
+export interface Builder {
+  /** The operator's first output. */
+  op<P extends OpName>(name: P, inputs: OpInputs<P>, ...attributes: AttributeArguments<P>): Value;
+  /** All of the operator's outputs. */
+  all<P extends OpName>(name: P, inputs: OpInputs<P>, ...attributes: AttributeArguments<P>): OpOutputs<P>;
+  scalar(value: number): Value;
+  integers(values: readonly number[]): Value;
+  reshape(x: Value, shape: Shape): Value;
+}

@@ -1,0 +1,88 @@
+// Causal self-attention (Vaswani et al. 2017, arXiv 1706.03762) with grouped queries (Ainslie et al. 2023, arXiv
+// 2305.13245) and rotary positions (Su et al. 2021, arXiv 2104.09864). The only layer that mixes information across time.
+// The step form differs from the whole form only in that earlier keys and values stand before the new ones.
+import { productOfExtents } from '../graph/extents.ts';
+import type { Graph, Value } from '../graph/graph.ts';
+import { linear } from './linear.ts';
+import type { Positions } from './positions.ts';
+
+export interface AttentionWeights {
+  readonly query: Value; // [heads * D, hidden]
+  readonly key: Value; // [keyValueHeads * D, hidden]
+  readonly value: Value; // [keyValueHeads * D, hidden]
+  readonly output: Value; // [hidden, heads * D]
+}
+
+export interface KeysAndValues {
+  readonly key: Value; // [time, keyValueHeads * D], rotated
+  readonly value: Value; // [time, keyValueHeads * D]
+}
+
+export interface AttentionShape {
+  readonly numHeads: number;
+  readonly numKeyValueHeads: number;
+  readonly headDim: number;
+}
+
+/** cos and sin of every position's angles, [positions, D/2]. */
+export interface RotaryTables {
+  readonly cos: Value;
+  readonly sin: Value;
+}
+
+/** The angle of pair i at position t is t base^(-2i/D). */
+export function rotaryTables(graph: Graph, positions: number, headDim: number, base: number): RotaryTables {
+  const half = headDim / 2;
+  const table = (wave: (angle: number) => number) =>
+    graph.constant({
+      dtype: 'float32',
+      shape: [positions, half],
+      data: Float32Array.from({ length: positions * half }, (_, at) =>
+        wave(Math.floor(at / half) * base ** (-(at % half) / half)),
+      ),
+    });
+  return { cos: table(Math.cos), sin: table(Math.sin) };
+}
+
+/** x [time * batch, hidden] -> the layer's output, of the same shape, and the new keys and values. */
+export function causalAttention(
+  graph: Graph,
+  x: Value,
+  weights: AttentionWeights,
+  { numHeads, numKeyValueHeads, headDim }: AttentionShape,
+  positions: Positions,
+  tables: RotaryTables,
+  past?: KeysAndValues,
+): { output: Value; present: KeysAndValues } {
+  const { batch, time } = positions;
+  const group = numHeads / numKeyValueHeads;
+  const n = batch * numKeyValueHeads;
+  const query = graph.scope('query', () => {
+    const rotated = rotate(graph, linear(graph, x, weights.query), positions, tables); // [time * batch, heads * D]
+    const heads = graph.reshape(rotated, [time, n, group, headDim]);
+    return graph.transpose(heads, [1, 2, 0, 3]); // [n, group, time, D]
+  });
+  const present = {
+    key: graph.scope('key', () => rotate(graph, linear(graph, x, weights.key), positions, tables)),
+    value: graph.scope('value', () => linear(graph, x, weights.value)),
+  };
+  const all = (name: 'key' | 'value') =>
+    graph.scope(name, () => {
+      const rows = past ? graph.op('Concat', [past[name], present[name]], { axis: 0 }) : present[name];
+      return graph.reshape(rows, [past ? rows.shape[0]! : time, n, headDim]); // [total, n, D]
+    });
+  const mixed = graph.op('Attention', [query, all('key'), all('value'), positions.mask], {
+    scale: 1 / Math.sqrt(headDim),
+  }); // [n, group, time, D]
+  const rows = [productOfExtents([time, batch]), numHeads * headDim];
+  const output = graph.scope('output', () =>
+    linear(graph, graph.reshape(graph.transpose(mixed, [2, 0, 1, 3]), rows), weights.output),
+  );
+  return { output, present };
+}
+
+/** x [time * batch, heads * D]: to the rotation a sequence of the batch is a further group of heads. */
+function rotate(graph: Graph, x: Value, { batch, time, first }: Positions, { cos, sin }: RotaryTables): Value {
+  const sequence = graph.reshape(x, [1, time, batch * Number(x.shape[1])]);
+  return graph.reshape(graph.op('Rotary', [sequence, first, cos, sin]), x.shape);
+}

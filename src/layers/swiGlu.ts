@@ -1,0 +1,16 @@
+// Gated feed-forward layer SwiGLU (Shazeer 2020, arXiv 2002.05202, equation 6): (silu(x gateT) * x upT) downT.
+import type { Graph, Value } from '../graph/graph.ts';
+import { linear } from './linear.ts';
+
+export interface SwiGluWeights {
+  readonly gate: Value; // [intermediate, hidden]
+  readonly up: Value; // [intermediate, hidden]
+  readonly down: Value; // [hidden, intermediate]
+}
+
+/** x [rows, hidden] -> [rows, hidden] */
+export function swiGlu(graph: Graph, x: Value, { gate, up, down }: SwiGluWeights): Value {
+  const gated = graph.scope('gate', () => graph.op('Silu', [linear(graph, x, gate)])); // [rows, intermediate]
+  const wide = graph.scope('up', () => graph.mul(gated, linear(graph, x, up))); // [rows, intermediate]
+  return graph.scope('down', () => linear(graph, wide, down)); // [rows, hidden]
+}

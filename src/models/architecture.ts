@@ -1,0 +1,55 @@
+// What every family of models is: a checked configuration, named parameters, state tensors, and three graphs made from
+// one description of the forward pass. They keep the law: score's row t equals step's after the same symbols.
+import type { Graph, Shape, Value } from '../graph/graph.ts';
+
+export type Initialization =
+  | { readonly kind: 'normal'; readonly standardDeviation: number }
+  | { readonly kind: 'constant'; readonly value: number };
+
+export interface ParameterSpec {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly initialization: Initialization;
+  /** Whether weight decay applies. */
+  readonly decay: boolean;
+}
+
+/** Appended: step returns only the new rows, which belong after the past on `axis`. Replaced: it returns the whole. */
+export interface StateTensorSpec {
+  readonly name: string;
+  /** Symbolic 'past' on the appended axis. */
+  readonly shape: Shape;
+  readonly kind: 'appended' | 'replaced';
+  readonly axis?: number;
+}
+
+export interface TrainGraph {
+  /** Inputs: symbols int32 [batch, time], targets int32 [batch, time]. */
+  readonly graph: Graph;
+  /** Mean nats for each symbol. */
+  readonly lossNats: Value;
+}
+
+export interface Architecture<Config> {
+  readonly name: string;
+  readonly title: string;
+  /** Author, year and address of the paper. */
+  readonly reference: string;
+  readonly consumes: 'text' | 'image' | 'audio';
+  /** @throws UserError naming field, value and remedy. */
+  parseConfig(json: unknown): Config;
+  vocabularySize(config: Config): number;
+  /** In symbols; Infinity for a recurrent model. */
+  contextLength(config: Config): number;
+  withVocabulary(config: Config, size: number): Config;
+  parameters(config: Config): ParameterSpec[];
+  stateTensors(config: Config): StateTensorSpec[];
+  buildTrain(config: Config, batch: number, time: number): TrainGraph;
+  /** Input: symbols int32 [time]. Output: logits [time, vocab]; row t is the distribution after symbols[t]. */
+  buildScore(config: Config): Graph;
+  /**
+   * Inputs: symbols int32 [time], skippedRows int64 [1], past.<state>. Outputs: logits [time - skippedRows, vocab], the
+   * first rows left out, and present.<state>.
+   */
+  buildStep(config: Config): Graph;
+}

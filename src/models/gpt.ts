@@ -1,0 +1,207 @@
+// GPT: a decoder-only transformer in the form of Llama (Touvron et al. 2023, arXiv 2302.13971): RMSNorm before each
+// sublayer, rotary positions, SwiGLU, grouped-query attention. Differences: the output matrix is the embedding table, no
+// bias anywhere, no dropout (the models are small and see their data few times). Parameters have Hugging Face's names.
+import { Graph, type Value } from '../graph/graph.ts';
+import { causalAttention, type KeysAndValues, rotaryTables } from '../layers/attention.ts';
+import { embedding, timeMajorRows } from '../layers/embedding.ts';
+import { linear } from '../layers/linear.ts';
+import { afterPast, type Positions, wholeSequence } from '../layers/positions.ts';
+import { rmsNorm } from '../layers/rmsNorm.ts';
+import { swiGlu } from '../layers/swiGlu.ts';
+import type { Architecture, ParameterSpec, StateTensorSpec, TrainGraph } from './architecture.ts';
+import { ConfigReader } from './config.ts';
+
+export interface GptConfig {
+  readonly vocabularySize: number;
+  readonly hiddenSize: number;
+  readonly numLayers: number;
+  readonly numHeads: number;
+  readonly numKeyValueHeads: number;
+  readonly intermediateSize: number;
+  readonly contextLength: number;
+  readonly rotaryBase: number;
+  readonly normEpsilon: number;
+}
+
+export const gpt: Architecture<GptConfig> = {
+  name: 'gpt',
+  title: 'GPT',
+  reference: 'Touvron et al. 2023, LLaMA: Open and Efficient Foundation Language Models, arXiv 2302.13971',
+  consumes: 'text',
+  parseConfig,
+  vocabularySize: (config) => config.vocabularySize,
+  contextLength: (config) => config.contextLength,
+  withVocabulary: (config, vocabularySize) => ({ ...config, vocabularySize }),
+  parameters: parameterSpecs,
+  stateTensors,
+  buildTrain,
+  buildScore,
+  buildStep,
+};
+
+function parseConfig(json: unknown): GptConfig {
+  const reader = new ConfigReader('gpt config', json);
+  const config: GptConfig = {
+    vocabularySize: reader.wholeNumber('vocabularySize', { least: 2, most: 1 << 20 }),
+    hiddenSize: reader.wholeNumber('hiddenSize', { least: 2, most: 16384 }),
+    numLayers: reader.wholeNumber('numLayers', { least: 1, most: 256 }),
+    numHeads: reader.wholeNumber('numHeads', { least: 1, most: 256 }),
+    numKeyValueHeads: reader.wholeNumber('numKeyValueHeads', { least: 1, most: 256 }),
+    intermediateSize: reader.wholeNumber('intermediateSize', { least: 1, most: 65536 }),
+    contextLength: reader.wholeNumber('contextLength', { least: 2, most: 1 << 17 }),
+    rotaryBase: reader.number('rotaryBase', { least: 1, most: 1e9 }),
+    normEpsilon: reader.number('normEpsilon', { least: 1e-12, most: 1e-2 }),
+  };
+  reader.finish();
+  if (config.hiddenSize % (2 * config.numHeads) !== 0)
+    throw reader.refusal('hiddenSize', `a multiple of twice numHeads, ${2 * config.numHeads}`);
+  if (config.numHeads % config.numKeyValueHeads !== 0)
+    throw reader.refusal('numKeyValueHeads', `a divisor of numHeads, ${config.numHeads}`);
+  return config;
+}
+
+const EMBEDDING = 'model.embed_tokens.weight';
+
+function parameterSpecs(config: GptConfig): ParameterSpec[] {
+  const { hiddenSize, intermediateSize, numKeyValueHeads, numLayers, vocabularySize } = config;
+  const keyValueSize = numKeyValueHeads * headDimOf(config);
+  // Residual outputs start smaller, so that their sum over the layers does not grow with depth (Radford et al. 2019).
+  const residualScale = 1 / Math.sqrt(2 * numLayers);
+  const norm = (name: string): ParameterSpec => ({
+    name,
+    shape: [hiddenSize],
+    initialization: { kind: 'constant', value: 1 },
+    decay: false,
+  });
+  const matrix = (name: string, fanOut: number, fanIn: number, scale = 1): ParameterSpec => ({
+    name,
+    shape: [fanOut, fanIn],
+    initialization: { kind: 'normal', standardDeviation: scale / Math.sqrt(fanIn) },
+    decay: true,
+  });
+  const layers = Array.from({ length: numLayers }, (_, layer) => {
+    const at = `model.layers.${layer}`;
+    return [
+      norm(`${at}.input_layernorm.weight`),
+      matrix(`${at}.self_attn.q_proj.weight`, hiddenSize, hiddenSize),
+      matrix(`${at}.self_attn.k_proj.weight`, keyValueSize, hiddenSize),
+      matrix(`${at}.self_attn.v_proj.weight`, keyValueSize, hiddenSize),
+      matrix(`${at}.self_attn.o_proj.weight`, hiddenSize, hiddenSize, residualScale),
+      norm(`${at}.post_attention_layernorm.weight`),
+      matrix(`${at}.mlp.gate_proj.weight`, intermediateSize, hiddenSize),
+      matrix(`${at}.mlp.up_proj.weight`, intermediateSize, hiddenSize),
+      matrix(`${at}.mlp.down_proj.weight`, hiddenSize, intermediateSize, residualScale),
+    ];
+  });
+  return [
+    {
+      name: EMBEDDING,
+      shape: [vocabularySize, hiddenSize],
+      initialization: { kind: 'normal', standardDeviation: 0.02 },
+      decay: false,
+    },
+    ...layers.flat(),
+    norm('model.norm.weight'),
+  ];
+}
+
+function stateTensors(config: GptConfig): StateTensorSpec[] {
+  const shape = ['past', config.numKeyValueHeads * headDimOf(config)];
+  return Array.from({ length: config.numLayers }, (_, layer) => [
+    { name: `layers.${layer}.key`, shape, kind: 'appended' as const, axis: 0 },
+    { name: `layers.${layer}.value`, shape, kind: 'appended' as const, axis: 0 },
+  ]).flat();
+}
+
+function buildTrain(config: GptConfig, batch: number, time: number): TrainGraph {
+  const graph = new Graph();
+  const symbols = timeMajorRows(graph, graph.input('symbols', 'int32', [batch, time])); // [time * batch]
+  const targets = timeMajorRows(graph, graph.input('targets', 'int32', [batch, time])); // [time * batch]
+  const parameters = declareParameters(graph, config);
+  const { hidden } = forward(graph, config, parameters, symbols, wholeSequence(graph, symbols, batch, time));
+  const lossNats = graph.op('LinearCrossEntropy', [hidden, parameters(EMBEDDING), targets]); // []
+  return { graph, lossNats };
+}
+
+function buildScore(config: GptConfig): Graph {
+  const graph = new Graph();
+  const symbols = graph.input('symbols', 'int32', ['time']);
+  const parameters = declareParameters(graph, config);
+  const { hidden } = forward(graph, config, parameters, symbols, wholeSequence(graph, symbols, 1, 'time'));
+  graph.output('logits', linear(graph, hidden, parameters(EMBEDDING))); // [time, vocab]
+  return graph;
+}
+
+function buildStep(config: GptConfig): Graph {
+  const graph = new Graph();
+  const symbols = graph.input('symbols', 'int32', ['time']);
+  const skippedRows = graph.input('skippedRows', 'int64', [1]);
+  const states = stateTensors(config).map(({ name, shape }) => graph.input(`past.${name}`, 'float32', shape));
+  const past = Array.from({ length: config.numLayers }, (_, layer) => ({
+    key: states[2 * layer]!,
+    value: states[2 * layer + 1]!,
+  }));
+  const parameters = declareParameters(graph, config);
+  const { hidden, present } = forward(graph, config, parameters, symbols, afterPast(graph, symbols, states[0]!), past);
+  const end = graph.op('ShapeOf', [symbols], { start: 0, end: 1 });
+  const kept = graph.op('SliceBetween', [hidden, skippedRows, end], { axis: 0, extent: 'time-skippedRows' });
+  graph.output('logits', linear(graph, kept, parameters(EMBEDDING))); // [time - skippedRows, vocab]
+  present.forEach(({ key, value }, layer) => {
+    graph.output(`present.layers.${layer}.key`, key); // [time, keyValueHeads * D]
+    graph.output(`present.layers.${layer}.value`, value); // [time, keyValueHeads * D]
+  });
+  return graph;
+}
+
+/** The one forward pass: symbols [time * batch] -> what the output matrix reads, and each layer's new keys and values. */
+function forward(
+  graph: Graph,
+  config: GptConfig,
+  parameter: (name: string) => Value,
+  symbols: Value,
+  positions: Positions,
+  past?: readonly KeysAndValues[],
+): { hidden: Value; present: KeysAndValues[] } {
+  const { contextLength, numLayers, normEpsilon, rotaryBase } = config;
+  const headDim = headDimOf(config);
+  const rotatedPositions = typeof positions.time === 'number' ? positions.time : contextLength;
+  const tables = rotaryTables(graph, rotatedPositions, headDim, rotaryBase);
+  const present: KeysAndValues[] = [];
+  let hidden = graph.scope('embedding', () => embedding(graph, parameter(EMBEDDING), symbols)); // [rows, hidden]
+  for (let layer = 0; layer < numLayers; layer++) {
+    graph.scope(`layers.${layer}`, () => {
+      const weight = (name: string) => parameter(`model.layers.${layer}.${name}.weight`);
+      const attended = graph.scope('attention', () => {
+        const weights = {
+          query: weight('self_attn.q_proj'),
+          key: weight('self_attn.k_proj'),
+          value: weight('self_attn.v_proj'),
+          output: weight('self_attn.o_proj'),
+        };
+        const normed = rmsNorm(graph, hidden, weight('input_layernorm'), normEpsilon);
+        return causalAttention(graph, normed, weights, { ...config, headDim }, positions, tables, past?.[layer]);
+      });
+      present.push(attended.present);
+      hidden = graph.add(hidden, attended.output);
+      const fed = graph.scope('feedForward', () => {
+        const weights = { gate: weight('mlp.gate_proj'), up: weight('mlp.up_proj'), down: weight('mlp.down_proj') };
+        return swiGlu(graph, rmsNorm(graph, hidden, weight('post_attention_layernorm'), normEpsilon), weights);
+      });
+      hidden = graph.add(hidden, fed);
+    });
+  }
+  return { hidden: rmsNorm(graph, hidden, parameter('model.norm.weight'), normEpsilon), present };
+}
+
+function declareParameters(graph: Graph, config: GptConfig): (name: string) => Value {
+  const values = new Map(parameterSpecs(config).map(({ name, shape }) => [name, graph.parameter(name, shape)]));
+  return (name) => {
+    const value = values.get(name);
+    if (!value) throw new Error(`gpt: no parameter is named ${name}`);
+    return value;
+  };
+}
+
+function headDimOf({ hiddenSize, numHeads }: GptConfig): number {
+  return hiddenSize / numHeads;
+}
