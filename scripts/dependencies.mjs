@@ -45,7 +45,9 @@ function withoutNpmState() {
 export function ensureDependencies() {
   const major = Number(process.versions.node.split('.')[0]);
   if (major < oldestNode) {
-    throw new Error(`Node ${process.versions.node}: expected ${oldestNode} or newer; repair: install it from nodejs.org`);
+    throw new Error(
+      `Node ${process.versions.node}: expected ${oldestNode} or newer; repair: install it from nodejs.org`,
+    );
   }
   const missing = firstMissing(root);
   if (missing === undefined) return;

@@ -10,7 +10,10 @@ const cacheFolder = path.join(root, 'out', 'kernels');
 
 async function compile(source) {
   const { default: asc } = await import('assemblyscript/asc');
-  const key = createHash('sha256').update([asc.version, ...flags, source].join('\n')).digest('hex').slice(0, 32);
+  const key = createHash('sha256')
+    .update([asc.version, ...flags, source].join('\n'))
+    .digest('hex')
+    .slice(0, 32);
   const cached = path.join(cacheFolder, `${key}.wasm`);
   if (existsSync(cached)) return { binary: readFileSync(cached) };
 

@@ -18,7 +18,8 @@ export async function eventually<Answer>(
   for (;;) {
     try {
       const answer = await ask();
-      if (answer !== undefined && answer !== null && answer !== false) return answer as NonNullable<Exclude<Answer, false>>;
+      if (answer !== undefined && answer !== null && answer !== false)
+        return answer as NonNullable<Exclude<Answer, false>>;
       last = answer;
     } catch (error) {
       last = error;
@@ -53,7 +54,11 @@ export async function eventuallyEquals<Answer>(
  * Asks for `forMs` and fails as soon as the answer is yes. That something never happens can only be watched for a while: keep
  * the while as long as the thing itself would take.
  */
-export async function never(what: string, ask: () => Promise<boolean> | boolean, { forMs }: { forMs: number }): Promise<void> {
+export async function never(
+  what: string,
+  ask: () => Promise<boolean> | boolean,
+  { forMs }: { forMs: number },
+): Promise<void> {
   const deadline = performance.now() + forMs;
   while (performance.now() < deadline) {
     if (await ask()) throw new Error(`${what}: expected never, and it happened`);

@@ -50,7 +50,8 @@ export function ensureEditor(npm: Npm): EditorInstallation {
   console.log(`Installing VS Code from npm into ${hostFolder} (once, about half a minute) ...`);
   rmSync(hostFolder, { recursive: true, force: true });
   mkdirSync(hostFolder, { recursive: true });
-  for (const name of ['package.json', 'package-lock.json']) copyFileSync(path.join(pinned, name), path.join(hostFolder, name));
+  for (const name of ['package.json', 'package-lock.json'])
+    copyFileSync(path.join(pinned, name), path.join(hostFolder, name));
 
   const editor = path.join(hostFolder, 'node_modules', 'code-server', 'lib', 'vscode');
   npm(hostFolder, 'ci');
@@ -81,7 +82,9 @@ export function findBrowser(): string | undefined {
     return given;
   }
   const folders = (process.env['PATH'] ?? '').split(path.delimiter).filter(Boolean);
-  return browserNames.flatMap((name) => folders.map((folder) => path.join(folder, name))).find((file) => existsSync(file));
+  return browserNames
+    .flatMap((name) => folders.map((folder) => path.join(folder, name)))
+    .find((file) => existsSync(file));
 }
 
 /** Finds a Chromium, or installs Debian's where that is permitted. @throws Error that says what to install. */

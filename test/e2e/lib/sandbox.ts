@@ -73,7 +73,8 @@ export function createSandbox({ settings = {}, extensions, folder }: SandboxOpti
   };
   const settingsFile = path.join(sandbox.profile, 'User', 'settings.json');
   const { home, workspace } = sandbox;
-  for (const needed of [home, workspace, sandbox.extensions, path.dirname(settingsFile)]) mkdirSync(needed, { recursive: true });
+  for (const needed of [home, workspace, sandbox.extensions, path.dirname(settingsFile)])
+    mkdirSync(needed, { recursive: true });
   writeFileSync(sandbox.serverConfig, 'auth: none\n');
 
   const configure = (wanted: Settings) => {

@@ -91,7 +91,8 @@ async function listening(child: ChildProcess, log: () => string): Promise<string
     'the editor server listens',
     () => {
       const address = /HTTP server listening on (http:\/\/127\.0\.0\.1:\d+)/.exec(log())?.[1];
-      if (address === undefined && child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}: ${log()}`);
+      if (address === undefined && child.exitCode !== null)
+        throw new Error(`it ended with ${child.exitCode}: ${log()}`);
       return address;
     },
     { timeoutMs: startWithinMs },

@@ -1,0 +1,98 @@
+// One editor for the tests of one file: server, browser and window, with the extension installed from its VSIX. At the end it
+// is proven that nothing asked for another host and that nothing is left running.
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { TestContext } from 'node:test';
+import { launchBrowser, type TestBrowser } from './browser.ts';
+import { root } from './installation.ts';
+import { enginesAtHome, outsideConnections } from './processes.ts';
+import { createSandbox, type Sandbox, type Settings } from './sandbox.ts';
+import { type EditorServer, type ServerOptions, startServer } from './server.ts';
+import { Workbench } from './workbench.ts';
+
+/** What scripts/e2e.mjs prepares before it runs the suites. */
+export const prepared = {
+  extensions: path.join(root, 'out', 'e2e', 'extensions'),
+  model: process.env['CHAINRULE_E2E_MODEL'] ?? path.join(root, 'out', 'e2e', 'model'),
+  shim: path.join(root, 'out', 'e2e', 'codeShim.mjs'),
+  suite: path.join(root, 'out', 'e2e', 'suite', 'index.cjs'),
+};
+
+export interface EditorOptions extends ServerOptions {
+  readonly settings?: Settings;
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
+  /** The file to open; default: the first of `files`. */
+  readonly open?: string;
+}
+
+export interface Editor {
+  readonly sandbox: Sandbox;
+  readonly server: EditorServer;
+  readonly browser: TestBrowser;
+  readonly workbench: Workbench;
+  /** A second window on the same folder. */
+  anotherWindow(file: string): Promise<Workbench>;
+  /** The engine processes that run now. */
+  engines(): number[];
+  /** Runs one test; when it fails, a picture, the consoles and the server's log are kept under out/e2e. */
+  test(name: string, body: () => Promise<void>): Promise<void>;
+}
+
+/** The editor lives as long as the test `t`, and must end with it, leaving nothing behind. */
+export async function openEditor(t: TestContext, options: EditorOptions = {}): Promise<Editor> {
+  if (!existsSync(prepared.extensions)) throw new Error('the extension is not installed; repair: npm run test:e2e');
+  const { settings = {}, files = {} } = options;
+  const sandbox = createSandbox({ settings, extensions: prepared.extensions });
+  for (const [name, contents] of Object.entries(files)) sandbox.write(name, contents);
+  const server = await startServer(sandbox, options);
+  const browser = await launchBrowser(sandbox);
+  const open = options.open ?? Object.keys(files)[0];
+  const windows: Workbench[] = [];
+
+  const openWindow = async (file: string | undefined) => {
+    const window = new Workbench(await browser.newPage());
+    windows.push(window);
+    await window.page.goto(server.windowAddress(sandbox.workspace, file));
+    await window.isUp({ withEditor: file !== undefined });
+    if (file !== undefined) await window.focusEnd();
+    return window;
+  };
+  const keepEvidence = async (name: string) => {
+    const folder = path.join(root, 'out', 'e2e');
+    mkdirSync(folder, { recursive: true });
+    for (const [index, window] of windows.entries()) await window.screenshot(`${name}-${index}`).catch(() => '');
+    writeFileSync(
+      path.join(folder, `${name.replace(/[^\w-]+/g, '-')}.log`),
+      `${server.log()}\n--- pages\n${browser.console()}\n`,
+    );
+  };
+  t.after(async () => {
+    const connections = outsideConnections(sandbox.home);
+    const requests = browser.outsideRequests();
+    await browser.close();
+    const killed = await server.stop();
+    sandbox.remove();
+    assert.deepEqual(requests, [], 'the pages asked this machine only');
+    assert.deepEqual(connections, [], 'the processes talked to this machine only');
+    assert.deepEqual(killed, [], 'everything ended when the editor did');
+  });
+  return {
+    sandbox,
+    server,
+    browser,
+    workbench: await openWindow(open),
+    anotherWindow: openWindow,
+    engines: () => enginesAtHome(sandbox.home).map(({ pid }) => pid),
+    async test(name, body) {
+      await t.test(name, async () => {
+        try {
+          await body();
+        } catch (error) {
+          await keepEvidence(name);
+          throw error;
+        }
+      });
+    },
+  };
+}

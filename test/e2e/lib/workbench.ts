@@ -1,0 +1,145 @@
+// The editor's window as a person uses it: keys in, what is seen out. Every selector of VS Code's page is in this file.
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import type { Locator, Page } from 'playwright-core';
+import { eventually, type Patience } from './eventually.ts';
+import { root } from './installation.ts';
+
+const startWithinMs = 60_000;
+
+/** The page shows blanks as no-break spaces. */
+const plain = (text: string) => text.replaceAll('\u00a0', ' ').replaceAll('\u200b', '');
+
+export class Workbench {
+  readonly page: Page;
+  readonly editor: Locator;
+
+  constructor(page: Page) {
+    this.page = page;
+    this.editor = page.locator('.editor-instance .monaco-editor').first();
+  }
+
+  /** Waits until the window works: its frame, and the first editor if a file was asked for. */
+  async isUp({ withEditor = true } = {}): Promise<void> {
+    await this.page.locator('.monaco-workbench').waitFor({ timeout: startWithinMs });
+    if (withEditor) await this.editor.locator('.view-line').first().waitFor({ timeout: startWithinMs });
+  }
+
+  /** Opens a file of the workspace by its name, and puts the cursor at its end. */
+  async open(name: string): Promise<void> {
+    await this.quickOpen(name, name);
+    const tab = this.page.locator('.tab.active').filter({ hasText: path.basename(name) });
+    await tab.waitFor();
+    await this.focusEnd();
+  }
+
+  async focusEnd(): Promise<void> {
+    await this.editor.locator('.view-line').first().waitFor();
+    await this.editor.click();
+    await this.page.keyboard.press('Control+End');
+  }
+
+  type(text: string, delayMs = 0): Promise<void> {
+    return this.page.keyboard.type(text, { delay: delayMs });
+  }
+
+  press(key: string): Promise<void> {
+    return this.page.keyboard.press(key);
+  }
+
+  /** Saves and closes all editors; unsaved text is lost. */
+  async closeAll(): Promise<void> {
+    await this.press('Escape');
+    await this.command('View: Revert and Close Editor');
+  }
+
+  /** The ghost text shown now, lines joined by \n; '' when there is none. */
+  async ghostText(): Promise<string> {
+    const inline = await this.page.locator('.ghost-text-decoration, .ghost-text-decoration-preview').allTextContents();
+    const below = await this.page.locator('.suggest-preview-text .view-line').allTextContents();
+    const lines = [inline.join(''), ...below].map(plain);
+    return lines.join('\n').replace(/\s+$/, '');
+  }
+
+  /** Waits for ghost text (that satisfies `wanted`) and returns it. */
+  waitForGhostText(wanted: (text: string) => boolean = () => true, patience: Patience = {}): Promise<string> {
+    const shown = async () => {
+      const text = await this.ghostText();
+      if (text !== '' && wanted(text)) return text;
+      if (text !== '') throw new Error(`the ghost text is ${JSON.stringify(text)}`);
+      return false;
+    };
+    return eventually('ghost text appears', shown, patience);
+  }
+
+  waitForNoGhostText(patience: Patience = {}): Promise<boolean> {
+    return eventually('ghost text goes away', async () => (await this.ghostText()) === '', patience);
+  }
+
+  /** Runs a command of the palette by its title. */
+  async command(title: string): Promise<void> {
+    await this.quickOpen(`>${title}`, title);
+  }
+
+  /** Types into the palette and takes the row that bears `row`. */
+  async quickOpen(text: string, row: string): Promise<void> {
+    await this.press(text.startsWith('>') ? 'F1' : 'Control+p');
+    const input = this.page.locator('.quick-input-widget input.input');
+    await input.waitFor();
+    await input.fill(text);
+    await this.pick(row);
+  }
+
+  /** Takes the row of an open list that bears this text. */
+  async pick(row: string): Promise<void> {
+    const found = this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: row }).first();
+    await found.waitFor();
+    await found.click();
+  }
+
+  /** The rows of an open list. */
+  async pickRows(): Promise<string[]> {
+    await this.page.locator('.quick-input-list .monaco-list-row').first().waitFor();
+    return (await this.page.locator('.quick-input-list .monaco-list-row').allTextContents()).map(plain);
+  }
+
+  /** Saves, and waits until the tab shows no unsaved change. */
+  async save(): Promise<void> {
+    await this.press('Escape');
+    await this.press('Control+s');
+    await this.page.locator('.tab.active.dirty').waitFor({ state: 'detached' });
+  }
+
+  /** A status bar item by the start of its identifier. */
+  statusItem(identifier: string): Locator {
+    return this.page.locator(`.statusbar-item[id^="${identifier}"]`).first();
+  }
+
+  /** What the status bar item shows and tells screen readers. */
+  async statusText(identifier: string): Promise<string> {
+    const item = this.statusItem(identifier);
+    if ((await item.count()) === 0) return '';
+    const label = await item
+      .locator('a')
+      .first()
+      .getAttribute('aria-label', { timeout: 1_000 })
+      .catch(() => null);
+    const icons = await item.locator('.codicon').evaluateAll((all) => all.map((icon) => String(icon.className)));
+    return plain([await item.textContent({ timeout: 1_000 }).catch(() => ''), label ?? '', ...icons].join(' ')).trim();
+  }
+
+  /** Messages shown in the corner. */
+  async notifications(): Promise<string[]> {
+    return (await this.page.locator('.notification-toast .notification-list-item-message').allTextContents()).map(
+      plain,
+    );
+  }
+
+  /** Keeps a picture of the window under out/e2e. */
+  async screenshot(name: string): Promise<string> {
+    const file = path.join(root, 'out', 'e2e', `${name.replace(/[^\w-]+/g, '-')}.png`);
+    mkdirSync(path.dirname(file), { recursive: true });
+    await this.page.screenshot({ path: file });
+    return file;
+  }
+}
