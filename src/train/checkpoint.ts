@@ -1,0 +1,196 @@
+// Everything a run is, in one file per kept step, so that a resumed run equals the uninterrupted one bit for bit:
+//
+//   "crckpt01" | header length, uint32 | header, JSON | parameters | first moments | second moments | SHA-256 of all before
+//
+// Written beside, synchronized and renamed: a full disk or a power cut leaves the earlier files as they were. A file that is torn
+// all the same (its hash is wrong) is passed over for the one before it.
+import { createHash } from 'node:crypto';
+import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { messageOf, UserError } from '../base/errors.ts';
+import type { RandomState } from '../base/random.ts';
+import type { ParameterMemory, Region } from './parameterMemory.ts';
+import type { SchedulePlan } from './schedule.ts';
+
+export interface ValidationRecord {
+  readonly step: number;
+  readonly lossNats: number;
+  readonly bitsPerByte: number;
+}
+
+export interface RunState {
+  readonly step: number;
+  /** Of the row sampler: the position in the data. */
+  readonly random: RandomState;
+  readonly symbolsSeen: number;
+  readonly elapsedMs: number;
+  /** Null: the clock has not made it yet. */
+  readonly plan: SchedulePlan | null;
+  readonly lastValidation: ValidationRecord | null;
+  readonly bestValidation: ValidationRecord | null;
+  /** The options that make the run what it is, by name, to be compared on resuming. */
+  readonly identity: Readonly<Record<string, unknown>>;
+}
+
+/** What the store does to the disk, so that a test can fill it up. */
+export interface CheckpointDisk {
+  open(file: string, flags: 'w' | 'r'): Promise<Pick<FileHandle, 'write' | 'read' | 'sync' | 'close'>>;
+}
+
+export interface LoadedCheckpoint {
+  readonly state: RunState;
+  readonly file: string;
+  /** Newer files that could not be used, and why. */
+  readonly passedOver: readonly string[];
+}
+
+const magic = 'crckpt01';
+const savedRegions: readonly Region[] = ['parameters', 'first', 'second'];
+const namePattern = /^step-(\d{8})\.checkpoint$/;
+
+export class CheckpointStore {
+  readonly #folder: string;
+  readonly #disk: CheckpointDisk;
+
+  constructor(folder: string, disk: CheckpointDisk = { open }) {
+    this.#folder = folder;
+    this.#disk = disk;
+  }
+
+  fileOf(step: number): string {
+    return path.join(this.#folder, `step-${String(step).padStart(8, '0')}.checkpoint`);
+  }
+
+  /** Steps of the files there are, the newest first. */
+  async steps(): Promise<number[]> {
+    const names = await readdir(this.#folder).catch(() => []);
+    const steps = names.flatMap((name) => namePattern.exec(name)?.[1] ?? []).map(Number);
+    return steps.sort((a, b) => b - a);
+  }
+
+  /** Writes the file of this step and removes all but it, the one before it, and the best. */
+  async save(state: RunState, memory: ParameterMemory): Promise<string> {
+    await mkdir(this.#folder, { recursive: true });
+    const file = this.fileOf(state.step);
+    const temporary = `${file}.tmp`;
+    try {
+      await this.#write(temporary, state, memory);
+      await rename(temporary, file);
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw new UserError(
+        `${file}: cannot write the checkpoint: ${messageOf(error)}; the earlier one is kept, free some disk space`,
+      );
+    }
+    const others = (await this.steps()).filter((step) => step < state.step);
+    for (const step of others.slice(1)) {
+      if (step !== state.bestValidation?.step) await rm(this.fileOf(step), { force: true });
+    }
+    return file;
+  }
+
+  /** Fills the memory from the newest usable file. Undefined when there is no file. @throws UserError when none is usable. */
+  async loadLatest(memory: ParameterMemory): Promise<LoadedCheckpoint | undefined> {
+    const passedOver: string[] = [];
+    for (const step of await this.steps()) {
+      const file = this.fileOf(step);
+      try {
+        return { state: await this.load(step, memory), file, passedOver };
+      } catch (error) {
+        passedOver.push(messageOf(error));
+      }
+    }
+    if (passedOver.length === 0) return undefined;
+    throw new UserError(
+      `${this.#folder}: no checkpoint is usable (${passedOver.join('; ')}); start again without --resume`,
+    );
+  }
+
+  /** Fills the memory from the file of one step. @throws UserError when it is missing, torn or of another model. */
+  async load(step: number, memory: ParameterMemory): Promise<RunState> {
+    const file = this.fileOf(step);
+    const handle = await this.#disk.open(file, 'r');
+    try {
+      return await readCheckpoint(file, handle, memory);
+    } finally {
+      await handle.close();
+    }
+  }
+
+  async #write(file: string, state: RunState, memory: ParameterMemory): Promise<void> {
+    const handle = await this.#disk.open(file, 'w');
+    try {
+      const header = Buffer.from(JSON.stringify({ state, floats: memory.regionLength }));
+      const start = Buffer.alloc(magic.length + 4);
+      start.write(magic, 'latin1');
+      start.writeUInt32LE(header.length, magic.length);
+      const hash = createHash('sha256');
+      for (const part of [start, header, ...savedRegions.map((region) => bytesOf(memory, region))]) {
+        hash.update(part);
+        await writeAll(handle, part);
+      }
+      await writeAll(handle, hash.digest());
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  }
+}
+
+async function readCheckpoint(
+  file: string,
+  handle: Pick<FileHandle, 'read'>,
+  memory: ParameterMemory,
+): Promise<RunState> {
+  const hash = createHash('sha256');
+  const take = async (bytes: Uint8Array): Promise<Uint8Array> => {
+    if (!(await readAll(handle, bytes))) throw new UserError(`${file}: the checkpoint is cut short`);
+    hash.update(bytes);
+    return bytes;
+  };
+  const start = Buffer.from(await take(new Uint8Array(magic.length + 4)));
+  const headerLength = start.readUInt32LE(magic.length);
+  if (start.toString('latin1', 0, magic.length) !== magic || headerLength > 1 << 24) {
+    throw new UserError(`${file}: expected a checkpoint, got something else`);
+  }
+  const headerBytes = await take(new Uint8Array(headerLength));
+  const header = parseHeader(file, headerBytes);
+  if (header.floats !== memory.regionLength) {
+    throw new UserError(`${file}: the checkpoint is of another model; use the --config it was started with`);
+  }
+  for (const region of savedRegions) await take(bytesOf(memory, region));
+  const expected = hash.digest();
+  const stored = new Uint8Array(32);
+  if (!(await readAll(handle, stored)) || !expected.equals(stored)) {
+    throw new UserError(`${file}: the checkpoint is damaged, its SHA-256 does not match`);
+  }
+  return header.state;
+}
+
+/** The hash vouches for what is inside: only this module writes these files. */
+function parseHeader(file: string, bytes: Uint8Array): { state: RunState; floats: number } {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString('utf8')) as { state: RunState; floats: number };
+  } catch (error) {
+    throw new UserError(`${file}: the checkpoint is damaged: ${messageOf(error)}`);
+  }
+}
+
+function bytesOf(memory: ParameterMemory, region: Region): Uint8Array {
+  return new Uint8Array(memory.memory.buffer, memory.address(region), memory.regionLength * 4);
+}
+
+async function writeAll(handle: Pick<FileHandle, 'write'>, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length; ) {
+    at += (await handle.write(bytes, at, Math.min(bytes.length - at, 1 << 26))).bytesWritten;
+  }
+}
+
+async function readAll(handle: Pick<FileHandle, 'read'>, bytes: Uint8Array): Promise<boolean> {
+  for (let at = 0; at < bytes.length; ) {
+    const { bytesRead } = await handle.read(bytes, at, Math.min(bytes.length - at, 1 << 26), null);
+    if (bytesRead === 0) return false;
+    at += bytesRead;
+  }
+  return true;
+}
