@@ -13,4 +13,6 @@ export interface BpeDescription {
   readonly specials: Readonly<Record<string, SymbolId>>;
   /** Which of them play which part. */
   readonly roles: TextSpecials;
+  /** A pretoken that is a token as a whole is that token, whatever the merges would make of it (Llama 3). */
+  readonly ignoreMerges?: boolean;
 }

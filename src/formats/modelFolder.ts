@@ -1,41 +1,25 @@
-// Types first; the reader and writer follow.
+// Model folders: model.json, a codec's file, model.safetensors and the graphs. model.json is written last and holds the
+// hashes of the rest, so a folder that has one is whole, or can be shown not to be.
+import { readdir, readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { messageOf, UserError } from '../base/errors.ts';
+import { jsonObject, parseJson } from '../base/json.ts';
+import { type BpeCodec, bpeCodec } from '../codecs/bpe.ts';
+import { bytesCodec } from '../codecs/bytes.ts';
+import { type CharactersCodec, charactersCodec } from '../codecs/characters.ts';
 import type { TextCodec } from '../codecs/text.ts';
+import { writeFileAtomic } from './atomicFile.ts';
+import { sha256OfFile } from './hashes.ts';
+import {
+  type CodecDescription,
+  type ModelDescription,
+  modelFileName,
+  parseModelDescription,
+} from './modelDescription.ts';
+import { safetensorsIndex } from './safetensors.ts';
+import { parseTokenizerJson, writeTokenizerJson } from './tokenizerJson.ts';
 
-export interface StateTensor {
-  readonly name: string;
-  /** 'past' marks the axis along which the state grows. */
-  readonly shape: readonly (number | 'past')[];
-  readonly kind: 'appended' | 'replaced';
-  readonly axis?: number;
-}
-
-export type CodecDescription =
-  | { readonly kind: 'bytes' }
-  | { readonly kind: 'characters'; readonly file: 'characters.json' }
-  | { readonly kind: 'bpe'; readonly file: 'tokenizer.json' };
-
-export interface Provenance {
-  readonly data: string;
-  readonly steps: number;
-  readonly symbols: number;
-  readonly seed: number;
-  readonly trainedAt?: string;
-}
-
-export interface ModelDescription {
-  readonly formatVersion: 1;
-  readonly architecture: string;
-  readonly config: Readonly<Record<string, unknown>>;
-  readonly vocabularySize: number;
-  /** Null: unbounded. */
-  readonly contextLength: number | null;
-  readonly codec: CodecDescription;
-  readonly state: readonly StateTensor[];
-  readonly provenance: Provenance;
-  readonly bitsPerByte: number | null;
-  /** File name -> sha256 in hexadecimal. */
-  readonly files: Readonly<Record<string, string>>;
-}
+export type { CodecDescription, ModelDescription, Provenance, StateTensor } from './modelDescription.ts';
 
 export interface ModelFolder {
   readonly dir: string;
@@ -43,6 +27,99 @@ export interface ModelFolder {
   readonly codec: TextCodec;
 }
 
-export declare function readModelFolder(dir: string, options: { verify: boolean }): Promise<ModelFolder>;
-export declare function writeModelDescription(dir: string, description: Omit<ModelDescription, 'files'>): Promise<void>;
-export declare function writeCodec(dir: string, codec: TextCodec): Promise<CodecDescription>;
+/**
+ * `verify` reads every file and compares its hash; without it files must be there, and model.safetensors have its full length.
+ * @throws UserError naming file, field, value and remedy.
+ */
+export async function readModelFolder(dir: string, { verify }: { verify: boolean }): Promise<ModelFolder> {
+  const description = await readDescription(dir);
+  for (const [name, hash] of Object.entries(description.files)) await checkFile(path.join(dir, name), hash, verify);
+  const codec = await readCodec(dir, description.codec);
+  if (codec.vocabulary.size !== description.vocabularySize) {
+    const fields = jsonObject(description, path.join(dir, modelFileName), fetchAgain);
+    throw fields.problem('vocabularySize', `${codec.vocabulary.size}, the size of its ${codec.kind} codec`);
+  }
+  return { dir, description, codec };
+}
+
+/** Hashes every other file of the folder and writes model.json, last and whole. */
+export async function writeModelDescription(dir: string, description: Omit<ModelDescription, 'files'>): Promise<void> {
+  const names = (await readdir(dir, { withFileTypes: true }))
+    .filter((entry) => entry.isFile() && entry.name !== modelFileName && !entry.name.startsWith('.'))
+    .map((entry) => entry.name)
+    .sort();
+  const files: Record<string, string> = {};
+  for (const name of names) files[name] = await sha256OfFile(path.join(dir, name));
+  const whole: ModelDescription = { ...description, files };
+  const text = `${JSON.stringify(whole, null, 2)}\n`;
+  parseModelDescription(text, path.join(dir, modelFileName)); // What we could not read back must not be written.
+  await writeFileAtomic(path.join(dir, modelFileName), [text]);
+}
+
+/** Writes the codec's file, where it has one, and says what model.json is to say about it. */
+export async function writeCodec(dir: string, codec: TextCodec): Promise<CodecDescription> {
+  if (isBpe(codec)) {
+    await writeFileAtomic(path.join(dir, 'tokenizer.json'), [writeTokenizerJson(codec.description)]);
+    return { kind: 'bpe', file: 'tokenizer.json' };
+  }
+  if (isCharacters(codec)) {
+    await writeFileAtomic(path.join(dir, 'characters.json'), [`${JSON.stringify({ alphabet: codec.alphabet })}\n`]);
+    return { kind: 'characters', file: 'characters.json' };
+  }
+  return { kind: 'bytes' };
+}
+
+/** The codec that model.json names. @throws UserError when its file is missing or wrong. */
+export async function readCodec(dir: string, description: CodecDescription): Promise<TextCodec> {
+  if (description.kind === 'bytes') return bytesCodec();
+  const file = path.join(dir, description.file);
+  const text = await readText(file);
+  if (description.kind === 'bpe') return bpeCodec(parseTokenizerJson(text, file));
+  const root = jsonObject(parseJson(text, file, fetchAgain), file, fetchAgain);
+  try {
+    return charactersCodec(root.strings('alphabet'));
+  } catch (error) {
+    if (error instanceof RangeError) throw root.problem('alphabet', 'different single characters');
+    throw error;
+  }
+}
+
+const fetchAgain = 'export the model again or fetch it again';
+
+async function readDescription(dir: string): Promise<ModelDescription> {
+  const folder = await stat(dir).catch(() => undefined);
+  if (folder === undefined) throw new UserError(`${dir}: expected a model folder, got nothing there; check the path`);
+  if (!folder.isDirectory())
+    throw new UserError(`${dir}: expected a model folder, got a file; name the folder it is in`);
+  const file = path.join(dir, modelFileName);
+  const text = await readText(file);
+  return parseModelDescription(text, file);
+}
+
+async function checkFile(file: string, expected: string, verify: boolean): Promise<void> {
+  const found = await stat(file).catch(() => undefined);
+  if (!found?.isFile())
+    throw new UserError(`${file}: expected the file that model.json lists, got none; ${fetchAgain}`);
+  if (path.extname(file) === '.safetensors') await safetensorsIndex(file);
+  if (!verify) return;
+  const hash = await sha256OfFile(file);
+  if (hash !== expected) {
+    throw new UserError(`${file}: expected sha256 ${expected} as model.json says, got ${hash}; ${fetchAgain}`);
+  }
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new UserError(`${file}: cannot be read: ${messageOf(error)}; ${fetchAgain}`, { cause: error });
+  }
+}
+
+function isBpe(codec: TextCodec): codec is BpeCodec {
+  return codec.kind === 'bpe';
+}
+
+function isCharacters(codec: TextCodec): codec is CharactersCodec {
+  return codec.kind === 'characters';
+}

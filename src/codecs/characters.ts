@@ -1,0 +1,93 @@
+// One symbol per character of an alphabet chosen from the training text; any other character falls back to the bytes of its
+// UTF-8, so nothing is lost. A character is a Unicode code point.
+//   0..5 special | 6..261 the bytes | 262.. the alphabet
+import type { SymbolId } from '../base/model.ts';
+import { checkSymbol, fromUtf8, joinSymbols, type TextCodec, utf8 } from './text.ts';
+import { cutUtf8 } from './utf8.ts';
+
+const specials = { start: 0, end: 1, file: 2, prefix: 3, suffix: 4, middle: 5 } as const;
+const firstByte = 6;
+const firstCharacter = firstByte + 256;
+
+export interface CharactersCodec extends TextCodec {
+  readonly kind: 'characters';
+  readonly alphabet: readonly string[];
+}
+
+/** The most frequent characters of texts, the smaller code point first among equals. */
+export function characterAlphabet(texts: Iterable<string>, { maxSize }: { maxSize: number }): string[] {
+  const counts = new Map<string, number>();
+  for (const text of texts) {
+    for (const character of text) counts.set(character, (counts.get(character) ?? 0) + 1);
+  }
+  return [...counts]
+    .filter(([character]) => isCharacter(character))
+    .sort(([a, countA], [b, countB]) => countB - countA || a.codePointAt(0)! - b.codePointAt(0)!)
+    .slice(0, maxSize)
+    .map(([character]) => character);
+}
+
+/** @throws RangeError when the alphabet has a member twice, or one that is not a single code point. */
+export function charactersCodec(alphabet: readonly string[]): CharactersCodec {
+  const numbers = new Map(alphabet.map((character, i) => [character, firstCharacter + i]));
+  const wrong = alphabet.find((character) => !isCharacter(character));
+  if (wrong !== undefined || numbers.size !== alphabet.length) {
+    const got = wrong === undefined ? 'one twice' : JSON.stringify(wrong);
+    throw new RangeError(`charactersCodec: expected an alphabet of different single characters, got ${got}`);
+  }
+  const size = firstCharacter + alphabet.length;
+  const bytesOf = [
+    ...Array.from({ length: firstByte }, () => new Uint8Array(0)),
+    ...Array.from({ length: 256 }, (_, byte) => Uint8Array.of(byte)),
+    ...alphabet.map(utf8),
+  ];
+  const symbolBytes = (symbol: SymbolId) => {
+    checkSymbol('charactersCodec', symbol, size);
+    return bytesOf[symbol]!;
+  };
+  const decode = (symbols: Int32Array) => joinSymbols(symbols, symbolBytes);
+
+  const encodeInto = (text: string, out: Int32Array, begin: number): number => {
+    let at = begin;
+    for (const character of text) {
+      const number = numbers.get(character);
+      if (number !== undefined) out[at++] = number;
+      else for (const byte of utf8(character)) out[at++] = firstByte + byte;
+    }
+    return at;
+  };
+  return {
+    kind: 'characters',
+    alphabet,
+    vocabulary: { size, start: specials.start, end: specials.end },
+    lossless: true,
+    specials,
+    symbolBytes,
+    decode,
+    decodeText: (symbols) => fromUtf8(decode(symbols)),
+    encodeText: (text) => {
+      const out = new Int32Array(3 * text.length); // No UTF-16 unit needs more than three bytes.
+      return out.slice(0, encodeInto(text, out, 0));
+    },
+    encode: (bytes) => {
+      const out = new Int32Array(bytes.length);
+      let at = 0;
+      cutUtf8(
+        bytes,
+        (run) => {
+          at = encodeInto(run, out, at);
+        },
+        (byte) => {
+          out[at++] = firstByte + byte;
+        },
+      );
+      return out.slice(0, at);
+    },
+  };
+}
+
+/** One code point that UTF-8 can hold: no lone surrogate. */
+function isCharacter(text: string): boolean {
+  const code = text.codePointAt(0);
+  return code !== undefined && String.fromCodePoint(code) === text && !(code >= 0xd800 && code <= 0xdfff);
+}

@@ -1,0 +1,135 @@
+// model.json: what a model folder says about itself. The engine needs nothing else to run a model: no recipe is consulted.
+import { type JsonObject, type JsonPlace, jsonObject, mismatch, objectAt, parseJson } from '../base/json.ts';
+
+export const formatVersion = 1;
+export const modelFileName = 'model.json';
+
+export interface StateTensor {
+  readonly name: string;
+  /** 'past' marks the axis along which the state grows. */
+  readonly shape: readonly (number | 'past')[];
+  /** Appended: step returns the new rows only. Replaced: step returns the whole. */
+  readonly kind: 'appended' | 'replaced';
+  /** The axis of 'past' of an appended tensor. */
+  readonly axis?: number;
+}
+
+export type CodecDescription =
+  | { readonly kind: 'bytes' }
+  | { readonly kind: 'characters'; readonly file: 'characters.json' }
+  | { readonly kind: 'bpe'; readonly file: 'tokenizer.json' };
+
+export interface Provenance {
+  /** In words: what it was trained on. */
+  readonly data: string;
+  readonly steps: number;
+  readonly symbols: number;
+  readonly seed: number;
+  /** ISO 8601. */
+  readonly trainedAt?: string;
+}
+
+export interface ModelDescription {
+  readonly formatVersion: typeof formatVersion;
+  readonly architecture: string;
+  /** The architecture's own; only it can say whether it is right. */
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly vocabularySize: number;
+  /** In symbols; null: unbounded. */
+  readonly contextLength: number | null;
+  readonly codec: CodecDescription;
+  readonly state: readonly StateTensor[];
+  readonly provenance: Provenance;
+  /** Measured on held-out text; null: not measured. */
+  readonly bitsPerByte: number | null;
+  /** Every other file of the folder -> its sha256 in hexadecimal. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** `file` is how messages name it. @throws UserError naming file, field, value and remedy. */
+export function parseModelDescription(text: string, file: string): ModelDescription {
+  const root = jsonObject(parseJson(text, file, remedy), file, remedy);
+  checkVersion(root);
+  const description: ModelDescription = {
+    formatVersion: root.oneOf('formatVersion', [formatVersion]),
+    architecture: root.string('architecture'),
+    config: root.record('config'),
+    vocabularySize: root.integer('vocabularySize', { min: 2 }),
+    contextLength: root.nullable('contextLength', (name) => root.integer(name, { min: 1 })),
+    codec: readCodec(root.object('codec')),
+    state: root.list('state', readState),
+    provenance: readProvenance(root.object('provenance')),
+    bitsPerByte: root.nullable('bitsPerByte', (name) => root.number(name, { min: 0 })),
+    files: readFiles(root.object('files')),
+  };
+  root.rejectUnknownKeys();
+  return description;
+}
+
+const remedy = 'export the model again or fetch it again';
+
+function checkVersion(root: JsonObject): void {
+  const version = root.integer('formatVersion', { min: 1 });
+  if (version <= formatVersion) return;
+  const newer = jsonObject(
+    { formatVersion: version },
+    root.place.file,
+    'it was written by a newer Chainrule: update the extension',
+  );
+  throw newer.problem('formatVersion', `at most ${formatVersion}`);
+}
+
+function readCodec(codec: JsonObject): CodecDescription {
+  const kind = codec.oneOf('kind', ['bytes', 'characters', 'bpe']);
+  const description: CodecDescription =
+    kind === 'bytes'
+      ? { kind }
+      : kind === 'characters'
+        ? { kind, file: codec.oneOf('file', ['characters.json']) }
+        : { kind, file: codec.oneOf('file', ['tokenizer.json']) };
+  codec.rejectUnknownKeys();
+  return description;
+}
+
+function readState(item: unknown, place: JsonPlace): StateTensor {
+  const state = objectAt(item, place);
+  const shape = state.list('shape', readExtent);
+  const kind = state.oneOf('kind', ['appended', 'replaced']);
+  const axis = state.optional('axis', (name) => state.integer(name, { min: 0, max: shape.length - 1 }));
+  const name = state.string('name');
+  state.rejectUnknownKeys();
+  if (kind === 'appended' && (axis === undefined || shape[axis] !== 'past')) {
+    throw state.problem('axis', "the axis of 'past', since the tensor is appended to");
+  }
+  if (shape.filter((extent) => extent === 'past').length !== (kind === 'appended' ? 1 : 0)) {
+    throw state.problem('shape', kind === 'appended' ? "one 'past'" : "no 'past', since the tensor is replaced");
+  }
+  return { name, shape, kind, ...(axis === undefined ? {} : { axis }) };
+}
+
+function readExtent(item: unknown, place: JsonPlace): number | 'past' {
+  if (item === 'past' || (Number.isSafeInteger(item) && (item as number) >= 1)) return item as number | 'past';
+  throw mismatch(place, "an integer >= 1 or 'past'", item);
+}
+
+function readProvenance(provenance: JsonObject): Provenance {
+  const trainedAt = provenance.optional('trainedAt', (name) => provenance.string(name));
+  const read: Provenance = {
+    data: provenance.string('data'),
+    steps: provenance.integer('steps', { min: 0 }),
+    symbols: provenance.integer('symbols', { min: 0 }),
+    seed: provenance.integer('seed'),
+    ...(trainedAt === undefined ? {} : { trainedAt }),
+  };
+  provenance.rejectUnknownKeys();
+  return read;
+}
+
+function readFiles(files: JsonObject): Record<string, string> {
+  const entries = files.keys().map((name) => {
+    if (!/^[\w][\w.-]*$/.test(name)) throw files.problem(name, 'a plain file name, no path');
+    if (!/^[0-9a-f]{64}$/.test(files.string(name))) throw files.problem(name, 'a sha256 of 64 hexadecimal digits');
+    return [name, files.string(name)] as const;
+  });
+  return Object.fromEntries(entries);
+}
