@@ -1,6 +1,5 @@
 // Gradient rules of the composites, which are nodes of their own so that these rules can be better than the sum of the
 // parts' rules.
-import type { Value } from '../graph/graph.ts';
 import { rowIndices, sumLeadingTo, timeMajor } from './pieces.ts';
 import type { Vjp } from './vjps.ts';
 
@@ -32,17 +31,13 @@ export const attention: Vjp<'Attention'> = ({ graph, node, dy }) => {
   const [query, key, value, mask] = node.inputs;
   const [y, probs] = node.outputs;
   const { scale } = node.attributes;
-  const [n, group, time, headDim] = query.shape as [number, number, number, number];
-  const total = Number(key.shape[0]);
-  const rows = (x: Value) => graph.reshape(x, [n, group * time, x === probs ? total : headDim]);
-  const inner = graph.op('ReduceSum', [graph.mul(dy, y)], { axes: [3], keepDims: true }); // [n, group, time, 1]
-  const dp = graph.op('BatchMatMul', [rows(dy), value], { transB: true, timeMajorB: true }); // [n, group * time, total]
-  const ds = graph.mul(probs, graph.sub(graph.reshape(dp, probs.shape), inner)); // [n, group, time, total]
-  const dsRows = graph.reshape(ds, [n, group * time, total]);
+  const inner = graph.op('ReduceSum', [graph.mul(dy, y)], { axes: [2], keepDims: true }); // [n, rows, 1]
+  const dp = graph.op('BatchMatMul', [dy, value], { transB: true, timeMajorB: true }); // [n, rows, total]
+  const ds = graph.mul(probs, graph.sub(dp, inner)); // [n, rows, total]
   return [
-    () => graph.reshape(graph.op('BatchMatMul', [dsRows, key], { timeMajorB: true, alpha: scale }), query.shape),
-    () => timeMajor(graph, graph.op('BatchMatMul', [dsRows, rows(query)], { transA: true, alpha: scale })),
-    () => timeMajor(graph, graph.op('BatchMatMul', [rows(probs), rows(dy)], { transA: true })),
+    () => graph.op('BatchMatMul', [ds, key], { timeMajorB: true, alpha: scale }), // [n, rows, D]
+    () => timeMajor(graph, graph.op('BatchMatMul', [ds, query], { transA: true, alpha: scale })), // [total, n, D]
+    () => timeMajor(graph, graph.op('BatchMatMul', [probs, dy], { transA: true })), // [total, n, D]
     () => sumLeadingTo(graph, ds, mask.shape),
   ];
 };

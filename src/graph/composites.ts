@@ -1,6 +1,6 @@
 // Lowerings: operators written in terms of others. Attention and LinearCrossEntropy are always lowered (they are one node
 // so that their gradients can be better than the sum of the parts); the rest only where float64 kernels are missing.
-import { productOfExtents, type Shape, staticShape } from './extents.ts';
+import { type Shape, staticShape } from './extents.ts';
 import type { Builder, OpAttributes, OpInputs, OpOutputs, Value } from './types.ts';
 
 /** y = x sigmoid(x) */
@@ -47,21 +47,14 @@ export function lowerRotary(build: Builder, [x, offset, cos, sin]: OpInputs<'Rot
   return [build.reshape(build.op('Concat', [y1, y2], { axis: 3 }), x.shape)];
 }
 
-/** Queries that share a key head are more rows of one product, so that keys and values are never repeated. */
 export function lowerAttention(
   build: Builder,
   [query, key, value, mask]: OpInputs<'Attention'>,
   { scale }: OpAttributes<'Attention'>,
 ): OpOutputs<'Attention'> {
-  const [n, group, time, headDim] = query.shape as [Shape[0], Shape[0], Shape[0], Shape[0]];
-  const total = key.shape[0]!;
-  const rows = productOfExtents([group, time]);
-  const q = build.reshape(query, [n, rows, headDim]); // [n, group * time, D]
-  const products = build.op('BatchMatMul', [q, key], { transB: true, timeMajorB: true, alpha: scale }); // [n, group * time, total]
-  const masked = build.op('Add', [build.reshape(products, [n, group, time, total]), mask]);
-  const probs = build.op('Softmax', [masked]); // [n, group, time, total]
-  const y = build.op('BatchMatMul', [build.reshape(probs, [n, rows, total]), value], { timeMajorB: true }); // [n, group * time, D]
-  return [build.reshape(y, query.shape), probs];
+  const products = build.op('BatchMatMul', [query, key], { transB: true, timeMajorB: true, alpha: scale }); // [n, rows, total]
+  const probs = build.op('Softmax', [build.op('Add', [products, mask])]); // [n, rows, total]
+  return [build.op('BatchMatMul', [probs, value], { timeMajorB: true }), probs]; // [n, rows, D]
 }
 
 /** The least probability whose logarithm is taken: surprisals end at 85 nats instead of infinity. */

@@ -5,9 +5,17 @@ export type Extent = number | string;
 export type Shape = readonly Extent[];
 
 export function sumOfExtents(extents: readonly Extent[]): Extent {
-  const symbols = extents.filter((extent) => typeof extent === 'string');
-  const count = extents.reduce<number>((sum, extent) => (typeof extent === 'number' ? sum + extent : sum), 0);
-  return symbols.length === 0 ? count : [...symbols, ...(count === 0 ? [] : [count])].join('+');
+  const counts = new Map<string, number>();
+  let count = 0;
+  for (const extent of extents)
+    if (typeof extent === 'number') count += extent;
+    else counts.set(extent, (counts.get(extent) ?? 0) + 1);
+  const symbols = [...counts].map(([symbol, times]) => productOfExtents([times, symbol]));
+  return symbols.length === 0
+    ? count
+    : count === 0 && symbols.length === 1
+      ? symbols[0]!
+      : [...symbols, ...(count === 0 ? [] : [count])].join('+');
 }
 
 export function productOfExtents(extents: readonly Extent[]): Extent {

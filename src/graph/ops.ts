@@ -265,13 +265,13 @@ export const ops: { readonly [P in OpName]: OpRow<P> } = {
   },
   Attention: {
     infer([query, key, value, mask]) {
-      expectRank(query, 4);
-      const [n, group, time, headDim] = query.shape as [Shape[0], Shape[0], Shape[0], Shape[0]];
+      expectRank(query, 3);
+      const [n, rows, headDim] = query.shape;
       const total = key.shape[0]!;
       expectShape('key [total, n, D]', key, [total, n!, headDim!]);
       expectShape('value [total, n, D]', value, [total, n!, headDim!]);
-      expectShape('mask [time, total]', mask, [time!, total]);
-      return [query, { dtype: query.dtype, shape: [n!, group!, time!, total] }];
+      expectShape('mask [rows, total]', mask, [rows!, total]);
+      return [query, { dtype: query.dtype, shape: [n!, rows!, total] }];
     },
     lower: composites.lowerAttention,
   },

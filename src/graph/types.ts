@@ -101,8 +101,8 @@ export interface OpSignatures {
    */
   Rotary: Signature<[x: Value, offset: Value, cos: Value, sin: Value]>;
   /**
-   * softmax(scale q kT + mask) v, with q [n, group, time, D], k and v [total, n, D], mask [time, total]; also the
-   * probabilities [n, group, time, total], for the gradient.
+   * softmax(scale q kT + mask) v, with q [n, rows, D], k and v [total, n, D], mask [rows, total]; also the probabilities
+   * [n, rows, total], for the gradient.
    */
   Attention: Signature<
     [query: Value, key: Value, value: Value, mask: Value],

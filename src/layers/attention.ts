@@ -1,6 +1,6 @@
 // Causal self-attention (Vaswani et al. 2017, arXiv 1706.03762) with grouped queries (Ainslie et al. 2023, arXiv
 // 2305.13245) and rotary positions (Su et al. 2021, arXiv 2104.09864). The only layer that mixes information across time.
-// The step form differs from the whole form only in that earlier keys and values stand before the new ones.
+// Queries that share a key head are more rows of one product, so keys and values are never repeated. The step form differs from the whole form only in that earlier keys and values stand before the new ones.
 import { productOfExtents } from '../graph/extents.ts';
 import type { Graph, Value } from '../graph/graph.ts';
 import { linear } from './linear.ts';
@@ -60,7 +60,8 @@ export function causalAttention(
   const query = graph.scope('query', () => {
     const rotated = rotate(graph, linear(graph, x, weights.query), positions, tables); // [time * batch, heads * D]
     const heads = graph.reshape(rotated, [time, n, group, headDim]);
-    return graph.transpose(heads, [1, 2, 0, 3]); // [n, group, time, D]
+    const turned = graph.transpose(heads, [1, 2, 0, 3]); // [n, group, time, D]
+    return graph.reshape(turned, [n, productOfExtents([group, time]), headDim]);
   });
   const present = {
     key: graph.scope('key', () => rotate(graph, linear(graph, x, weights.key), positions, tables)),
@@ -73,11 +74,12 @@ export function causalAttention(
     });
   const mixed = graph.op('Attention', [query, all('key'), all('value'), positions.mask], {
     scale: 1 / Math.sqrt(headDim),
-  }); // [n, group, time, D]
-  const rows = [productOfExtents([time, batch]), numHeads * headDim];
-  const output = graph.scope('output', () =>
-    linear(graph, graph.reshape(graph.transpose(mixed, [2, 0, 1, 3]), rows), weights.output),
-  );
+  }); // [n, group * time, D]
+  const output = graph.scope('output', () => {
+    const turned = graph.transpose(graph.reshape(mixed, [n, group, time, headDim]), [2, 0, 1, 3]); // [time, n, group, D]
+    const rows = graph.reshape(turned, [productOfExtents([time, batch]), numHeads * headDim]);
+    return linear(graph, rows, weights.output);
+  });
   return { output, present };
 }
 

@@ -5,7 +5,7 @@
 //     o o | o . .
 //     o o | o o .
 //     o o | o o o
-import { type Extent, sumOfExtents } from '../graph/extents.ts';
+import { type Extent, productOfExtents, sumOfExtents } from '../graph/extents.ts';
 import type { Graph, Value } from '../graph/graph.ts';
 
 export interface Positions {
@@ -14,40 +14,39 @@ export interface Positions {
   readonly time: Extent;
   /** The position of the first new row: int64 [1]. */
   readonly first: Value;
-  /** Added to attention's products: 0 where a row may see, hugely negative where not. [time, total] */
+  /**
+   * Added to attention's products: 0 where a row may see, hugely negative where not; once for each of the `group` query
+   * heads that share a key head. [group * time, total]
+   */
   readonly mask: Value;
 }
 
 /** exp(-1e9) is 0, and no product comes near it. */
 const HIDDEN = -1e9;
 
-/** Sequences from their beginning; `symbols` is [time * batch], whose extent is asked when `time` is symbolic. */
-export function wholeSequence(graph: Graph, symbols: Value, batch: number, time: Extent): Positions {
-  const first = graph.integers([0]);
-  if (typeof time === 'number') {
-    const hidden = graph.fill(HIDDEN, [time, time]);
-    return { batch, time, first, mask: graph.op('UpperTriangle', [hidden, diagonal(graph, 1)]) };
-  }
-  return { batch, time, first, mask: causalMask(graph, symbols, first, time, time) };
+/** `batch` sequences of static length from their beginning. */
+export function wholeSequences(graph: Graph, batch: number, time: number, group: number): Positions {
+  const above = graph.constant({ dtype: 'int64', shape: [], data: BigInt64Array.of(1n) });
+  const mask = graph.op('UpperTriangle', [graph.fill(HIDDEN, [time, time]), above]); // [time, time]
+  return { batch, time, first: graph.integers([0]), mask: repeated(graph, mask, group) };
 }
 
-/** Symbols [time] after the rows of `past` [past, ...]. */
-export function afterPast(graph: Graph, symbols: Value, past: Value): Positions {
+/** symbols [time] from their beginning, or after the rows of `past` [past, ...]. */
+export function oneSequence(graph: Graph, symbols: Value, group: number, past?: Value): Positions {
   const time = symbols.shape[0]!;
-  const first = graph.op('ShapeOf', [past], { start: 0, end: 1 }); // [1]
-  const total = sumOfExtents([past.shape[0]!, time]);
-  return { batch: 1, time, first, mask: causalMask(graph, symbols, first, time, total) };
-}
-
-function causalMask(graph: Graph, symbols: Value, first: Value, time: Extent, total: Extent): Value {
+  const first = past ? graph.op('ShapeOf', [past], { start: 0, end: 1 }) : graph.integers([0]); // [1]
+  const total = past ? sumOfExtents([past.shape[0]!, time]) : time;
   const timeExtent = graph.op('ShapeOf', [symbols], { start: 0, end: 1 }); // [1]
-  const totalExtent = graph.add(first, timeExtent); // [1]
-  const extents = graph.op('Concat', [timeExtent, totalExtent], { axis: 0 }); // [2]
+  const extents = graph.op('Concat', [timeExtent, graph.add(first, timeExtent)], { axis: 0 }); // [2]
   const hidden = graph.op('Fill', [extents], { value: HIDDEN, dtype: 'float32', shape: [time, total] });
   const above = graph.reshape(graph.add(first, graph.integers([1])), []);
-  return graph.op('UpperTriangle', [hidden, above]); // [time, total]
+  const mask = graph.op('UpperTriangle', [hidden, above]); // [time, total]
+  return { batch: 1, time, first, mask: repeated(graph, mask, group) };
 }
 
-function diagonal(graph: Graph, offset: number): Value {
-  return graph.constant({ dtype: 'int64', shape: [], data: BigInt64Array.of(BigInt(offset)) });
+/** [time, total] -> [group * time, total] */
+function repeated(graph: Graph, mask: Value, group: number): Value {
+  if (group === 1) return mask;
+  const copies = graph.op('Concat', Array<Value>(group).fill(mask), { axis: 0 });
+  return graph.reshape(copies, [productOfExtents([group, mask.shape[0]!]), mask.shape[1]!]);
 }

@@ -5,7 +5,7 @@ import { Graph, type Value } from '../graph/graph.ts';
 import { causalAttention, type KeysAndValues, rotaryTables } from '../layers/attention.ts';
 import { embedding, timeMajorRows } from '../layers/embedding.ts';
 import { linear } from '../layers/linear.ts';
-import { afterPast, type Positions, wholeSequence } from '../layers/positions.ts';
+import { oneSequence, type Positions, wholeSequences } from '../layers/positions.ts';
 import { rmsNorm } from '../layers/rmsNorm.ts';
 import { swiGlu } from '../layers/swiGlu.ts';
 import type { Architecture, ParameterSpec, StateTensorSpec, TrainGraph } from './architecture.ts';
@@ -118,7 +118,7 @@ function buildTrain(config: GptConfig, batch: number, time: number): TrainGraph 
   const symbols = timeMajorRows(graph, graph.input('symbols', 'int32', [batch, time])); // [time * batch]
   const targets = timeMajorRows(graph, graph.input('targets', 'int32', [batch, time])); // [time * batch]
   const parameters = declareParameters(graph, config);
-  const { hidden } = forward(graph, config, parameters, symbols, wholeSequence(graph, symbols, batch, time));
+  const { hidden } = forward(graph, config, parameters, symbols, wholeSequences(graph, batch, time, groupOf(config)));
   const lossNats = graph.op('LinearCrossEntropy', [hidden, parameters(EMBEDDING), targets]); // []
   return { graph, lossNats };
 }
@@ -127,7 +127,7 @@ function buildScore(config: GptConfig): Graph {
   const graph = new Graph();
   const symbols = graph.input('symbols', 'int32', ['time']);
   const parameters = declareParameters(graph, config);
-  const { hidden } = forward(graph, config, parameters, symbols, wholeSequence(graph, symbols, 1, 'time'));
+  const { hidden } = forward(graph, config, parameters, symbols, oneSequence(graph, symbols, groupOf(config)));
   graph.output('logits', linear(graph, hidden, parameters(EMBEDDING))); // [time, vocab]
   return graph;
 }
@@ -142,7 +142,14 @@ function buildStep(config: GptConfig): Graph {
     value: states[2 * layer + 1]!,
   }));
   const parameters = declareParameters(graph, config);
-  const { hidden, present } = forward(graph, config, parameters, symbols, afterPast(graph, symbols, states[0]!), past);
+  const { hidden, present } = forward(
+    graph,
+    config,
+    parameters,
+    symbols,
+    oneSequence(graph, symbols, groupOf(config), states[0]),
+    past,
+  );
   const end = graph.op('ShapeOf', [symbols], { start: 0, end: 1 });
   const kept = graph.op('SliceBetween', [hidden, skippedRows, end], { axis: 0, extent: 'time-skippedRows' });
   graph.output('logits', linear(graph, kept, parameters(EMBEDDING))); // [time - skippedRows, vocab]
@@ -200,6 +207,11 @@ function declareParameters(graph: Graph, config: GptConfig): (name: string) => V
     if (!value) throw new Error(`gpt: no parameter is named ${name}`);
     return value;
   };
+}
+
+/** Query heads that share one key head. */
+function groupOf({ numHeads, numKeyValueHeads }: GptConfig): number {
+  return numHeads / numKeyValueHeads;
 }
 
 function headDimOf({ hiddenSize, numHeads }: GptConfig): number {
