@@ -1,0 +1,219 @@
+// Reuse between requests. Each held sequence is some symbols and the state after them; a new request finds the one that shares
+// the longest prefix, takes its state of that length and steps only the rest, in chunks, so that cancelling is seen between
+// them. Bounded in memory and number, least recently used out first. Requests are served one after another.
+import type { Disposable } from '../base/disposable.ts';
+import { throwIfCancelled } from '../base/errors.ts';
+import type { AutoregressiveModel, ModelState, SymbolId } from '../base/model.ts';
+import { SerialQueue } from '../base/serialQueue.ts';
+import { asReusable } from './reusableState.ts';
+import { nextTurn } from './turn.ts';
+
+export interface SequenceCacheOptions {
+  /** Of all states held between requests; the sequence used last stays even when it alone is larger. */
+  readonly maxBytes: number;
+  readonly maxSequences: number;
+  /** Symbols per run while catching up; a run cannot be interrupted. */
+  readonly chunkSymbols: number;
+}
+
+export interface RunOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Asked between two runs; on false the run ends and keeps what it has stepped so far. */
+  readonly proceed?: (() => boolean) | undefined;
+}
+
+/** A sequence in use: valid until the body it was handed to ends. */
+export interface SequenceRun {
+  /** Of the symbol after the whole prompt. */
+  readonly logProbs: Float32Array; // [vocab]
+  readonly reusedSymbols: number;
+  /** Appends a symbol; the distribution after it. */
+  step(symbol: SymbolId): Promise<Float32Array>; // [vocab]
+}
+
+/** More than this beyond the common prefix is worth a copy: another request may come back to it. */
+const worthKeeping = 128;
+/** Per sequence of a model whose states cannot be cut back. */
+const maxSnapshots = 16;
+
+interface Held {
+  /** Ascending by position; one is enough when it can be cut back. */
+  readonly states: ModelState[];
+  readonly symbols: number[];
+}
+
+export class SequenceCache implements Disposable {
+  readonly #model: AutoregressiveModel;
+  readonly #options: SequenceCacheOptions;
+  readonly #queue = new SerialQueue();
+  /** In order of use, the latest last. */
+  #held: Held[] = [];
+  #disposed = false;
+
+  constructor(model: AutoregressiveModel, options: SequenceCacheOptions) {
+    this.#model = model;
+    this.#options = options;
+  }
+
+  get sizeBytes(): number {
+    return this.#held.reduce((sum, held) => sum + sizeOfHeld(held), 0);
+  }
+
+  get numSequences(): number {
+    return this.#held.length;
+  }
+
+  /**
+   * Leads the model to the end of `symbols` (the start symbol first) and hands it to `body`. Undefined when `proceed` said no.
+   * @throws CancelledError; what was stepped until then is kept.
+   */
+  run<T>(symbols: Int32Array, options: RunOptions, body: (run: SequenceRun) => Promise<T>): Promise<T | undefined> {
+    if (symbols.length === 0) throw new RangeError('sequenceCache: expected the start symbol at least, got nothing');
+    return this.#queue.run(async () => {
+      if (this.#disposed) throw new Error('sequenceCache: it was disposed of; make another');
+      throwIfCancelled(options.signal);
+      const { held, reused } = this.#take(symbols);
+      try {
+        const logProbs = await this.#catchUp(held, symbols, options);
+        if (logProbs === undefined) return undefined;
+        return await body({
+          logProbs,
+          reusedSymbols: reused,
+          step: (symbol) => this.#extend(held, Int32Array.of(symbol), options.signal),
+        });
+      } finally {
+        this.#held.push(held);
+        this.#evict();
+      }
+    });
+  }
+
+  /** Forgets every sequence. */
+  clear(): void {
+    for (const held of this.#held.splice(0)) release(held);
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    if (this.#queue.idle) this.clear();
+    else void this.#queue.run(async () => this.clear());
+  }
+
+  /** Takes out, or copies, the sequence with the longest usable prefix, cut to that prefix. */
+  #take(symbols: Int32Array): { held: Held; reused: number } {
+    let best: Held | undefined;
+    let reused = 0;
+    for (const held of this.#held) {
+      const usable = usablePosition(held, symbols);
+      if (usable > 0 && usable >= reused) {
+        best = held;
+        reused = usable;
+      }
+    }
+    if (best === undefined) return { held: { states: [this.#model.initialState()], symbols: [] }, reused: 0 };
+    if (best.symbols.length - reused > worthKeeping) {
+      const copy = copyPrefix(best, reused);
+      if (copy !== undefined) return { held: copy, reused };
+    }
+    this.#held = this.#held.filter((held) => held !== best);
+    cutBack(best, reused);
+    return { held: best, reused };
+  }
+
+  async #catchUp(held: Held, symbols: Int32Array, { signal, proceed }: RunOptions): Promise<Float32Array | undefined> {
+    for (;;) {
+      const from = held.symbols.length;
+      const to = Math.min(symbols.length, from + this.#options.chunkSymbols);
+      const row = await this.#extend(held, symbols.subarray(from, to), signal);
+      if (to === symbols.length) return row;
+      if (proceed?.() === false) return undefined;
+    }
+  }
+
+  async #extend(held: Held, block: Int32Array, signal: AbortSignal | undefined): Promise<Float32Array> {
+    await nextTurn();
+    throwIfCancelled(signal);
+    const before = held.states.at(-1)!;
+    const { logProbs, state } = await this.#model.step(block, before, { lastOnly: true, ...(signal && { signal }) });
+    held.states.push(state);
+    for (const symbol of block) held.symbols.push(symbol);
+    thin(held);
+    return logProbs.data;
+  }
+
+  #evict(): void {
+    const { maxBytes, maxSequences } = this.#options;
+    while (this.#held.length > 1 && (this.#held.length > maxSequences || this.sizeBytes > maxBytes)) {
+      release(this.#held.shift()!);
+    }
+    if (this.#disposed) this.clear();
+  }
+}
+
+/** The longest position to go on from: within the common prefix, and short of the whole, whose distribution is needed. */
+function usablePosition(held: Held, symbols: Int32Array): number {
+  const end = Math.min(held.symbols.length, symbols.length - 1);
+  let common = 0;
+  while (common < end && held.symbols[common] === symbols[common]) common += 1;
+  if (isCuttable(held)) return common;
+  return held.states.findLast(({ position }) => position <= common)?.position ?? 0;
+}
+
+function isCuttable(held: Held): boolean {
+  return asReusable(held.states.at(-1)!)?.cuttable === true;
+}
+
+function cutBack(held: Held, position: number): void {
+  if (isCuttable(held)) {
+    const shorter = asReusable(held.states.at(-1)!)!.prefix(position);
+    for (const state of held.states.splice(0, held.states.length, shorter)) state.dispose();
+  } else {
+    while (held.states.at(-1)!.position > position) held.states.pop()!.dispose();
+  }
+  held.symbols.length = position;
+}
+
+/** A sequence of its own with the first `position` symbols; undefined when these states cannot be copied. */
+function copyPrefix(held: Held, position: number): Held | undefined {
+  const symbols = held.symbols.slice(0, position);
+  if (!isCuttable(held)) {
+    const state = asReusable(held.states.find((one) => one.position === position)!);
+    return state && { states: [state.fork()], symbols };
+  }
+  const shorter = asReusable(held.states.at(-1)!)!.prefix(position);
+  try {
+    return { states: [shorter.fork()], symbols };
+  } finally {
+    shorter.dispose();
+  }
+}
+
+/** Keeps one state where that is enough, otherwise a few, dropping those that lie closest to their neighbors. */
+function thin(held: Held): void {
+  const { states } = held;
+  if (isCuttable(held)) {
+    for (const state of states.splice(0, states.length - 1)) state.dispose();
+    return;
+  }
+  while (states.length > maxSnapshots) {
+    let closest = 1;
+    for (let i = 2; i < states.length - 1; i++) {
+      if (gapAround(states, i) <= gapAround(states, closest)) closest = i;
+    }
+    for (const state of states.splice(closest, 1)) state.dispose();
+  }
+}
+
+function gapAround(states: readonly ModelState[], i: number): number {
+  return states[i + 1]!.position - states[i - 1]!.position;
+}
+
+function sizeOfHeld(held: Held): number {
+  if (isCuttable(held)) return asReusable(held.states.at(-1)!)!.sizeBytes;
+  return held.states.reduce((sum, state) => sum + (asReusable(state)?.sizeBytes ?? 0), 0);
+}
+
+function release(held: Held): void {
+  for (const state of held.states.splice(0)) state.dispose();
+}
