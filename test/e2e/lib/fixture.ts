@@ -7,7 +7,7 @@ import type { TestContext } from 'node:test';
 import { launchBrowser, type TestBrowser } from './browser.ts';
 import { root } from './installation.ts';
 import { enginesAtHome, outsideConnections } from './processes.ts';
-import { createSandbox, type Sandbox, type Settings } from './sandbox.ts';
+import { createSandbox, literalTyping, type Sandbox, type Settings } from './sandbox.ts';
 import { type EditorServer, type ServerOptions, startServer } from './server.ts';
 import { Workbench } from './workbench.ts';
 
@@ -20,6 +20,7 @@ export const prepared = {
 };
 
 export interface EditorOptions extends ServerOptions {
+  /** Beside the quiet ones and literal typing. */
   readonly settings?: Settings;
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   /** The file to open; default: the first of `files`. */
@@ -43,7 +44,7 @@ export interface Editor {
 export async function openEditor(t: TestContext, options: EditorOptions = {}): Promise<Editor> {
   if (!existsSync(prepared.extensions)) throw new Error('the extension is not installed; repair: npm run test:e2e');
   const { settings = {}, files = {} } = options;
-  const sandbox = createSandbox({ settings, extensions: prepared.extensions });
+  const sandbox = createSandbox({ settings: { ...literalTyping, ...settings }, extensions: prepared.extensions });
   for (const [name, contents] of Object.entries(files)) sandbox.write(name, contents);
   const server = await startServer(sandbox, options);
   const browser = await launchBrowser(sandbox);

@@ -5,17 +5,11 @@ import path from 'node:path';
 
 export type Settings = Readonly<Record<string, unknown>>;
 
-/** Silence: no telemetry, updates, tips, trust questions or other suggestions; the editor's typing aids off, so that text is what was typed. */
+/** Silence: no telemetry, updates, tips, trust questions or other suggestions. */
 const quiet: Settings = {
   'chat.disableAIFeatures': true,
   'editor.accessibilitySupport': 'off',
-  'editor.autoClosingBrackets': 'never',
-  'editor.autoClosingQuotes': 'never',
-  'editor.autoIndent': 'keep',
   'editor.cursorBlinking': 'solid',
-  'editor.quickSuggestions': { other: 'off', comments: 'off', strings: 'off' },
-  'editor.suggestOnTriggerCharacters': false,
-  'editor.wordBasedSuggestions': 'off',
   'extensions.autoCheckUpdates': false,
   'extensions.autoUpdate': false,
   'extensions.ignoreRecommendations': true,
@@ -33,6 +27,16 @@ const quiet: Settings = {
   'workbench.startupEditor': 'none',
   'workbench.tips.enabled': false,
   'workbench.welcomePage.walkthroughs.openOnInstall': false,
+};
+
+/** The editor's typing aids off, so that the text is exactly what was typed. */
+export const literalTyping: Settings = {
+  'editor.autoClosingBrackets': 'never',
+  'editor.autoClosingQuotes': 'never',
+  'editor.autoIndent': 'keep',
+  'editor.quickSuggestions': { other: 'off', comments: 'off', strings: 'off' },
+  'editor.suggestOnTriggerCharacters': false,
+  'editor.wordBasedSuggestions': 'off',
 };
 
 export interface Sandbox {
@@ -57,12 +61,12 @@ export interface SandboxOptions {
   readonly settings?: Settings;
   /** A folder with installed extensions, to share; default: an empty one. */
   readonly extensions?: string;
-  /** Kept by the caller; default: a temporary folder. */
+  /** One that is kept, with its settings, from one start to the next; default: a temporary folder. */
   readonly folder?: string;
 }
 
 export function createSandbox({ settings = {}, extensions, folder }: SandboxOptions = {}): Sandbox {
-  const place = realpathSync(folder ?? mkdtempSync(path.join(tmpdir(), 'chainrule-e2e-')));
+  const place = realpathSync(madeFolder(folder));
   const sandbox = {
     folder: place,
     home: path.join(place, 'home'),
@@ -80,7 +84,7 @@ export function createSandbox({ settings = {}, extensions, folder }: SandboxOpti
   const configure = (wanted: Settings) => {
     writeFileSync(settingsFile, `${JSON.stringify({ ...quiet, ...wanted }, null, 2)}\n`);
   };
-  configure(settings);
+  if (!existsSync(settingsFile)) configure(settings);
   return {
     ...sandbox,
     configure,
@@ -98,6 +102,12 @@ export function createSandbox({ settings = {}, extensions, folder }: SandboxOpti
       rmSync(place, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+function madeFolder(folder: string | undefined): string {
+  if (folder === undefined) return mkdtempSync(path.join(tmpdir(), 'chainrule-e2e-'));
+  mkdirSync(folder, { recursive: true });
+  return folder;
 }
 
 /** Copies a folder into the workspace. */

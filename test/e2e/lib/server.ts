@@ -24,6 +24,8 @@ export interface EditorServer {
   /** Such as http://127.0.0.1:40123 */
   readonly address: string;
   readonly pid: number;
+  /** Settled when the server's process has ended, for whatever reason. */
+  readonly ended: Promise<void>;
   /** What it wrote to its standard streams. */
   log(): string;
   /** The address of a window on a folder. */
@@ -70,6 +72,7 @@ export async function startServer(sandbox: Sandbox, options: ServerOptions = {})
     // A process group of its own: Ctrl+C in a terminal reaches it through `stop` only.
     { env: editorEnvironment(sandbox, options.environment), stdio: ['ignore', 'pipe', 'pipe'], detached: true },
   );
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   let log = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
@@ -80,6 +83,7 @@ export async function startServer(sandbox: Sandbox, options: ServerOptions = {})
   return {
     address,
     pid: child.pid ?? 0,
+    ended,
     log: () => log,
     windowAddress: (folder, file) => windowAddress(address, options, folder, file),
     stop: () => stop(child, sandbox),
