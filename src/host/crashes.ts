@@ -1,0 +1,24 @@
+// An unexpected error ends the process after it has been told: a process in an unknown state must not go on answering, and
+// the shell starts a fresh one.
+import { bounded, limits } from '../protocol/hostMessages.ts';
+import type { Wire } from './wire.ts';
+
+/** Long enough for the last message to leave, short enough that nobody waits. */
+const flushMs = 200;
+
+export function endOnCrash(wire: Wire): void {
+  let crashed = false;
+  const crash = (error: unknown) => {
+    if (crashed) return;
+    crashed = true;
+    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    wire.send({
+      kind: 'log',
+      level: 'error',
+      text: bounded(`The engine process ends: ${reason}`, limits.logTextLength),
+    });
+    setTimeout(() => wire.exit(1), flushMs);
+  };
+  process.on('uncaughtException', crash);
+  process.on('unhandledRejection', crash);
+}

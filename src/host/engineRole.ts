@@ -1,0 +1,247 @@
+// The engine role: mirrors documents, holds one model, answers one completion at a time. It knows the wire and the queue;
+// how a model is loaded and how it completes is behind `LoadEngine`, so that tests run it with a fake.
+import type { Clock } from '../base/clock.ts';
+import type { Disposable } from '../base/disposable.ts';
+import { CancelledError, messageOf, throwIfCancelled, UserError } from '../base/errors.ts';
+import {
+  bounded,
+  type ChangeMessage,
+  type CompleteMessage,
+  type ConfigureMessage,
+  type LogLevel,
+  limits,
+  logLevels,
+  protocolVersion,
+  readToHost,
+  type StatusMessage,
+  type ToHost,
+} from '../protocol/hostMessages.ts';
+import { applyEdits, Documents, type MirroredDocument } from './documents.ts';
+import { RequestQueue } from './requestQueue.ts';
+import type { Wire } from './wire.ts';
+
+export interface CompletionQuestion {
+  readonly text: string;
+  /** Where the completion goes, in `text`. */
+  readonly offset: number;
+  readonly languageId: string;
+  readonly path: string;
+  readonly cutBefore: boolean;
+  readonly cutAfter: boolean;
+  readonly automatic: boolean;
+  readonly maxSymbols: number;
+  /** What is left of the time the shell granted; better a short answer in time than none. */
+  readonly timeMs: number;
+}
+
+export type CompletionAnswer =
+  | { readonly text: string; readonly numSymbols: number }
+  /** An expected outcome: nothing worth showing, and why. */
+  | { readonly nothing: string };
+
+export interface LoadedEngine extends Disposable {
+  /** One line for the log and the status: which model. */
+  readonly title: string;
+  /** Lets the event loop turn between decoding steps, so that cancelling is seen. @throws CancelledError */
+  complete(question: CompletionQuestion, signal: AbortSignal): Promise<CompletionAnswer>;
+}
+
+export type Log = (level: LogLevel, text: string) => void;
+
+export type LoadEngine = (
+  options: { readonly modelPath: string; readonly threads: number },
+  log: Log,
+) => Promise<LoadedEngine>;
+
+interface CompleteJob extends CompleteMessage {
+  readonly arrivedAt: number;
+  /** As it was when the request came. */
+  readonly source: MirroredDocument;
+}
+
+const maxDocuments = 16;
+const maxTotalLength = 4 * limits.documentLength;
+/** How long past its deadline a request may go on before it is aborted; the engine should have answered by itself. */
+const graceMs = 500;
+
+export function startEngineRole(wire: Wire, deps: { readonly loadEngine: LoadEngine; readonly clock: Clock }): void {
+  const role = new EngineRole(wire, deps.loadEngine, deps.clock);
+  wire.onMessage((value) => role.receive(value));
+}
+
+class EngineRole {
+  readonly #wire: Wire;
+  readonly #loadEngine: LoadEngine;
+  readonly #clock: Clock;
+  readonly #documents = new Documents({ maxDocuments, maxTotalLength });
+  readonly #queue: RequestQueue<CompleteJob>;
+  readonly #receivers: { readonly [K in ToHost['kind']]: (message: Extract<ToHost, { kind: K }>) => void } = {
+    hello: (message) => this.#hello(message.protocolVersion),
+    configure: (message) => this.#configure(message),
+    open: (message) => this.#documents.open(message),
+    change: (message) => this.#change(message),
+    close: (message) => this.#documents.close(message.document),
+    complete: (message) => this.#ask(message),
+    cancel: (message) => this.#queue.cancel(message.request),
+    reportMemory: () => this.#reportMemory(),
+    shutdown: () => this.#wire.exit(0),
+  };
+  #logLevel: LogLevel = 'info';
+  #configured: ConfigureMessage | undefined;
+  /** The engine of the latest configuration; undefined when it failed to load or none was asked for. */
+  #engine: Promise<LoadedEngine | undefined> = Promise.resolve(undefined);
+
+  constructor(wire: Wire, loadEngine: LoadEngine, clock: Clock) {
+    this.#wire = wire;
+    this.#loadEngine = loadEngine;
+    this.#clock = clock;
+    this.#queue = new RequestQueue<CompleteJob>({
+      run: (job, signal) => this.#complete(job, signal),
+      dropped: ({ request }, reason) => this.#wire.send({ kind: 'nothing', request, reason }),
+    });
+  }
+
+  receive(value: unknown): void {
+    let message: ToHost;
+    try {
+      message = readToHost(value);
+    } catch (error) {
+      this.#log('error', messageOf(error));
+      return;
+    }
+    // The row of its own kind takes the message; TypeScript cannot tie the two.
+    this.#receivers[message.kind](message as never);
+  }
+
+  #hello(version: number): void {
+    this.#wire.send({ kind: 'ready', protocolVersion, pid: process.pid });
+    if (version !== protocolVersion) {
+      this.#status(
+        'failed',
+        `The engine speaks protocol ${protocolVersion}, the extension ${version}; reload the window`,
+      );
+    }
+  }
+
+  #configure(message: ConfigureMessage): void {
+    const before = this.#configured;
+    this.#configured = message;
+    this.#logLevel = message.logLevel;
+    if (before?.modelPath === message.modelPath && before.threads === message.threads) return;
+    this.#queue.cancelAll('the model changes');
+    this.#engine = this.#replaceEngine(this.#engine, message);
+  }
+
+  #change(message: ChangeMessage): void {
+    const result = this.#documents.change(message);
+    if (result !== 'applied') this.#reopen(message.document, result);
+  }
+
+  #ask(message: CompleteMessage): void {
+    const { request, document, version } = message;
+    const source = this.#documents.at(document, version);
+    if (source) this.#queue.add({ ...message, source, arrivedAt: this.#clock.now() });
+    else {
+      this.#wire.send({ kind: 'nothing', request, reason: 'stale document' });
+      this.#reopen(document, `not here in version ${version}`);
+    }
+  }
+
+  /** Loads after the old engine is gone, so that two models are never held at once. Never rejects. */
+  async #replaceEngine(
+    old: Promise<LoadedEngine | undefined>,
+    configuration: ConfigureMessage,
+  ): Promise<LoadedEngine | undefined> {
+    (await old)?.dispose();
+    if (configuration.modelPath !== this.#configured?.modelPath) return undefined;
+    this.#status('loading', configuration.modelPath);
+    const startedAt = this.#clock.now();
+    try {
+      const engine = await this.#loadEngine(configuration, (level, text) => this.#log(level, text));
+      this.#log('info', `Loaded ${engine.title} in ${Math.round(this.#clock.now() - startedAt)} ms`);
+      this.#status('ready', engine.title);
+      return engine;
+    } catch (error) {
+      if (!(error instanceof UserError)) this.#log('error', stackOf(error));
+      this.#status('failed', messageOf(error));
+      return undefined;
+    }
+  }
+
+  /** Answers the job exactly once. Never rejects. */
+  async #complete(job: CompleteJob, signal: AbortSignal): Promise<void> {
+    const { request } = job;
+    const controller = new AbortController();
+    const abort = () => controller.abort(signal.reason);
+    signal.addEventListener('abort', abort);
+    const timeMs = job.deadlineMs - (this.#clock.now() - job.arrivedAt);
+    const cancelTimer = this.#clock.after(Math.max(0, timeMs) + graceMs, () =>
+      controller.abort(new CancelledError('deadline')),
+    );
+    try {
+      const answer = await this.#answer(job, timeMs, controller.signal);
+      if ('nothing' in answer) this.#wire.send({ kind: 'nothing', request, reason: reasonText(answer.nothing) });
+      else {
+        const elapsedMs = Math.max(0, this.#clock.now() - job.arrivedAt);
+        const text = bounded(answer.text, limits.suggestionLength);
+        this.#wire.send({ kind: 'suggestion', request, text, numSymbols: answer.numSymbols, elapsedMs });
+      }
+    } catch (error) {
+      if (error instanceof CancelledError)
+        this.#wire.send({ kind: 'nothing', request, reason: reasonText(error.message) });
+      else {
+        this.#log('error', stackOf(error));
+        this.#wire.send({ kind: 'failed', request, reason: reasonText(messageOf(error)) });
+      }
+    } finally {
+      cancelTimer();
+      signal.removeEventListener('abort', abort);
+    }
+  }
+
+  async #answer(job: CompleteJob, timeMs: number, signal: AbortSignal): Promise<CompletionAnswer> {
+    if (timeMs <= 0) return { nothing: 'deadline' };
+    const start = job.offset - job.replaceLength;
+    const text =
+      start < 0 ? undefined : applyEdits(job.source.text, [{ start, end: job.offset, text: job.replacement }]);
+    if (text === undefined) throw new RangeError(`complete: offset ${job.offset} is outside the document`);
+    const engine = await this.#engine;
+    if (engine === undefined) return { nothing: 'no model' };
+    throwIfCancelled(signal);
+    const { languageId, path, cutBefore, cutAfter } = job.source;
+    const { automatic, maxSymbols } = job;
+    const offset = start + job.replacement.length;
+    return engine.complete(
+      { text, offset, languageId, path, cutBefore, cutAfter, automatic, maxSymbols, timeMs },
+      signal,
+    );
+  }
+
+  #reopen(document: number, why: string): void {
+    this.#log('debug', `Document ${document}: ${why}; asking for it afresh`);
+    this.#wire.send({ kind: 'reopen', document });
+  }
+
+  #reportMemory(): void {
+    const { rss: residentBytes, heapUsed: heapBytes } = process.memoryUsage();
+    const { count: numDocuments, totalLength: documentLength } = this.#documents;
+    this.#wire.send({ kind: 'memory', residentBytes, heapBytes, numDocuments, documentLength });
+  }
+
+  #status(state: StatusMessage['state'], detail: string): void {
+    this.#wire.send({ kind: 'status', state, detail: reasonText(detail) });
+  }
+
+  #log(level: LogLevel, text: string): void {
+    if (logLevels.indexOf(level) < logLevels.indexOf(this.#logLevel)) return;
+    this.#wire.send({ kind: 'log', level, text: bounded(text, limits.logTextLength) });
+  }
+}
+
+function reasonText(text: string): string {
+  return bounded(text, limits.reasonLength);
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

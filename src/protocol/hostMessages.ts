@@ -1,0 +1,173 @@
+// The wire between the shell (in the extension host) and a forked engine process. One row per message: its name and the
+// reader that checks it where it enters, on both sides; the types follow from the rows. Every text and list is bounded.
+// Offsets count UTF-16 units in the mirrored text, which may be a window of a larger document.
+import { type JsonObject, jsonObject } from '../base/json.ts';
+
+export const protocolVersion = 1;
+
+/** What a forked process may be; its first argument. */
+export type HostRole = 'engine';
+
+export const limits = {
+  /** UTF-16 units of one mirrored document. */
+  documentLength: 512 * 1024,
+  editsPerChange: 200,
+  pathLength: 1024,
+  languageIdLength: 128,
+  logTextLength: 4096,
+  reasonLength: 2000,
+  suggestionLength: 16 * 1024,
+  maxSymbols: 1024,
+  deadlineMs: 60_000,
+  threads: 64,
+} as const;
+
+export const logLevels = ['trace', 'debug', 'info', 'warning', 'error'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+export const engineStates = ['idle', 'loading', 'ready', 'failed'] as const;
+
+/** Replaces [start, end) of the text as the edits before it in the list left it. */
+export interface TextEdit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+const toHost = {
+  /** First of all; answered by `ready`. */
+  hello: (m: JsonObject) => ({ protocolVersion: count(m, 'protocolVersion') }),
+  /** Loads the model when it is another one than before; answered by `status`. */
+  configure: (m: JsonObject) => ({
+    modelPath: text(m, 'modelPath', limits.pathLength * 4),
+    threads: m.integer('threads', { min: 1, max: limits.threads }),
+    logLevel: m.oneOf('logLevel', logLevels),
+  }),
+  /** The whole text, or a window when something was cut before or after it. Replaces what was open under this number. */
+  open: (m: JsonObject) => ({
+    document: count(m, 'document'),
+    version: count(m, 'version'),
+    languageId: text(m, 'languageId', limits.languageIdLength),
+    path: text(m, 'path', limits.pathLength),
+    text: text(m, 'text', limits.documentLength),
+    cutBefore: m.boolean('cutBefore'),
+    cutAfter: m.boolean('cutAfter'),
+  }),
+  /** From the version before (`version - 1`) to this one; `length` is what the text must have afterwards. */
+  change: (m: JsonObject) => ({
+    document: count(m, 'document'),
+    version: count(m, 'version'),
+    length: count(m, 'length'),
+    edits: readEdits(m),
+  }),
+  close: (m: JsonObject) => ({ document: count(m, 'document') }),
+  /** Answered exactly once by `suggestion`, `nothing` or `failed`. A newer request for the same document supersedes it. */
+  complete: (m: JsonObject) => ({
+    request: count(m, 'request'),
+    document: count(m, 'document'),
+    version: count(m, 'version'),
+    offset: count(m, 'offset'),
+    /** Complete as if [offset - replaceLength, offset) were `replacement`: the item selected in the suggest widget. */
+    replaceLength: count(m, 'replaceLength'),
+    replacement: text(m, 'replacement', limits.suggestionLength),
+    automatic: m.boolean('automatic'),
+    maxSymbols: m.integer('maxSymbols', { min: 1, max: limits.maxSymbols }),
+    deadlineMs: m.integer('deadlineMs', { min: 1, max: limits.deadlineMs }),
+  }),
+  cancel: (m: JsonObject) => ({ request: count(m, 'request') }),
+  reportMemory: () => ({}),
+  /** The process ends by itself; the shell kills it when it does not. */
+  shutdown: () => ({}),
+};
+
+const toShell = {
+  ready: (m: JsonObject) => ({ protocolVersion: count(m, 'protocolVersion'), pid: count(m, 'pid') }),
+  /** `detail` names the model when ready, and the reason, fit to be shown, when failed. */
+  status: (m: JsonObject) => ({
+    state: m.oneOf('state', engineStates),
+    detail: text(m, 'detail', limits.reasonLength),
+  }),
+  /** The mirror has a gap: send `open` before the next request. */
+  reopen: (m: JsonObject) => ({ document: count(m, 'document') }),
+  /** Text that continues at the offset (after the replacement, which is not repeated). */
+  suggestion: (m: JsonObject) => ({
+    request: count(m, 'request'),
+    text: text(m, 'text', limits.suggestionLength),
+    numSymbols: count(m, 'numSymbols'),
+    elapsedMs: m.number('elapsedMs', { min: 0 }),
+  }),
+  nothing: (m: JsonObject) => ({ request: count(m, 'request'), reason: text(m, 'reason', limits.reasonLength) }),
+  failed: (m: JsonObject) => ({ request: count(m, 'request'), reason: text(m, 'reason', limits.reasonLength) }),
+  log: (m: JsonObject) => ({ level: m.oneOf('level', logLevels), text: text(m, 'text', limits.logTextLength) }),
+  memory: (m: JsonObject) => ({
+    residentBytes: count(m, 'residentBytes'),
+    heapBytes: count(m, 'heapBytes'),
+    numDocuments: count(m, 'numDocuments'),
+    documentLength: count(m, 'documentLength'),
+  }),
+};
+
+type Table = Record<string, (message: JsonObject) => object>;
+type MessageOf<T extends Table> = {
+  [K in keyof T & string]: Readonly<ReturnType<T[K]>> & { readonly kind: K };
+}[keyof T & string];
+
+/** What the shell sends. */
+export type ToHost = MessageOf<typeof toHost>;
+/** What the engine process sends. */
+export type ToShell = MessageOf<typeof toShell>;
+
+export type CompleteMessage = Extract<ToHost, { kind: 'complete' }>;
+export type ConfigureMessage = Extract<ToHost, { kind: 'configure' }>;
+export type OpenMessage = Extract<ToHost, { kind: 'open' }>;
+export type ChangeMessage = Extract<ToHost, { kind: 'change' }>;
+export type StatusMessage = Extract<ToShell, { kind: 'status' }>;
+export type SuggestionMessage = Extract<ToShell, { kind: 'suggestion' }>;
+export type MemoryMessage = Extract<ToShell, { kind: 'memory' }>;
+
+/** @throws UserError naming the field, when the value is no message that a host may receive. */
+export function readToHost(value: unknown): ToHost {
+  return readMessage(toHost, value, 'message to the host') as ToHost;
+}
+
+/** @throws UserError naming the field, when the value is no message that the shell may receive. */
+export function readToShell(value: unknown): ToShell {
+  return readMessage(toShell, value, 'message to the shell') as ToShell;
+}
+
+/** Cuts a text to what a message may carry, so that no message is refused for its length. */
+export function bounded(value: string, maxLength: number): string {
+  return value.length <= maxLength ? value : value.slice(0, maxLength);
+}
+
+export const messageNames = { toHost: Object.keys(toHost), toShell: Object.keys(toShell) };
+
+function readMessage(table: Table, value: unknown, origin: string): object {
+  const message = jsonObject(value, origin);
+  const kind = message.oneOf('kind', Object.keys(table));
+  const fields = table[kind]!(message);
+  message.rejectUnknownKeys();
+  return { kind, ...fields };
+}
+
+function readEdits(message: JsonObject): TextEdit[] {
+  const list = message.raw('edits');
+  if (Array.isArray(list) && list.length > limits.editsPerChange) {
+    throw message.problem('edits', `at most ${limits.editsPerChange} edits`);
+  }
+  return message.list('edits', (item, place) => {
+    const edit = jsonObject(item, `${place.file}: ${place.path}`);
+    const start = count(edit, 'start');
+    return { start, end: edit.integer('end', { min: start }), text: text(edit, 'text', limits.documentLength) };
+  });
+}
+
+function count(message: JsonObject, name: string): number {
+  return message.integer(name, { min: 0 });
+}
+
+function text(message: JsonObject, name: string, maxLength: number): string {
+  const value = message.string(name);
+  if (value.length > maxLength) throw message.problem(name, `at most ${maxLength} characters`);
+  return value;
+}

@@ -1,0 +1,235 @@
+// The engine as the shell sees it: started on first need, never more than one process, started again with back-off when it
+// dies, and every request settled whatever happens. Knows no editor.
+import type { Clock } from '../base/clock.ts';
+import type { Disposable } from '../base/disposable.ts';
+import { CancelledError, throwIfCancelled } from '../base/errors.ts';
+import {
+  type CompleteMessage,
+  type ConfigureMessage,
+  type MemoryMessage,
+  protocolVersion,
+  type SuggestionMessage,
+  type ToHost,
+  type ToShell,
+} from '../protocol/hostMessages.ts';
+import { EngineProcess, type Log } from './engineProcess.ts';
+import { type RestartDelays, RestartPolicy, usualRestartDelays } from './restartPolicy.ts';
+
+export type EngineConfiguration = Omit<ConfigureMessage, 'kind'>;
+
+export type EngineStatus =
+  | { readonly state: 'stopped' | 'starting' | 'waiting' }
+  | { readonly state: 'loading' | 'ready' | 'failed'; readonly detail: string };
+
+export type EngineAnswer = SuggestionMessage | { readonly kind: 'nothing'; readonly reason: string };
+
+export interface EngineClientOptions {
+  readonly hostPath: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly configuration: () => EngineConfiguration;
+  readonly onStatus: (status: EngineStatus) => void;
+  /** A fresh process knows no document. */
+  readonly onFreshProcess: () => void;
+  readonly onReopen: (document: number) => void;
+  readonly restartDelays?: RestartDelays;
+}
+
+interface Pending {
+  resolve(answer: EngineAnswer): void;
+  reject(error: Error): void;
+}
+
+/** How long past its deadline an answer may be before the engine counts as hung. */
+const hungAfterMs = 15_000;
+
+export class EngineClient implements Disposable {
+  readonly #options: EngineClientOptions;
+  readonly #restarts: RestartPolicy;
+  readonly #pending = new Map<number, Pending>();
+  #process: EngineProcess | undefined;
+  #startedAt = 0;
+  #cancelRestart: (() => void) | undefined;
+  #restartWanted = false;
+  #disposed = false;
+  #status: EngineStatus = { state: 'stopped' };
+  #lastRequest = 0;
+  #numStarts = 0;
+  #memory: MemoryMessage | undefined;
+  #ended: Promise<void> = Promise.resolve();
+  #tellEnded: () => void = () => undefined;
+
+  constructor(options: EngineClientOptions) {
+    this.#options = options;
+    this.#restarts = new RestartPolicy(options.restartDelays ?? usualRestartDelays);
+  }
+
+  get status(): EngineStatus {
+    return this.#status;
+  }
+
+  /** False while a dead engine waits to be started again. */
+  get running(): boolean {
+    return this.#process !== undefined;
+  }
+
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
+  get numStarts(): number {
+    return this.#numStarts;
+  }
+
+  get numRequests(): number {
+    return this.#lastRequest;
+  }
+
+  /** As the engine last reported it. */
+  get memory(): MemoryMessage | undefined {
+    return this.#memory;
+  }
+
+  /** Starts the process unless there is one, or one is due. */
+  start(): void {
+    if (this.#disposed || this.#process || this.#cancelRestart) return;
+    const { hostPath, clock, log, onFreshProcess, configuration } = this.#options;
+    this.#startedAt = clock.now();
+    this.#numStarts++;
+    this.#ended = new Promise((resolve) => {
+      this.#tellEnded = resolve;
+    });
+    this.#setStatus({ state: 'starting' });
+    const handlers = {
+      message: (message: ToShell) => this.#receive(message),
+      exited: (reason: string) => this.#exited(reason),
+    };
+    this.#process = new EngineProcess(hostPath, 'engine', { clock, log, handlers });
+    onFreshProcess();
+    this.send({ kind: 'hello', protocolVersion });
+    this.send({ kind: 'configure', ...configuration() });
+  }
+
+  /** Sends the configuration again; the engine loads another model when it must. */
+  reconfigure(): void {
+    if (this.#process) this.send({ kind: 'configure', ...this.#options.configuration() });
+  }
+
+  /** At once, whatever the back-off says. */
+  restart(): void {
+    this.#restarts.forget();
+    this.#cancelRestart?.();
+    this.#cancelRestart = undefined;
+    if (this.#process) {
+      this.#restartWanted = true;
+      this.#process.stop();
+    } else this.start();
+  }
+
+  /** Dropped while no process runs: a fresh one is told everything it needs. */
+  send(message: ToHost): void {
+    this.#process?.send(message);
+  }
+
+  /** @throws CancelledError when the signal aborts, Error when the engine fails or ends. */
+  async complete(question: Omit<CompleteMessage, 'kind' | 'request'>, signal: AbortSignal): Promise<EngineAnswer> {
+    throwIfCancelled(signal);
+    const process = this.#process;
+    if (!process) throw new Error('The engine process is not running');
+    const request = ++this.#lastRequest;
+    const cancel = () => {
+      process.send({ kind: 'cancel', request });
+      this.#pending.get(request)?.reject(new CancelledError('cancelled'));
+    };
+    const cancelWatch = this.#options.clock.after(question.deadlineMs + hungAfterMs, () => {
+      if (this.#status.state !== 'ready') return;
+      this.#options.log('error', `No answer from the engine ${hungAfterMs} ms after the deadline; killing it`);
+      process.kill();
+    });
+    signal.addEventListener('abort', cancel);
+    try {
+      return await new Promise<EngineAnswer>((resolve, reject) => {
+        this.#pending.set(request, { resolve, reject });
+        process.send({ kind: 'complete', request, ...question });
+      });
+    } finally {
+      this.#pending.delete(request);
+      signal.removeEventListener('abort', cancel);
+      cancelWatch();
+    }
+  }
+
+  /** Ends the process; `ended` tells when it is gone. */
+  dispose(): void {
+    this.#disposed = true;
+    this.#cancelRestart?.();
+    this.#cancelRestart = undefined;
+    this.#process?.stop();
+    this.#rejectPending('The extension is ending');
+  }
+
+  /** Resolves when no process runs any more; after `dispose`. */
+  ended(): Promise<void> {
+    return this.#ended;
+  }
+
+  #receive(message: ToShell): void {
+    switch (message.kind) {
+      case 'ready':
+        this.#options.log('info', `Engine process ${message.pid} runs`);
+        break;
+      case 'status':
+        if (message.state === 'failed') this.#options.log('error', message.detail);
+        if (message.state !== 'idle') this.#setStatus({ state: message.state, detail: message.detail });
+        break;
+      case 'log':
+        this.#options.log(message.level, message.text);
+        break;
+      case 'memory':
+        this.#memory = message;
+        break;
+      case 'reopen':
+        this.#options.onReopen(message.document);
+        break;
+      case 'suggestion':
+      case 'nothing':
+        this.#pending.get(message.request)?.resolve(message);
+        break;
+      case 'failed':
+        this.#pending.get(message.request)?.reject(new Error(message.reason));
+        break;
+      default:
+        message satisfies never;
+    }
+  }
+
+  #exited(reason: string): void {
+    const { clock, log } = this.#options;
+    this.#process = undefined;
+    this.#memory = undefined;
+    this.#tellEnded();
+    this.#rejectPending(`The engine process ended (${reason})`);
+    if (this.#disposed) return;
+    if (this.#restartWanted) {
+      this.#restartWanted = false;
+      this.start();
+      return;
+    }
+    const delayMs = this.#restarts.delayAfter(clock.now() - this.#startedAt);
+    log('error', `The engine process ended (${reason}); starting it again in ${delayMs} ms`);
+    this.#cancelRestart = clock.after(delayMs, () => {
+      this.#cancelRestart = undefined;
+      this.start();
+    });
+    this.#setStatus({ state: 'waiting' });
+  }
+
+  #rejectPending(reason: string): void {
+    for (const { reject } of [...this.#pending.values()]) reject(new Error(reason));
+  }
+
+  #setStatus(status: EngineStatus): void {
+    this.#status = status;
+    this.#options.onStatus(status);
+  }
+}

@@ -1,0 +1,76 @@
+// The settings, typed and checked: a value that the manifest does not allow counts as the default and is reported. The rows
+// are held equal to the manifest by a test.
+
+export interface Settings {
+  readonly modelPath: string;
+  readonly maxSymbols: number;
+  /** 0: chosen by the number of processors. */
+  readonly threads: number;
+}
+
+interface Row<T> {
+  readonly key: string;
+  readonly fallback: T;
+  readonly expected: string;
+  accepts(value: unknown): value is T;
+}
+
+const text = (value: unknown): value is string => typeof value === 'string';
+const flag = (value: unknown): value is boolean => typeof value === 'boolean';
+const integer =
+  (min: number, max: number) =>
+  (value: unknown): value is number =>
+    Number.isInteger(value) && (value as number) >= min && (value as number) <= max;
+
+export const maxSymbolsRange = { min: 1, max: 256 } as const;
+export const threadsRange = { min: 0, max: 64 } as const;
+
+export const settingRows = {
+  enabled: { key: 'chainrule.enabled', fallback: true, expected: 'true or false', accepts: flag },
+  modelPath: { key: 'chainrule.model.path', fallback: '', expected: 'a folder', accepts: text },
+  maxSymbols: {
+    key: 'chainrule.completion.maxSymbols',
+    fallback: 64,
+    expected: `an integer from ${maxSymbolsRange.min} to ${maxSymbolsRange.max}`,
+    accepts: integer(maxSymbolsRange.min, maxSymbolsRange.max),
+  },
+  threads: {
+    key: 'chainrule.engine.threads',
+    fallback: 0,
+    expected: `an integer from ${threadsRange.min} to ${threadsRange.max}`,
+    accepts: integer(threadsRange.min, threadsRange.max),
+  },
+} as const;
+
+export type ReadValue = (key: string) => unknown;
+
+export function readSettings(read: ReadValue, report: (problem: string) => void): Settings {
+  return {
+    modelPath: readRow<string>(settingRows.modelPath, read, report),
+    maxSymbols: readRow<number>(settingRows.maxSymbols, read, report),
+    threads: readRow<number>(settingRows.threads, read, report),
+  };
+}
+
+/** The one setting that differs by language; `read` is scoped to a document or a language. */
+export function readEnabled(read: ReadValue): boolean {
+  return readRow<boolean>(settingRows.enabled, read, () => undefined);
+}
+
+/** Half of the processors, at most four: the editor and its language servers need the rest. */
+export function threadsFor(setting: number, numProcessors: number): number {
+  return setting > 0 ? setting : Math.min(4, Math.max(1, Math.floor(numProcessors / 2)));
+}
+
+function readRow<T>(row: Row<T>, read: ReadValue, report: (problem: string) => void): T {
+  const value = read(row.key);
+  if (value === undefined || row.accepts(value)) return value ?? row.fallback;
+  report(`${row.key}: expected ${row.expected}, got ${JSON.stringify(value)}; using ${JSON.stringify(row.fallback)}`);
+  return row.fallback;
+}
+
+/** `~` is the home folder; empty stays empty: the built-in model. */
+export function modelFolderPath(setting: string, home: string): string {
+  const folder = setting.trim();
+  return folder === '~' || folder.startsWith('~/') || folder.startsWith('~\\') ? home + folder.slice(1) : folder;
+}

@@ -1,0 +1,147 @@
+// From a place in a document to what is offered there. Typing along the last suggestion is answered synchronously; everything
+// else waits a moment, supersedes the request before it and asks the engine. Knows no editor.
+import type { Clock } from '../base/clock.ts';
+import { CancelledError, messageOf } from '../base/errors.ts';
+import type { TextEdit } from '../protocol/hostMessages.ts';
+import type { DocumentMirror, SourceDocument } from './documentMirror.ts';
+import type { EngineClient } from './engineClient.ts';
+import type { Log } from './engineProcess.ts';
+import { ghostText } from './ghostText.ts';
+import { pause } from './pause.ts';
+import { TypedAlong, withLineFeeds } from './typedAlong.ts';
+
+export interface Query {
+  readonly source: SourceDocument;
+  readonly cursor: number;
+  /** The item selected in the suggest widget: its text would replace [start, cursor). */
+  readonly selected: { readonly start: number; readonly text: string } | undefined;
+  /** While typing, as opposed to asked for by a person. */
+  readonly automatic: boolean;
+}
+
+/** `text` in place of [start, end); it begins with what stands between start and the cursor. */
+export interface Offer {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+export interface SuggesterDeps {
+  readonly client: Pick<EngineClient, 'start' | 'running' | 'complete'>;
+  readonly mirror: DocumentMirror;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly maxSymbols: () => number;
+  readonly onThinking: (thinking: boolean) => void;
+}
+
+/** The editor has waited for a pause in typing already; this lets the events of one keystroke settle. */
+const settleMs = 20;
+const automaticDeadlineMs = 2000;
+const invokedDeadlineMs = 10_000;
+/** How far after the cursor repeats are looked for. */
+const followingLength = 1000;
+
+export class Suggester {
+  readonly #deps: SuggesterDeps;
+  readonly #typedAlong = new TypedAlong();
+  #latest: AbortController | undefined;
+  #numAnsweredAlong = 0;
+
+  constructor(deps: SuggesterDeps) {
+    this.#deps = deps;
+  }
+
+  get numAnsweredAlong(): number {
+    return this.#numAnsweredAlong;
+  }
+
+  edited(key: string, edits: readonly TextEdit[]): void {
+    this.#typedAlong.edited(key, edits);
+  }
+
+  /** Forgets the last suggestion: the model or the settings changed. */
+  forget(): void {
+    this.#typedAlong.forget();
+    this.#latest?.abort();
+  }
+
+  /** A value when it is known at once, a promise when the engine is asked. Never throws, never rejects. */
+  suggest(query: Query, signal: AbortSignal): Offer | undefined | Promise<Offer | undefined> {
+    this.#latest?.abort();
+    const { source, cursor, selected } = query;
+    const start = selected?.start ?? cursor;
+    const place = {
+      key: source.key,
+      start,
+      cursor,
+      selectedText: selected?.text ?? '',
+      slice: (from: number, to: number) => source.slice(from, to),
+    };
+    const known = this.#typedAlong.continuation(place);
+    const offer = known === undefined ? undefined : offerOf(known, query);
+    if (offer) {
+      this.#numAnsweredAlong++;
+      return offer;
+    }
+    return this.#ask(query, signal);
+  }
+
+  async #ask(query: Query, signal: AbortSignal): Promise<Offer | undefined> {
+    const { clock, log, onThinking } = this.#deps;
+    const controller = new AbortController();
+    const abort = () => controller.abort();
+    if (signal.aborted) return undefined;
+    signal.addEventListener('abort', abort);
+    this.#latest = controller;
+    try {
+      if (query.automatic && !(await pause(settleMs, clock, controller.signal))) return undefined;
+      onThinking(true);
+      return await this.#askEngine(query, controller.signal);
+    } catch (error) {
+      if (!(error instanceof CancelledError)) log('error', `Completion failed: ${messageOf(error)}`);
+      return undefined;
+    } finally {
+      signal.removeEventListener('abort', abort);
+      // Superseded by another request that is still thinking: the state is that one's to tell.
+      if (this.#latest === controller) {
+        this.#latest = undefined;
+        onThinking(false);
+      }
+    }
+  }
+
+  async #askEngine(query: Query, signal: AbortSignal): Promise<Offer | undefined> {
+    const { client, mirror, log, maxSymbols, clock } = this.#deps;
+    const { source, cursor, selected, automatic } = query;
+    client.start();
+    if (!client.running) return undefined;
+    const askedAt = clock.now();
+    const start = selected?.start ?? cursor;
+    const replacement = selected?.text ?? '';
+    const question = {
+      ...mirror.prepare(source, cursor),
+      replaceLength: cursor - start,
+      replacement,
+      automatic,
+      maxSymbols: maxSymbols(),
+      deadlineMs: automatic ? automaticDeadlineMs : invokedDeadlineMs,
+    };
+    const answer = await client.complete(question, signal);
+    if (answer.kind === 'nothing') {
+      log('debug', `Nothing to offer: ${answer.reason}`);
+      return undefined;
+    }
+    const roundTripMs = Math.round(clock.now() - askedAt);
+    log('debug', `${answer.numSymbols} symbols in ${Math.round(answer.elapsedMs)} ms, ${roundTripMs} ms in all`);
+    const text = withLineFeeds(replacement + answer.text);
+    this.#typedAlong.remember({ key: source.key, start, end: cursor, text });
+    return offerOf(text, query);
+  }
+}
+
+function offerOf(text: string, { source, cursor, selected }: Query): Offer | undefined {
+  const ghost = ghostText(text, source.slice(cursor, Math.min(source.length, cursor + followingLength)));
+  if (ghost === undefined || ghost.text === selected?.text) return undefined;
+  return { start: selected?.start ?? cursor, end: cursor + ghost.replaceAfter, text: ghost.text };
+}
