@@ -110,9 +110,9 @@ export class Workbench {
     await this.page.locator('.tab.active.dirty').waitFor({ state: 'detached' });
   }
 
-  /** A status bar item by the start of its identifier. */
+  /** A status bar item by the end of its identifier, which the editor prefixes with the extension. */
   statusItem(identifier: string): Locator {
-    return this.page.locator(`.statusbar-item[id^="${identifier}"]`).first();
+    return this.page.locator(`.statusbar-item[id$="${identifier}"]`).first();
   }
 
   /** What the status bar item shows and tells screen readers. */
