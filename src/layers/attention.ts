@@ -1,7 +1,7 @@
 // Causal self-attention (Vaswani et al. 2017, arXiv 1706.03762) with grouped queries (Ainslie et al. 2023, arXiv
 // 2305.13245) and rotary positions (Su et al. 2021, arXiv 2104.09864). The only layer that mixes information across time.
 // Queries that share a key head are more rows of one product, so keys and values are never repeated. The step form differs from the whole form only in that earlier keys and values stand before the new ones.
-import { productOfExtents } from '../graph/extents.ts';
+import { type Extent, isStatic, productOfExtents } from '../graph/extents.ts';
 import type { Graph, Value } from '../graph/graph.ts';
 import { linear } from './linear.ts';
 import type { Positions } from './positions.ts';
@@ -55,13 +55,10 @@ export function causalAttention(
   past?: KeysAndValues,
 ): { output: Value; present: KeysAndValues } {
   const { batch, time } = positions;
-  const group = numHeads / numKeyValueHeads;
   const n = batch * numKeyValueHeads;
   const query = graph.scope('query', () => {
     const rotated = rotate(graph, linear(graph, x, weights.query), positions, tables); // [time * batch, heads * D]
-    const heads = graph.reshape(rotated, [time, n, group, headDim]);
-    const turned = graph.transpose(heads, [1, 2, 0, 3]); // [n, group, time, D]
-    return graph.reshape(turned, [n, productOfExtents([group, time]), headDim]);
+    return graph.reshape(rotated, [time, n, numHeads / numKeyValueHeads, headDim]); // [time, n, group, D]
   });
   const present = {
     key: graph.scope('key', () => rotate(graph, linear(graph, x, weights.key), positions, tables)),
@@ -72,15 +69,32 @@ export function causalAttention(
       const rows = past ? graph.op('Concat', [past[name], present[name]], { axis: 0 }) : present[name];
       return graph.reshape(rows, [past ? rows.shape[0]! : time, n, headDim]); // [total, n, D]
     });
-  const mixed = graph.op('Attention', [query, all('key'), all('value'), positions.mask], {
-    scale: 1 / Math.sqrt(headDim),
-  }); // [n, group * time, D]
+  const mixed = mix(graph, query, { key: all('key'), value: all('value') }, positions); // [time, n, group, D]
   const output = graph.scope('output', () => {
-    const turned = graph.transpose(graph.reshape(mixed, [n, group, time, headDim]), [2, 0, 1, 3]); // [time, n, group, D]
-    const rows = graph.reshape(turned, [productOfExtents([time, batch]), numHeads * headDim]);
+    const rows = graph.reshape(mixed, [productOfExtents([time, batch]), numHeads * headDim]);
     return linear(graph, rows, weights.output);
   });
   return { output, present };
+}
+
+/** query [time, n, group, D], key and value [total, n, D] -> what each query gathered, [time, n, group, D] */
+function mix(graph: Graph, query: Value, { key, value }: KeysAndValues, { blocks }: Positions): Value {
+  const [, n, group, headDim] = query.shape as [Extent, number, number, number];
+  const sizes = blocks.map(({ time }) => time);
+  const parts = isStatic(sizes) && sizes.length > 1 ? graph.all('Split', [query], { axis: 0, sizes }) : [query];
+  const mixed = blocks.map(({ time, end, mask }, index) => {
+    const seen = (x: Value) => (typeof end === 'number' ? firstRows(graph, x, end) : x); // [end, n, D]
+    const turned = graph.transpose(parts[index]!, [1, 2, 0, 3]); // [n, group, time, D]
+    const rows = graph.reshape(turned, [n, productOfExtents([group, time]), headDim]);
+    const inputs: [Value, Value, Value, Value] = [rows, seen(key), seen(value), mask];
+    const y = graph.op('Attention', inputs, { scale: 1 / Math.sqrt(headDim) }); // [n, group * time, D]
+    return graph.transpose(graph.reshape(y, [n, group, time, headDim]), [2, 0, 1, 3]); // [time, n, group, D]
+  });
+  return mixed.length === 1 ? mixed[0]! : graph.op('Concat', mixed, { axis: 0 });
+}
+
+function firstRows(graph: Graph, x: Value, end: number): Value {
+  return x.shape[0] === end ? x : graph.op('Slice', [x], { axis: 0, start: 0, end });
 }
 
 /** x [time * batch, heads * D]: to the rotation a sequence of the batch is a further group of heads. */

@@ -14,9 +14,17 @@ export interface Positions {
   readonly time: Extent;
   /** The position of the first new row: int64 [1]. */
   readonly first: Value;
+  /** The new positions in order, cut so that a block need not look at keys that come after it. */
+  readonly blocks: readonly QueryBlock[];
+}
+
+export interface QueryBlock {
+  readonly time: Extent;
+  /** Keys up to here are looked at. */
+  readonly end: Extent;
   /**
    * Added to attention's products: 0 where a row may see, hugely negative where not; once for each of the `group` query
-   * heads that share a key head. [group * time, total]
+   * heads that share a key head. [group * time, end]
    */
   readonly mask: Value;
 }
@@ -24,11 +32,19 @@ export interface Positions {
 /** exp(-1e9) is 0, and no product comes near it. */
 const HIDDEN = -1e9;
 
+/** Four blocks of 512 positions do 10/16 of the work of one, and their products stay in the processor's cache. */
+const BLOCK = 128;
+
 /** `batch` sequences of static length from their beginning. */
 export function wholeSequences(graph: Graph, batch: number, time: number, group: number): Positions {
-  const above = graph.constant({ dtype: 'int64', shape: [], data: BigInt64Array.of(1n) });
-  const mask = graph.op('UpperTriangle', [graph.fill(HIDDEN, [time, time]), above]); // [time, time]
-  return { batch, time, first: graph.integers([0]), mask: repeated(graph, mask, group) };
+  const blocks = Array.from({ length: Math.ceil(time / BLOCK) }, (_, index) => {
+    const start = index * BLOCK;
+    const end = Math.min(start + BLOCK, time);
+    const above = graph.constant({ dtype: 'int64', shape: [], data: BigInt64Array.of(BigInt(start + 1)) });
+    const mask = graph.op('UpperTriangle', [graph.fill(HIDDEN, [end - start, end]), above]); // [time, end]
+    return { time: end - start, end, mask: repeated(graph, mask, group) };
+  });
+  return { batch, time, first: graph.integers([0]), blocks };
 }
 
 /** symbols [time] from their beginning, or after the rows of `past` [past, ...]. */
@@ -41,7 +57,7 @@ export function oneSequence(graph: Graph, symbols: Value, group: number, past?: 
   const hidden = graph.op('Fill', [extents], { value: HIDDEN, dtype: 'float32', shape: [time, total] });
   const above = graph.reshape(graph.add(first, graph.integers([1])), []);
   const mask = graph.op('UpperTriangle', [hidden, above]); // [time, total]
-  return { batch: 1, time, first, mask: repeated(graph, mask, group) };
+  return { batch: 1, time, first, blocks: [{ time, end: total, mask: repeated(graph, mask, group) }] };
 }
 
 /** [time, total] -> [group * time, total] */
