@@ -52,6 +52,7 @@ export function charactersCodec(alphabet: readonly string[]): CharactersCodec {
     for (const character of text) {
       const number = numbers.get(character);
       if (number !== undefined) out[at++] = number;
+      else if (character < '\x80') out[at++] = firstByte + character.charCodeAt(0);
       else for (const byte of utf8(character)) out[at++] = firstByte + byte;
     }
     return at;
