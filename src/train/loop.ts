@@ -1,5 +1,6 @@
 // One training run: steps, validation on held-out documents, checkpoints, until the steps or the minutes are over, the loss is no
 // number any more, or someone asks it to stop. Same options, data, seed and threads: same bits, also across interruptions.
+import { DisposableStore } from '../base/disposable.ts';
 import { messageOf, UserError } from '../base/errors.ts';
 import { Random } from '../base/random.ts';
 import type { TextCodec } from '../codecs/text.ts';
@@ -7,6 +8,7 @@ import type { AnyArchitecture } from '../models/registry.ts';
 import type { Runtime } from '../runtime/session.ts';
 import type { CheckpointStore, RunState } from './checkpoint.ts';
 import { type Corpus, fingerprintOf } from './corpus.ts';
+import { Muon } from './muon.ts';
 import { AdamW } from './optimizer.ts';
 import { ParameterMemory } from './parameterMemory.ts';
 import { type RowMix, RowSampler } from './rowSampler.ts';
@@ -16,6 +18,9 @@ import { validationLoss, validationWindows } from './validation.ts';
 
 /** Steps in all, or minutes in all; interruptions do not count. */
 export type TrainBudget = { readonly steps: number; readonly decayStart?: number } | { readonly minutes: number };
+
+export const optimizerNames = ['adamw', 'muon'] as const;
+export type OptimizerName = (typeof optimizerNames)[number];
 
 export interface TrainOptions {
   readonly architecture: AnyArchitecture;
@@ -32,6 +37,8 @@ export interface TrainOptions {
   readonly accumulation: number;
   readonly time: number;
   readonly schedule: Schedule;
+  /** `muon` for the hidden matrices of a model, with AdamW for the rest; or AdamW for all. */
+  readonly optimizer: OptimizerName;
   readonly weightDecay: number;
   readonly clipNorm: number;
   readonly mix: RowMix;
@@ -88,11 +95,17 @@ const newestShare = 0.1;
 /** @throws UserError when the loss is no number, when nothing fits to be resumed, and when the last checkpoint cannot be written. */
 export async function train(options: TrainOptions, dependencies: TrainDependencies): Promise<TrainResult> {
   const memory = new ParameterMemory(options.architecture.parameters(options.config));
-  const session = await TrainSession.create(dependencies.runtime, options, memory);
+  const store = new DisposableStore();
   try {
-    return await run(options, dependencies, memory, session);
+    const session = store.add(await TrainSession.create(dependencies.runtime, options, memory));
+    const settings = { ...adam, weightDecay: options.weightDecay, clipNorm: options.clipNorm };
+    const optimizer =
+      options.optimizer === 'muon'
+        ? store.add(await Muon.create(dependencies.runtime, memory, settings, options.threads))
+        : new AdamW(memory, settings);
+    return await run(options, dependencies, memory, session, optimizer);
   } finally {
-    session.dispose();
+    store.dispose();
   }
 }
 
@@ -101,12 +114,12 @@ async function run(
   { now, onEvent, onWarning, signal }: TrainDependencies,
   memory: ParameterMemory,
   session: TrainSession,
+  optimizer: AdamW | Muon,
 ): Promise<TrainResult> {
   const { batch, time, codec, schedule, budget, checkpoints } = options;
   let state = await firstState(options, memory, onWarning);
   const random = new Random(state.random);
   const sampler = new RowSampler(options.training, codec, options.mix, random);
-  const optimizer = new AdamW(memory, { ...adam, weightDecay: options.weightDecay, clipNorm: options.clipNorm });
   const windows = options.validation && validationWindows(options.validation, codec, batch, time);
   const row = new Int32Array(time + 1);
   const symbolsPerStep = batch * time * options.accumulation;
@@ -128,7 +141,7 @@ async function run(
     }
     const learningRate = learningRateAt(schedule, state.plan ?? undefined, step);
     const gradientNorm = Number.isFinite(lossNats)
-      ? optimizer.update(step, learningRate, 1 / options.accumulation)
+      ? await optimizer.update(step, learningRate, 1 / options.accumulation)
       : Number.NaN;
     if (!Number.isFinite(gradientNorm)) throw await divergence(checkpoints, step, lossNats, schedule.learningRate);
     const stepMs = now() - stepStartMs;
@@ -212,8 +225,20 @@ async function firstState(
 }
 
 function identityOf(options: TrainOptions): Readonly<Record<string, unknown>> {
-  const { architecture, config, codec, batch, accumulation, time, schedule, weightDecay, clipNorm, mix, seed } =
-    options;
+  const {
+    architecture,
+    config,
+    codec,
+    batch,
+    accumulation,
+    time,
+    schedule,
+    optimizer,
+    weightDecay,
+    clipNorm,
+    mix,
+    seed,
+  } = options;
   return {
     architecture: architecture.name,
     config,
@@ -222,6 +247,7 @@ function identityOf(options: TrainOptions): Readonly<Record<string, unknown>> {
     accumulation,
     time,
     schedule,
+    optimizer,
     weightDecay,
     clipNorm,
     mix,
