@@ -2,13 +2,14 @@
 //
 //   "crckpt01" | header length, uint32 | header, JSON | parameters | first moments | second moments | SHA-256 of all before
 //
-// Written beside, synchronized and renamed: a full disk or a power cut leaves the earlier files as they were. A file that is torn
-// all the same (its hash is wrong) is passed over for the one before it.
+// Replaced whole or not at all: a full disk or a power cut leaves the earlier files as they were. A file that is torn all the same
+// (its hash is wrong) is passed over for the one before it.
 import { createHash } from 'node:crypto';
-import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { messageOf, UserError } from '../base/errors.ts';
 import type { RandomState } from '../base/random.ts';
+import { type OpenSink, writeFileAtomic } from '../formats/atomicFile.ts';
 import type { ParameterMemory, Region } from './parameterMemory.ts';
 import type { SchedulePlan } from './schedule.ts';
 
@@ -32,11 +33,6 @@ export interface RunState {
   readonly identity: Readonly<Record<string, unknown>>;
 }
 
-/** What the store does to the disk, so that a test can fill it up. */
-export interface CheckpointDisk {
-  open(file: string, flags: 'w' | 'r'): Promise<Pick<FileHandle, 'write' | 'read' | 'sync' | 'close'>>;
-}
-
 export interface LoadedCheckpoint {
   readonly state: RunState;
   readonly file: string;
@@ -50,11 +46,12 @@ const namePattern = /^step-(\d{8})\.checkpoint$/;
 
 export class CheckpointStore {
   readonly #folder: string;
-  readonly #disk: CheckpointDisk;
+  readonly #openSink: OpenSink | undefined;
 
-  constructor(folder: string, disk: CheckpointDisk = { open }) {
+  /** `openSink` is for tests that fill the disk. */
+  constructor(folder: string, openSink?: OpenSink) {
     this.#folder = folder;
-    this.#disk = disk;
+    this.#openSink = openSink;
   }
 
   fileOf(step: number): string {
@@ -68,22 +65,16 @@ export class CheckpointStore {
     return steps.sort((a, b) => b - a);
   }
 
-  /** Writes the file of this step and removes all but it, the one before it, and the best. */
+  /**
+   * Writes the file of this step and removes all but it, the one before it, and the best.
+   * @throws UserError when it cannot be written; then nothing is removed.
+   */
   async save(state: RunState, memory: ParameterMemory): Promise<string> {
     await mkdir(this.#folder, { recursive: true });
     const file = this.fileOf(state.step);
-    const temporary = `${file}.tmp`;
-    try {
-      await this.#write(temporary, state, memory);
-      await rename(temporary, file);
-    } catch (error) {
-      await rm(temporary, { force: true });
-      throw new UserError(
-        `${file}: cannot write the checkpoint: ${messageOf(error)}; the earlier one is kept, free some disk space`,
-      );
-    }
-    const others = (await this.steps()).filter((step) => step < state.step);
-    for (const step of others.slice(1)) {
+    await writeFileAtomic(file, pieces(state, memory), this.#openSink);
+    const earlier = (await this.steps()).filter((step) => step < state.step);
+    for (const step of earlier.slice(1)) {
       if (step !== state.bestValidation?.step) await rm(this.fileOf(step), { force: true });
     }
     return file;
@@ -109,32 +100,26 @@ export class CheckpointStore {
   /** Fills the memory from the file of one step. @throws UserError when it is missing, torn or of another model. */
   async load(step: number, memory: ParameterMemory): Promise<RunState> {
     const file = this.fileOf(step);
-    const handle = await this.#disk.open(file, 'r');
+    const handle = await open(file, 'r');
     try {
       return await readCheckpoint(file, handle, memory);
     } finally {
       await handle.close();
     }
   }
+}
 
-  async #write(file: string, state: RunState, memory: ParameterMemory): Promise<void> {
-    const handle = await this.#disk.open(file, 'w');
-    try {
-      const header = Buffer.from(JSON.stringify({ state, floats: memory.regionLength }));
-      const start = Buffer.alloc(magic.length + 4);
-      start.write(magic, 'latin1');
-      start.writeUInt32LE(header.length, magic.length);
-      const hash = createHash('sha256');
-      for (const part of [start, header, ...savedRegions.map((region) => bytesOf(memory, region))]) {
-        hash.update(part);
-        await writeAll(handle, part);
-      }
-      await writeAll(handle, hash.digest());
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
+function* pieces(state: RunState, memory: ParameterMemory): Generator<Uint8Array> {
+  const header = Buffer.from(JSON.stringify({ state, floats: memory.regionLength }));
+  const start = Buffer.alloc(magic.length + 4);
+  start.write(magic, 'latin1');
+  start.writeUInt32LE(header.length, magic.length);
+  const hash = createHash('sha256');
+  for (const piece of [start, header, ...savedRegions.map((region) => bytesOf(memory, region))]) {
+    hash.update(piece);
+    yield piece;
   }
+  yield hash.digest();
 }
 
 async function readCheckpoint(
@@ -178,12 +163,6 @@ function parseHeader(file: string, bytes: Uint8Array): { state: RunState; floats
 
 function bytesOf(memory: ParameterMemory, region: Region): Uint8Array {
   return new Uint8Array(memory.memory.buffer, memory.address(region), memory.regionLength * 4);
-}
-
-async function writeAll(handle: Pick<FileHandle, 'write'>, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length; ) {
-    at += (await handle.write(bytes, at, Math.min(bytes.length - at, 1 << 26))).bytesWritten;
-  }
 }
 
 async function readAll(handle: Pick<FileHandle, 'read'>, bytes: Uint8Array): Promise<boolean> {
