@@ -43,7 +43,7 @@ test('orthogonalization is the iteration written out in double precision', async
     x = x.map((row, r) => row.map((value, k) => 3.4445 * value + product[r]![k]!));
   }
   const computed = await run(3, 5, direction);
-  computed.flat().forEach((value, i) => assert.ok(Math.abs(value - x.flat()[i]!) < 1e-4, `element ${i}`));
+  for (const [i, value] of computed.flat().entries()) assert.ok(Math.abs(value - x.flat()[i]!) < 1e-4, `element ${i}`);
 });
 
 test('the update: momentum, look-ahead, orthogonal direction, decay; other parameters by AdamW', async () => {
@@ -72,7 +72,7 @@ test('the update: momentum, look-ahead, orthogonal direction, decay; other param
     });
   // The first step of Adam moves every element by the rate, against the sign of its gradient.
   const moved = [...memory.tensors('parameters').get('norm')!.data];
-  [0.99, 1.01, 0.99].forEach((value, i) => assert.ok(Math.abs(moved[i]! - value) < 1e-5));
+  for (const [i, value] of [0.99, 1.01, 0.99].entries()) assert.ok(Math.abs(moved[i]! - value) < 1e-5);
 });
 
 test('a gradient that is no number changes nothing', async () => {
