@@ -187,9 +187,11 @@ class EngineRole {
         this.#wire.send({ kind: 'suggestion', request, text, numSymbols: answer.numSymbols, elapsedMs });
       }
     } catch (error) {
-      if (error instanceof CancelledError)
-        this.#wire.send({ kind: 'nothing', request, reason: reasonText(error.message) });
-      else {
+      // Whoever threw need not know why it was cancelled; the signal does.
+      const { reason } = controller.signal;
+      if (error instanceof CancelledError) {
+        this.#wire.send({ kind: 'nothing', request, reason: reasonText(messageOf(reason ?? error)) });
+      } else {
         this.#log('error', stackOf(error));
         this.#wire.send({ kind: 'failed', request, reason: reasonText(messageOf(error)) });
       }
