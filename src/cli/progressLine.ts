@@ -1,0 +1,50 @@
+// What a person sees of a run on stderr: a line that is redrawn at each step, and lasting lines for validation and checkpoints.
+import type { TrainBudget, TrainEvent } from '../train/loop.ts';
+
+export interface Shown {
+  /** Replaces the status line. */
+  readonly status?: string;
+  /** Stays. */
+  readonly lasting?: string;
+}
+
+/** A lasting line every so many steps, for logs that are no terminal. */
+const lastingEverySteps = 50;
+
+export function progressLine(budget: TrainBudget, now: () => number): (event: TrainEvent) => Shown {
+  const startMs = now();
+  let firstStep: number | undefined;
+  return (event) => {
+    switch (event.kind) {
+      case 'step': {
+        firstStep ??= event.step;
+        const elapsedMs = now() - startMs;
+        const stepsDone = event.step - firstStep + 1;
+        const leftMs =
+          'minutes' in budget
+            ? budget.minutes * 60_000 - elapsedMs
+            : ((budget.steps - event.step) * elapsedMs) / stepsDone;
+        const status =
+          `step ${event.step}  loss ${event.lossNats.toFixed(3)} nats  ${event.symbolsPerSecond} symbols/s  ` +
+          `rate ${event.learningRate.toPrecision(3)}  ${duration(leftMs)} left`;
+        return event.step % lastingEverySteps === 0 ? { status, lasting: status } : { status };
+      }
+      case 'validation':
+        return {
+          lasting: `step ${event.step}  validation ${event.lossNats.toFixed(4)} nats  ${event.bitsPerByte.toFixed(4)} bits per byte`,
+        };
+      case 'checkpoint':
+        return { lasting: `step ${event.step}  checkpoint ${event.path}` };
+      case 'done':
+        return {
+          lasting: `${event.reason} after step ${event.step}, ${duration(event.elapsedMs)}; best at step ${event.bestStep}`,
+        };
+    }
+  };
+}
+
+function duration(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  return hours > 0 ? `${hours} h ${minutes} min` : minutes > 0 ? `${minutes} min ${seconds % 60} s` : `${seconds} s`;
+}

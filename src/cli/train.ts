@@ -1,0 +1,251 @@
+// `chainrule train`: data -> codec -> corpus -> run -> model folder. The folder holds the codec's file and the checkpoints from the start,
+// so that --resume finds all it needs there, and becomes a model when the run is completed.
+import { readFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { messageOf, UserError } from '../base/errors.ts';
+import { exportModel } from '../export/exportModel.ts';
+import { openRuntime } from '../runtime/ortNode.ts';
+import { CheckpointStore } from '../train/checkpoint.ts';
+import { type Corpora, gatherCorpora } from '../train/gatherCorpus.ts';
+import {
+  type OptimizerName,
+  optimizerNames,
+  type TrainBudget,
+  type TrainEvent,
+  type TrainOptions,
+  train as trainModel,
+} from '../train/loop.ts';
+import { readTexts } from '../train/readTexts.ts';
+import { checkArchitecture, recipe } from '../train/recipe.ts';
+import { defaultMix } from '../train/rowSampler.ts';
+import type { ScheduleKind } from '../train/schedule.ts';
+import { type CodecKind, codecKinds, prepareCodec } from './codecs.ts';
+import type { Command, CommandContext } from './command.ts';
+import { countOption, numberOption } from './numbers.ts';
+import { progressLine } from './progressLine.ts';
+
+const usage = `chainrule train ARCHITECTURE --data PATH... --out DIR (--steps N | --minutes M) [options]
+
+  --data PATH             a file, or a folder that is walked; may be given several times, and takes several paths
+  --validation PATH       held-out data; without it, one document in twenty is held out
+  --out DIR               becomes the model folder; checkpoints are kept in DIR/checkpoints
+  --steps N, --minutes M  how long
+  --decay-start N         with --steps: the last step at the full rate (reproduces a run by minutes)
+  --resume                go on from the last checkpoint in DIR
+  --config JSON           the model's configuration, as JSON or a file; fields left out keep their defaults
+  --codec KIND            bpe (default), characters or bytes
+  --tokenizer FILE        a tokenizer.json; without it, codec bpe trains one on the data
+  --vocabulary N          its size (default 4096)
+  --batch N, --time N     rows of a batch (default 4), symbols of a row (default 512, or the context)
+  --accumulate N          batches for one update (default 1)
+  --optimizer NAME        muon (default: for the hidden matrices, AdamW for the rest) or adamw
+  --learning-rate X       default 0.002; --schedule wsd|cosine, --warmup N, --decay-fraction X, --weight-decay X, --clip X
+  --validate-every N      in steps (default 250); --checkpoint-every N (default 250)
+  --seed N, --threads N   default 1, all cores
+  --no-ignore             read files that .gitignore excludes, too
+  --max-symbols N         the most data kept in memory (default 268435456)
+  --json                  every line of stdout is one event as JSON`;
+
+const options = {
+  data: { type: 'string', multiple: true },
+  validation: { type: 'string', multiple: true },
+  out: { type: 'string' },
+  steps: { type: 'string' },
+  minutes: { type: 'string' },
+  'decay-start': { type: 'string' },
+  resume: { type: 'boolean' },
+  config: { type: 'string' },
+  codec: { type: 'string' },
+  tokenizer: { type: 'string' },
+  vocabulary: { type: 'string' },
+  batch: { type: 'string' },
+  time: { type: 'string' },
+  accumulate: { type: 'string' },
+  'learning-rate': { type: 'string' },
+  schedule: { type: 'string' },
+  warmup: { type: 'string' },
+  'decay-fraction': { type: 'string' },
+  optimizer: { type: 'string' },
+  'weight-decay': { type: 'string' },
+  clip: { type: 'string' },
+  'validate-every': { type: 'string' },
+  'checkpoint-every': { type: 'string' },
+  seed: { type: 'string' },
+  threads: { type: 'string' },
+  'no-ignore': { type: 'boolean' },
+  'max-symbols': { type: 'string' },
+  json: { type: 'boolean' },
+} as const;
+
+const count = { least: 1, most: 1e9 };
+
+export const train: Command = { summary: 'trains a model on files and folders', usage, run };
+
+async function run(args: readonly string[], context: CommandContext): Promise<number> {
+  const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+  const [name, ...morePaths] = positionals;
+  if (name === undefined) throw new UserError('expected an architecture, such as gpt, after the word train');
+  checkArchitecture(name);
+  if (values.out === undefined) throw new UserError('expected --out DIR, the folder of the model to be');
+  // A shell writes the rest of `--data a/*` as positionals.
+  const data = [...(values.data ?? []), ...morePaths];
+  if (data.length === 0) throw new UserError('expected --data PATH, a file or folder to learn from');
+  const budget = budgetOf(values);
+
+  const checkpoints = new CheckpointStore(path.join(values.out, 'checkpoints'));
+  const resume = values.resume ?? false;
+  const [reached] = await checkpoints.steps();
+  if (reached !== undefined && !resume) {
+    throw new UserError(
+      `${values.out} holds a run that reached step ${reached}; go on with --resume, or give another --out`,
+    );
+  }
+  const respectIgnore = !values['no-ignore'];
+  const texts = (paths: readonly string[]) => readTexts(paths, { respectIgnore, signal: context.signal });
+  const codec = await prepareCodec(
+    {
+      dir: values.out,
+      kind: codecKind(values.codec),
+      tokenizer: values.tokenizer,
+      vocabularySize: countOption(values, 'vocabulary', { least: 264, most: 1 << 20 }) ?? 4096,
+      resume,
+      texts: () => texts(data),
+    },
+    context.log,
+  );
+  const wishes = values.config === undefined ? {} : await readConfig(values.config);
+  const { architecture, config, time } = recipe(
+    name,
+    wishes,
+    codec,
+    countOption(values, 'time', { least: 2, most: 65536 }),
+  );
+
+  const maxSymbols = countOption(values, 'max-symbols', { least: 1, most: 2 ** 32 });
+  const corpora = await gatherCorpora({
+    codec,
+    texts: texts(data),
+    ...(values.validation ? { validationTexts: texts(values.validation) } : {}),
+    ...(maxSymbols === undefined ? {} : { maxSymbols }),
+  });
+  context.log(describe(corpora));
+
+  const trainOptions: TrainOptions = {
+    architecture,
+    config,
+    codec,
+    training: corpora.training,
+    ...(corpora.validation ? { validation: corpora.validation } : {}),
+    checkpoints,
+    resume,
+    budget,
+    time,
+    batch: countOption(values, 'batch', count) ?? 4,
+    accumulation: countOption(values, 'accumulate', count) ?? 1,
+    schedule: {
+      kind: scheduleKind(values.schedule),
+      learningRate: numberOption(values, 'learning-rate', { least: 1e-9, most: 10 }) ?? 0.002,
+      warmupSteps: countOption(values, 'warmup', { least: 0, most: 1e9 }) ?? 100,
+      decayFraction: numberOption(values, 'decay-fraction', { least: 0, most: 1 }) ?? 0.35,
+    },
+    optimizer: optimizerName(values.optimizer),
+    weightDecay: numberOption(values, 'weight-decay', { least: 0, most: 10 }) ?? 0.1,
+    clipNorm: numberOption(values, 'clip', { least: 1e-9, most: 1e9 }) ?? 1,
+    mix: defaultMix,
+    seed: countOption(values, 'seed', { least: 0, most: 2 ** 32 - 1 }) ?? 1,
+    validateEverySteps: countOption(values, 'validate-every', count) ?? 250,
+    checkpointEverySteps: countOption(values, 'checkpoint-every', count) ?? 250,
+    threads: countOption(values, 'threads', { least: 1, most: 256 }) ?? os.availableParallelism(),
+  };
+  return trainAndExport(values.out, data, trainOptions, values.json ?? false, context);
+}
+
+async function trainAndExport(
+  dir: string,
+  data: readonly string[],
+  trainOptions: TrainOptions,
+  json: boolean,
+  context: CommandContext,
+): Promise<number> {
+  const show = progressLine(trainOptions.budget, context.now);
+  const onEvent = (event: TrainEvent) => {
+    if (json) context.out(JSON.stringify(event));
+    const { status, lasting } = show(event);
+    if (lasting !== undefined) context.log(lasting);
+    if (status !== undefined) context.progress(status);
+  };
+  const { architecture, config, codec, seed } = trainOptions;
+  const result = await trainModel(trainOptions, {
+    runtime: await openRuntime(),
+    now: context.now,
+    onEvent,
+    onWarning: (message) => context.log(`warning: ${message}`),
+    signal: context.signal,
+  });
+  if (result.reason === 'stopped') {
+    context.log(`stopped at step ${result.step}; the same command with --resume goes on from there`);
+    return 130;
+  }
+  await exportModel(dir, {
+    architecture,
+    config,
+    codec,
+    parameters: result.memory.tensors('parameters'),
+    provenance: {
+      data: data.map((one) => path.basename(one)).join(', '),
+      steps: result.bestStep,
+      symbols: result.symbolsSeen,
+      seed,
+    },
+    bitsPerByte: result.bitsPerByte,
+  });
+  context.log(`${dir} is a model`);
+  if (!json) context.out(dir);
+  return 0;
+}
+
+function budgetOf(values: Readonly<Record<string, unknown>>): TrainBudget {
+  const texts = values as Readonly<Record<string, string | undefined>>;
+  const steps = countOption(texts, 'steps', count);
+  const minutes = numberOption(texts, 'minutes', { least: 0.01, most: 1e6 });
+  const decayStart = countOption(texts, 'decay-start', { least: 0, most: 1e9 });
+  if (steps !== undefined && minutes === undefined) return decayStart === undefined ? { steps } : { steps, decayStart };
+  if (minutes !== undefined && steps === undefined && decayStart === undefined) return { minutes };
+  throw new UserError('expected either --steps N (and perhaps --decay-start N) or --minutes M');
+}
+
+function codecKind(kind = 'bpe'): CodecKind {
+  const known = codecKinds.find((one) => one === kind);
+  if (known) return known;
+  throw new UserError(`--codec: expected one of ${codecKinds.join(', ')}, got ${kind}`);
+}
+
+function optimizerName(name = 'muon'): OptimizerName {
+  const known = optimizerNames.find((one) => one === name);
+  if (known) return known;
+  throw new UserError(`--optimizer: expected one of ${optimizerNames.join(', ')}, got ${name}`);
+}
+
+function scheduleKind(kind = 'wsd'): ScheduleKind {
+  if (kind === 'wsd' || kind === 'cosine') return kind;
+  throw new UserError(`--schedule: expected wsd or cosine, got ${kind}`);
+}
+
+/** JSON, or the name of a file that holds it. */
+async function readConfig(text: string): Promise<Record<string, unknown>> {
+  try {
+    const json: unknown = JSON.parse(text.trimStart().startsWith('{') ? text : await readFile(text, 'utf8'));
+    if (typeof json === 'object' && json !== null && !Array.isArray(json)) return { ...json };
+    throw new Error('it is no object');
+  } catch (error) {
+    throw new UserError(`--config: expected a JSON object or a file with one, got ${text}: ${messageOf(error)}`);
+  }
+}
+
+function describe({ training, validation, numBytes }: Corpora): string {
+  const held = validation ? `${validation.documents.length} documents held out` : 'nothing held out';
+  const megabytes = (numBytes / 1e6).toFixed(1);
+  return `${training.documents.length} documents, ${megabytes} MB, ${training.numSymbols} symbols to learn from; ${held}`;
+}

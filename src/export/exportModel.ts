@@ -1,0 +1,71 @@
+// Trained parameters -> model folder. The parameters are written once; both graphs point into that file as ONNX external data.
+// model.json comes last and holds the hashes of the rest, so a folder that lacks it is not a model yet.
+import { mkdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { FloatTensor } from '../base/tensor.ts';
+import type { TextCodec } from '../codecs/text.ts';
+import { writeFileAtomic } from '../formats/atomicFile.ts';
+import { type Provenance, type StateTensor, writeCodec, writeModelDescription } from '../formats/modelFolder.ts';
+import { safetensorsIndex, writeSafetensors } from '../formats/safetensors.ts';
+import type { Graph, Shape } from '../graph/graph.ts';
+import { type ExternalTensor, toOnnx } from '../graph/onnx.ts';
+import type { AnyArchitecture } from '../models/registry.ts';
+import { huggingFaceConfig } from './huggingFaceConfig.ts';
+import { modelCard } from './modelCard.ts';
+
+export interface ModelToExport {
+  readonly architecture: AnyArchitecture;
+  readonly config: unknown;
+  readonly codec: TextCodec;
+  readonly parameters: ReadonlyMap<string, FloatTensor>;
+  readonly provenance: Provenance;
+  /** On held-out documents; null when there were none. */
+  readonly bitsPerByte: number | null;
+}
+
+const parametersFile = 'model.safetensors';
+
+/** Replaces the model in `dir`, which is made when it is missing; other files there stay. */
+export async function exportModel(dir: string, model: ModelToExport): Promise<void> {
+  const { architecture, config, codec, parameters } = model;
+  await mkdir(dir, { recursive: true });
+  await rm(path.join(dir, 'model.json'), { force: true });
+
+  await writeSafetensors(path.join(dir, parametersFile), parameters, { format: 'pt' });
+  const external = await externalTensors(path.join(dir, parametersFile));
+  const write = (name: string, content: Uint8Array | string) => writeFileAtomic(path.join(dir, name), [content]);
+  const writeGraph = (name: string, graph: Graph) => write(name, toOnnx(graph, { parameters: { external } }));
+  await writeGraph('step.onnx', architecture.buildStep(config));
+  await writeGraph('score.onnx', architecture.buildScore(config));
+  const codecDescription = await writeCodec(dir, codec);
+  const foreignConfig = huggingFaceConfig(architecture.name, config, codec);
+  if (foreignConfig) await write('config.json', `${JSON.stringify(foreignConfig, null, 2)}\n`);
+  await write('README.md', modelCard(model));
+
+  const contextLength = architecture.contextLength(config);
+  await writeModelDescription(dir, {
+    formatVersion: 1,
+    architecture: architecture.name,
+    config: config as Record<string, unknown>,
+    vocabularySize: codec.vocabulary.size,
+    contextLength: Number.isFinite(contextLength) ? contextLength : null,
+    codec: codecDescription,
+    state: architecture.stateTensors(config).map(({ shape, ...state }) => ({ ...state, shape: pastShape(shape) })),
+    provenance: model.provenance,
+    bitsPerByte: model.bitsPerByte,
+  });
+}
+
+async function externalTensors(file: string): Promise<Map<string, ExternalTensor>> {
+  const { tensors } = await safetensorsIndex(file);
+  return new Map(
+    [...tensors].map(([name, { offset, length }]) => [name, { location: parametersFile, offset, length }]),
+  );
+}
+
+function pastShape(shape: Shape): StateTensor['shape'] {
+  return shape.map((extent) => {
+    if (typeof extent === 'number' || extent === 'past') return extent;
+    throw new Error(`exportModel: expected a state shape of numbers and 'past', got ${extent}`);
+  });
+}

@@ -1,0 +1,55 @@
+// From an architecture's name and a few wishes to what a run needs: the terminal and the editor train by the same defaults.
+import { UserError } from '../base/errors.ts';
+import type { TextCodec } from '../codecs/text.ts';
+import { type AnyArchitecture, architectureNamed } from '../models/registry.ts';
+
+export interface Recipe {
+  readonly architecture: AnyArchitecture;
+  readonly config: unknown;
+  /** Symbols in a row. */
+  readonly time: number;
+}
+
+/** What a configuration takes when nothing is said; the vocabulary is the codec's. */
+const defaultConfigs: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  gpt: {
+    hiddenSize: 192,
+    numLayers: 4,
+    numHeads: 6,
+    numKeyValueHeads: 3,
+    intermediateSize: 512,
+    contextLength: 512,
+    rotaryBase: 10000,
+    normEpsilon: 1e-5,
+  },
+};
+
+const longestDefaultRow = 512;
+
+/** @throws UserError when the name, the configuration or the length of a row does not fit. */
+export function recipe(
+  name: string,
+  wishes: Readonly<Record<string, unknown>>,
+  codec: TextCodec,
+  time: number | undefined,
+): Recipe {
+  const architecture = architectureNamed(name);
+  if (architecture.consumes !== 'text') {
+    throw new UserError(`${name} consumes ${architecture.consumes}, and only text can be trained on so far`);
+  }
+  const config = architecture.parseConfig({
+    ...defaultConfigs[name],
+    ...wishes,
+    vocabularySize: codec.vocabulary.size,
+  });
+  const contextLength = architecture.contextLength(config);
+  if (time !== undefined && time > contextLength) {
+    throw new UserError(`time: expected at most the model's context of ${contextLength} symbols, got ${time}`);
+  }
+  return { architecture, config, time: time ?? Math.min(longestDefaultRow, contextLength) };
+}
+
+/** Fails early, before any data is read. */
+export function checkArchitecture(name: string): void {
+  architectureNamed(name);
+}
