@@ -27,7 +27,7 @@ export interface BpeTrainerOptions {
 export interface BpeTrainOptions {
   /** Special symbols and the 256 bytes included; fewer come out when the text has no more pairs. */
   readonly vocabularySize: number;
-  /** Pairs and pretokens rarer than this are not looked at. */
+  /** Pairs rarer than this are not merged. */
   readonly minCount?: number;
   readonly maxTokenBytes?: number;
 }
@@ -149,12 +149,11 @@ class Words {
   ) {
     this.#base = options.vocabularySize;
     this.#minCount = options.minCount;
-    const kept = [...counts].filter(([, count]) => count >= options.minCount);
-    const spelled = kept.map(([pretoken]) => utf8(pretoken));
+    const spelled = Array.from(counts.keys(), utf8);
     this.#symbols = new Int32Array(spelled.reduce((sum, bytes) => sum + bytes.length, 0));
-    this.#starts = new Int32Array(kept.length);
-    this.#ends = new Int32Array(kept.length);
-    this.#weights = Float64Array.from(kept, ([, count]) => count);
+    this.#starts = new Int32Array(counts.size);
+    this.#ends = new Int32Array(counts.size);
+    this.#weights = Float64Array.from(counts.values());
     let at = 0;
     for (const [word, bytes] of spelled.entries()) {
       this.#starts[word] = at;

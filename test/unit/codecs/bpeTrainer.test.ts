@@ -22,9 +22,10 @@ function trainNaively(
   for (const text of texts)
     pretokenizer(pretokenPattern)(text, (piece) => counts.set(piece, (counts.get(piece) ?? 0) + 1));
   const tokens = [...bpeSpecials, ...Array.from({ length: 256 }, (_, byte) => spellBytes([byte]))];
-  let words = [...counts]
-    .filter(([, count]) => count >= minCount)
-    .map(([piece, count]) => ({ count, symbols: Array.from(Buffer.from(piece), (byte) => bpeSpecials.length + byte) }));
+  let words = [...counts].map(([piece, count]) => ({
+    count,
+    symbols: Array.from(Buffer.from(piece), (byte) => bpeSpecials.length + byte),
+  }));
   const merges: string[] = [];
   while (tokens.length < vocabularySize) {
     const pairs = new Map<number, number>();
