@@ -1,0 +1,97 @@
+// Two small configurations of every architecture, and models over their graphs with random parameters. A family without
+// an entry here fails the contract test.
+import { DisposableStore } from '../src/base/disposable.ts';
+import type { Random } from '../src/base/random.ts';
+import { type FloatTensor, float32, sizeOf } from '../src/base/tensor.ts';
+import { SessionModel } from '../src/engine/sessionModel.ts';
+import type { Graph } from '../src/graph/graph.ts';
+import { toOnnx } from '../src/graph/onnx.ts';
+import type { AnyArchitecture } from '../src/models/registry.ts';
+import type { Runtime, Session } from '../src/runtime/session.ts';
+
+export const tinyConfigs: Readonly<Record<string, readonly [object, object]>> = {
+  gpt: [
+    {
+      vocabularySize: 19,
+      hiddenSize: 16,
+      numLayers: 2,
+      numHeads: 4,
+      numKeyValueHeads: 2,
+      intermediateSize: 24,
+      contextLength: 160,
+      rotaryBase: 10000,
+      normEpsilon: 1e-5,
+    },
+    {
+      vocabularySize: 23,
+      hiddenSize: 12,
+      numLayers: 1,
+      numHeads: 3,
+      numKeyValueHeads: 3,
+      intermediateSize: 20,
+      contextLength: 24,
+      rotaryBase: 500,
+      normEpsilon: 1e-6,
+    },
+  ],
+};
+
+export interface TinyModel {
+  readonly model: SessionModel;
+  readonly parameters: ReadonlyMap<string, FloatTensor>;
+}
+
+export function tinyModel(runtime: Runtime, architecture: AnyArchitecture, config: unknown, random: Random): TinyModel {
+  const parameters = randomParameters(architecture, config, random);
+  const open = (graph: Graph) => () => openEmbedded(runtime, graph, parameters);
+  const model = new SessionModel({
+    vocabulary: { size: architecture.vocabularySize(config), start: 0 },
+    contextLength: architecture.contextLength(config),
+    state: architecture.stateTensors(config).map(({ shape, ...rest }) => ({
+      ...rest,
+      shape: shape.map((extent) => (extent === 'past' ? 'past' : Number(extent))),
+    })),
+    openScore: open(architecture.buildScore(config)),
+    openStep: open(architecture.buildStep(config)),
+  });
+  return { model, parameters };
+}
+
+/** Wider than at the start of training, so that distributions are far from uniform. */
+export function randomParameters(
+  architecture: AnyArchitecture,
+  config: unknown,
+  random: Random,
+): Map<string, FloatTensor> {
+  return new Map(
+    architecture.parameters(config).map(({ name, shape }) => {
+      const center = shape.length === 1 ? 1 : 0;
+      const data = Float32Array.from({ length: sizeOf(shape) }, () => center + 0.4 * random.nextNormal());
+      return [name, float32(data, shape)];
+    }),
+  );
+}
+
+async function openEmbedded(
+  runtime: Runtime,
+  graph: Graph,
+  parameters: ReadonlyMap<string, FloatTensor>,
+): Promise<Session> {
+  const bytes = toOnnx(graph, { parameters: { embedded: parameters } });
+  return runtime.createSession({ bytes }, { threads: 1 });
+}
+
+/** Opens a session, uses it once and disposes of it. */
+export async function withSession<T>(
+  runtime: Runtime,
+  bytes: Uint8Array,
+  threads: number,
+  use: (session: Session) => Promise<T>,
+): Promise<T> {
+  const store = new DisposableStore();
+  try {
+    return await use(store.add(await runtime.createSession({ bytes }, { threads })));
+  } finally {
+    store.dispose();
+  }
+}
