@@ -1,0 +1,105 @@
+// A run small enough for a unit test: bytes, one layer, a corpus made of numbered lines, a clock that each look moves by a second.
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import type { TestContext } from 'node:test';
+import { bytesCodec } from '../../../src/codecs/bytes.ts';
+import { utf8 } from '../../../src/codecs/text.ts';
+import { openRuntime } from '../../../src/runtime/ortNode.ts';
+import type { Runtime } from '../../../src/runtime/session.ts';
+import { CheckpointStore } from '../../../src/train/checkpoint.ts';
+import { gatherCorpora, type SourceText } from '../../../src/train/gatherCorpus.ts';
+import { type TrainEvent, type TrainOptions, type TrainResult, train } from '../../../src/train/loop.ts';
+import { recipe } from '../../../src/train/recipe.ts';
+import { defaultMix } from '../../../src/train/rowSampler.ts';
+
+export const codec = bytesCodec();
+
+export const tinyConfig = {
+  hiddenSize: 16,
+  numLayers: 1,
+  numHeads: 2,
+  numKeyValueHeads: 1,
+  intermediateSize: 24,
+  contextLength: 32,
+};
+
+export async function temporaryFolder(context: TestContext): Promise<string> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'chainrule-'));
+  context.after(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+export async function tinyOptions(folder: string, changes: Partial<TrainOptions> = {}): Promise<TrainOptions> {
+  const { architecture, config } = recipe('gpt', tinyConfig, codec, undefined);
+  const { training, validation } = await gatherCorpora({ codec, texts: tinyTexts() });
+  return {
+    architecture,
+    config,
+    codec,
+    training,
+    ...(validation ? { validation } : {}),
+    checkpoints: new CheckpointStore(folder),
+    resume: false,
+    budget: { steps: 9 },
+    batch: 2,
+    accumulation: 1,
+    time: 24,
+    schedule: { kind: 'wsd', learningRate: 0.01, warmupSteps: 2, decayFraction: 0.4 },
+    optimizer: 'adamw',
+    weightDecay: 0.1,
+    clipNorm: 1,
+    mix: defaultMix,
+    seed: 5,
+    validateEverySteps: 4,
+    checkpointEverySteps: 2,
+    threads: 1,
+    ...changes,
+  };
+}
+
+async function* tinyTexts(): AsyncGenerator<SourceText> {
+  for (let i = 0; i < 12; i++) {
+    const text = Array.from({ length: 12 }, (_, line) => `let value${i} = ${line * i};\n`).join('');
+    yield { id: `f${i}.ts`, path: `f${i}.ts`, bytes: utf8(text) };
+  }
+}
+
+export interface Recorded {
+  readonly events: TrainEvent[];
+  readonly warnings: string[];
+  readonly result: Promise<TrainResult>;
+}
+
+export interface RunWishes {
+  readonly runtime?: Runtime;
+  /** Called after each event; may abort or throw. */
+  readonly onEvent?: (event: TrainEvent) => void;
+  readonly signal?: AbortSignal;
+}
+
+export function record(options: TrainOptions, { runtime, onEvent, signal }: RunWishes = {}): Recorded {
+  const events: TrainEvent[] = [];
+  const warnings: string[] = [];
+  let seconds = 0;
+  const start = async () =>
+    train(options, {
+      runtime: runtime ?? (await openRuntime()),
+      now: () => 1000 * seconds++,
+      onEvent: (event) => {
+        events.push(event);
+        onEvent?.(event);
+      },
+      onWarning: (warning) => warnings.push(warning),
+      ...(signal ? { signal } : {}),
+    });
+  return { events, warnings, result: start() };
+}
+
+/** What must not depend on interruptions: everything but speeds and places. */
+export function figures(events: readonly TrainEvent[]): unknown[] {
+  return events.flatMap((event): unknown[] => {
+    if (event.kind === 'step') return [[event.step, event.lossNats, event.gradientNorm, event.learningRate]];
+    return event.kind === 'validation' ? [event] : [];
+  });
+}
