@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { float32 } from '../../../src/base/tensor.ts';
+import { bytesCodec } from '../../../src/codecs/bytes.ts';
+import type { TextCodec } from '../../../src/codecs/text.ts';
+import { sha256 } from '../../../src/formats/hashes.ts';
+import {
+  type ModelDescription,
+  readModelFolder,
+  writeCodec,
+  writeModelDescription,
+} from '../../../src/formats/modelFolder.ts';
+import { writeSafetensors } from '../../../src/formats/safetensors.ts';
+import { codeSamples, everyCodec } from '../codecs/samples.ts';
+import { temporaryFolder } from './folder.ts';
+
+async function makeFolder(context: TestContext, codec: TextCodec = bytesCodec()): Promise<string> {
+  const dir = temporaryFolder(context);
+  await writeSafetensors(path.join(dir, 'model.safetensors'), [['w', float32(Float32Array.of(1, 2), [2])]]);
+  writeFileSync(path.join(dir, 'step.onnx'), 'not a graph, but a file');
+  await writeModelDescription(dir, {
+    formatVersion: 1,
+    architecture: 'gpt',
+    config: { hiddenSize: 8, nested: { anything: [1] } },
+    vocabularySize: codec.vocabulary.size,
+    contextLength: 64,
+    codec: await writeCodec(dir, codec),
+    state: [
+      { name: 'layers.0.key', shape: ['past', 8], kind: 'appended', axis: 0 },
+      { name: 'hidden', shape: [1, 8], kind: 'replaced' },
+    ],
+    provenance: { data: 'three files', steps: 10, symbols: 1000, seed: 1 },
+    bitsPerByte: null,
+  });
+  return dir;
+}
+
+/** Rewrites model.json with something changed. */
+function change(dir: string, edit: (json: Record<string, unknown>) => void): void {
+  const file = path.join(dir, 'model.json');
+  const json = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+  edit(json);
+  writeFileSync(file, JSON.stringify(json));
+}
+
+async function rejects(dir: string, message: RegExp, verify = true): Promise<void> {
+  await assert.rejects(readModelFolder(dir, { verify }), { name: 'UserError', message });
+}
+
+for (const codec of everyCodec) {
+  test(`a folder comes back with its ${codec.kind} codec (${codec.vocabulary.size})`, async (context) => {
+    const dir = await makeFolder(context, codec);
+    const read = await readModelFolder(dir, { verify: true });
+    assert.equal(read.dir, dir);
+    assert.equal(read.codec.kind, codec.kind);
+    for (const text of Object.values(codeSamples))
+      assert.deepEqual(read.codec.encodeText(text), codec.encodeText(text));
+    assert.deepEqual(read.description.state[0], {
+      name: 'layers.0.key',
+      shape: ['past', 8],
+      kind: 'appended',
+      axis: 0,
+    });
+    assert.deepEqual(read.description.config, { hiddenSize: 8, nested: { anything: [1] } });
+  });
+}
+
+test('model.json lists the hash of every other file', async (context) => {
+  const dir = await makeFolder(context, everyCodec[1]);
+  const { files } = (await readModelFolder(dir, { verify: false })).description;
+  assert.deepEqual(Object.keys(files), ['characters.json', 'model.safetensors', 'step.onnx']);
+  assert.equal(files['step.onnx'], sha256('not a graph, but a file'));
+});
+
+test('a folder that is missing, a file, or without model.json', async (context) => {
+  const dir = await makeFolder(context);
+  await rejects(path.join(dir, 'missing'), /missing: expected a model folder, got nothing there; check the path/);
+  await rejects(path.join(dir, 'step.onnx'), /expected a model folder, got a file/);
+  rmSync(path.join(dir, 'model.json'));
+  await rejects(dir, /model\.json: cannot be read: ENOENT.*; export the model again or fetch it again/);
+});
+
+test('a listed file that is missing, changed, cut off, or a folder', async (context) => {
+  const dir = await makeFolder(context);
+  const step = path.join(dir, 'step.onnx');
+  writeFileSync(step, 'not a graph, but a fiLe');
+  await rejects(dir, /step\.onnx: expected sha256 [0-9a-f]{64} as model\.json says, got [0-9a-f]{64}; export/);
+  await readModelFolder(dir, { verify: false });
+  rmSync(step);
+  await rejects(dir, /step\.onnx: expected the file that model\.json lists, got none/, false);
+  mkdirSync(step);
+  await rejects(dir, /step\.onnx: expected the file that model\.json lists/, false);
+  const weights = path.join(dir, 'model.safetensors');
+  truncateSync(weights, statSync(weights).size - 4);
+  change(dir, (json) => {
+    json['files'] = { 'model.safetensors': '0'.repeat(64) };
+  });
+  await rejects(dir, /model\.safetensors: expected \d+ bytes as the header says, got \d+; the file is damaged/, false);
+});
+
+test('a codec file that is missing or wrong, and a vocabulary that does not fit', async (context) => {
+  const dir = await makeFolder(context, everyCodec[1]);
+  const file = path.join(dir, 'characters.json');
+  writeFileSync(file, '{"alphabet":["ab"]}');
+  await rejects(dir, /characters\.json: alphabet: expected different single characters, got \["ab"\]/, false);
+  writeFileSync(file, '{"alphabet":["a"]}');
+  await rejects(dir, /model\.json: vocabularySize: expected 263, the size of its characters codec, got \d+/, false);
+  change(dir, (json) => {
+    json['files'] = {};
+  });
+  rmSync(file);
+  await rejects(dir, /characters\.json: cannot be read/, false);
+});
+
+test('every wrong field is named with its value and a remedy', async (context) => {
+  const dir = await makeFolder(context);
+  const whole = readFileSync(path.join(dir, 'model.json'), 'utf8');
+  const check = async (edit: (json: Record<string, unknown>) => void, message: RegExp) => {
+    writeFileSync(path.join(dir, 'model.json'), whole);
+    change(dir, edit);
+    await rejects(dir, message, false);
+  };
+  const set = (name: keyof ModelDescription | 'extra', value: unknown) => (json: Record<string, unknown>) => {
+    json[name] = value;
+  };
+  await check(
+    set('formatVersion', 2),
+    /model\.json: formatVersion: expected at most 1, got 2; it was written by a newer Chainrule: update/,
+  );
+  await check(
+    set('formatVersion', 'one'),
+    /model\.json: formatVersion: expected an integer >= 1, got "one"; export the model again/,
+  );
+  await check(set('architecture', 7), /architecture: expected a string, got 7/);
+  await check(set('config', []), /config: expected an object, got \[\]/);
+  await check(set('vocabularySize', '262'), /vocabularySize: expected an integer >= 2, got "262"/);
+  await check(set('contextLength', 0), /contextLength: expected an integer >= 1, got 0/);
+  await check(
+    set('codec', { kind: 'words' }),
+    /codec\.kind: expected one of "bytes", "characters", "bpe", got "words"/,
+  );
+  await check(set('codec', { kind: 'bpe', file: '../x' }), /codec\.file: expected "tokenizer\.json", got "\.\.\/x"/);
+  await check(
+    set('state', [{ name: 'k', shape: ['past'], kind: 'appended' }]),
+    /state\[0\]\.axis: expected the axis of 'past'/,
+  );
+  await check(
+    set('state', [{ name: 'k', shape: [1], kind: 'appended', axis: 0 }]),
+    /state\[0\]\.axis: expected the axis of 'past'/,
+  );
+  await check(
+    set('state', [{ name: 'k', shape: ['past'], kind: 'replaced' }]),
+    /state\[0\]\.shape: expected no 'past'/,
+  );
+  await check(
+    set('state', [{ name: 'k', shape: ['time'], kind: 'replaced' }]),
+    /state\[0\]\.shape\[0\]: expected an integer >= 1 or 'past'/,
+  );
+  await check(set('provenance', { data: 'x', steps: -1 }), /provenance\.steps: expected an integer >= 0, got -1/);
+  await check(set('bitsPerByte', 'low'), /bitsPerByte: expected a number >= 0, got "low"/);
+  await check(set('files', { '../../etc/passwd': '0'.repeat(64) }), /expected a plain file name, no path/);
+  await check(set('files', { 'step.onnx': 'abc' }), /expected a sha256 of 64 hexadecimal digits, got "abc"/);
+  await check(set('extra', 1), /extra: expected no such field/);
+  writeFileSync(path.join(dir, 'model.json'), whole.slice(0, -20));
+  await rejects(dir, /model\.json: expected JSON, got a syntax error/);
+});
+
+test('a description that could not be read back is not written', async (context) => {
+  const dir = await makeFolder(context);
+  const { description } = await readModelFolder(dir, { verify: true });
+  await assert.rejects(
+    writeModelDescription(dir, { ...description, vocabularySize: 1 }),
+    /vocabularySize: expected an integer >= 2/,
+  );
+  await readModelFolder(dir, { verify: true });
+});
