@@ -30,6 +30,7 @@ export interface CompletionQuestion {
   readonly cutAfter: boolean;
   readonly automatic: boolean;
   readonly maxSymbols: number;
+  readonly indentation: { readonly insertSpaces: boolean; readonly tabSize: number };
   /** What is left of the time the shell granted; better a short answer in time than none. */
   readonly timeMs: number;
 }
@@ -211,10 +212,11 @@ class EngineRole {
     if (engine === undefined) return { nothing: 'no model' };
     throwIfCancelled(signal);
     const { languageId, path, cutBefore, cutAfter } = job.source;
-    const { automatic, maxSymbols } = job;
+    const { automatic, maxSymbols, insertSpaces, tabSize } = job;
+    const indentation = { insertSpaces, tabSize };
     const offset = start + job.replacement.length;
     return engine.complete(
-      { text, offset, languageId, path, cutBefore, cutAfter, automatic, maxSymbols, timeMs },
+      { text, offset, languageId, path, cutBefore, cutAfter, automatic, maxSymbols, indentation, timeMs },
       signal,
     );
   }

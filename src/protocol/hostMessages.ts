@@ -20,6 +20,7 @@ export const limits = {
   maxSymbols: 1024,
   deadlineMs: 60_000,
   threads: 64,
+  tabSize: 100,
 } as const;
 
 export const logLevels = ['trace', 'debug', 'info', 'warning', 'error'] as const;
@@ -72,6 +73,9 @@ const toHost = {
     replacement: text(m, 'replacement', limits.suggestionLength),
     automatic: m.boolean('automatic'),
     maxSymbols: m.integer('maxSymbols', { min: 1, max: limits.maxSymbols }),
+    /** How the editor indents this document. */
+    insertSpaces: m.boolean('insertSpaces'),
+    tabSize: m.integer('tabSize', { min: 1, max: limits.tabSize }),
     deadlineMs: m.integer('deadlineMs', { min: 1, max: limits.deadlineMs }),
   }),
   cancel: (m: JsonObject) => ({ request: count(m, 'request') }),

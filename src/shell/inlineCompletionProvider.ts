@@ -1,5 +1,6 @@
 // The door to the editor's ghost text: translates its question for the suggester and the answer back.
 import * as vscode from 'vscode';
+import { limits } from '../protocol/hostMessages.ts';
 import { documentFacts, sourceDocument } from './editorDocument.ts';
 import { offeredSchemes, whyOff } from './eligibility.ts';
 import type { Offer, Query, Suggester } from './suggester.ts';
@@ -53,7 +54,16 @@ function toQuery(
   // An item that also replaces text after the cursor cannot be continued by ghost text.
   if (item && !item.range.end.isEqual(position)) return undefined;
   const selected = item && { start: document.offsetAt(item.range.start), text: item.text };
-  return { source: sourceDocument(document), cursor, selected, automatic };
+  const indentation = indentationOf(document);
+  return { source: sourceDocument(document), cursor, selected, indentation, automatic };
+}
+
+/** What the editor shows the document with; its options are told for visible editors only. */
+function indentationOf(document: vscode.TextDocument): Query['indentation'] {
+  const options = vscode.window.visibleTextEditors.find((editor) => editor.document === document)?.options;
+  const insertSpaces = options?.insertSpaces !== false;
+  const tabSize = options?.tabSize;
+  return { insertSpaces, tabSize: typeof tabSize === 'number' ? Math.min(limits.tabSize, Math.max(1, tabSize)) : 4 };
 }
 
 function toItems(document: vscode.TextDocument, offer: Offer | undefined): vscode.InlineCompletionItem[] {

@@ -25,7 +25,7 @@ function describe({ engine, thinking, off }: StatusFacts): [icon: string, state:
   if (off !== undefined) return ['circle-slash', `off here: ${off}`];
   switch (engine.state) {
     case 'stopped':
-      return ['link', 'ready'];
+      return ['link', 'starts when needed'];
     case 'starting':
       return ['loading~spin', 'starting'];
     case 'waiting':

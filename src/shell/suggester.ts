@@ -15,6 +15,7 @@ export interface Query {
   readonly cursor: number;
   /** The item selected in the suggest widget: its text would replace [start, cursor). */
   readonly selected: { readonly start: number; readonly text: string } | undefined;
+  readonly indentation: { readonly insertSpaces: boolean; readonly tabSize: number };
   /** While typing, as opposed to asked for by a person. */
   readonly automatic: boolean;
 }
@@ -125,6 +126,7 @@ export class Suggester {
       replacement,
       automatic,
       maxSymbols: maxSymbols(),
+      ...query.indentation,
       deadlineMs: automatic ? automaticDeadlineMs : invokedDeadlineMs,
     };
     const answer = await client.complete(question, signal);

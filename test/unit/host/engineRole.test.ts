@@ -62,6 +62,8 @@ const ask: Extract<ToHost, { kind: 'complete' }> = {
   replacement: '',
   automatic: true,
   maxSymbols: 8,
+  insertSpaces: true,
+  tabSize: 4,
   deadlineMs: 1000,
 };
 

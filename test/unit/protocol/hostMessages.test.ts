@@ -28,6 +28,8 @@ const toHost: ToHost[] = [
     replacement: 'abc',
     automatic: true,
     maxSymbols: 64,
+    insertSpaces: true,
+    tabSize: 4,
     deadlineMs: 2000,
   },
   { kind: 'cancel', request: 7 },

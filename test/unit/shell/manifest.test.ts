@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { commandRows } from '../../../src/shell/commands.ts';
+import {
+  maxSymbolsRange,
+  modelFolderPath,
+  readEnabled,
+  readSettings,
+  settingRows,
+  threadsFor,
+  threadsRange,
+} from '../../../src/shell/settings.ts';
+
+interface Property {
+  readonly default: unknown;
+  readonly scope: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly markdownDescription: string;
+}
+
+const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
+const texts: Record<string, string> = JSON.parse(readFileSync('package.nls.json', 'utf8'));
+const commands: { command: string; title: string; category: string }[] = manifest.contributes.commands;
+const properties: Record<string, Property> = manifest.contributes.configuration.properties;
+
+test('the manifest and the code know the same commands, all in one category', () => {
+  assert.deepEqual(commands.map(({ command }) => command).sort(), Object.keys(commandRows).sort());
+  for (const { command, category } of commands) {
+    assert.equal(category, 'Chainrule');
+    assert.match(command, /^chainrule\.[a-z][A-Za-z]*$/);
+  }
+});
+
+test('the manifest and the code know the same settings, with the same defaults and bounds', () => {
+  const rows = Object.values(settingRows);
+  assert.deepEqual(Object.keys(properties).sort(), rows.map(({ key }) => key).sort());
+  for (const { key, fallback } of rows) assert.deepEqual(properties[key]?.default, fallback, key);
+  const bounds = (key: string) => ({ min: properties[key]?.minimum, max: properties[key]?.maximum });
+  assert.deepEqual(bounds(settingRows.maxSymbols.key), maxSymbolsRange);
+  assert.deepEqual(bounds(settingRows.threads.key), threadsRange);
+});
+
+test('paths and threads belong to the machine, and a workspace cannot set them', () => {
+  assert.equal(properties[settingRows.modelPath.key]?.scope, 'machine');
+  assert.equal(properties[settingRows.threads.key]?.scope, 'machine');
+  assert.equal(properties[settingRows.enabled.key]?.scope, 'language-overridable');
+});
+
+test('every text of the manifest exists, and every existing one is used', () => {
+  const used = JSON.stringify(manifest).match(/%[\w.]+%/g) ?? [];
+  assert.deepEqual(used.map((key) => key.slice(1, -1)).sort(), Object.keys(texts).sort());
+});
+
+test('settings that are missing or wrong count as their defaults, and the wrong ones are reported', () => {
+  const check = (values: Record<string, unknown>, expected: object, numProblems: number) => {
+    const problems: string[] = [];
+    const settings = readSettings(
+      (key) => values[key],
+      (problem) => problems.push(problem),
+    );
+    assert.deepEqual(settings, { modelPath: '', maxSymbols: 64, threads: 0, ...expected });
+    assert.equal(problems.length, numProblems, problems.join('\n'));
+  };
+  check({}, {}, 0);
+  check({ 'chainrule.completion.maxSymbols': 8, 'chainrule.model.path': '/m' }, { maxSymbols: 8, modelPath: '/m' }, 0);
+  check(
+    { 'chainrule.completion.maxSymbols': '8', 'chainrule.engine.threads': -1, 'chainrule.model.path': null },
+    {},
+    3,
+  );
+  assert.equal(
+    readEnabled(() => false),
+    false,
+  );
+  assert.equal(
+    readEnabled(() => 'no'),
+    true,
+  );
+});
+
+test('threads default to half of the processors, at most four', () => {
+  assert.deepEqual(
+    [1, 2, 4, 8, 64].map((numProcessors) => threadsFor(0, numProcessors)),
+    [1, 1, 2, 4, 4],
+  );
+  assert.equal(threadsFor(3, 64), 3);
+});
+
+test('a model folder may be given from the home folder', () => {
+  assert.equal(modelFolderPath(' ~/models/a ', '/home/me'), '/home/me/models/a');
+  assert.equal(modelFolderPath('/m/~a', '/home/me'), '/m/~a');
+  assert.equal(modelFolderPath('', '/home/me'), '');
+});

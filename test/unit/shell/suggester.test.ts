@@ -1,0 +1,198 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { CancelledError, throwIfCancelled } from '../../../src/base/errors.ts';
+import { applyEdits } from '../../../src/host/documents.ts';
+import { DocumentMirror } from '../../../src/shell/documentMirror.ts';
+import type { EngineAnswer } from '../../../src/shell/engineClient.ts';
+import { type Offer, Suggester } from '../../../src/shell/suggester.ts';
+import { ManualClock, settle } from '../manualClock.ts';
+
+type Question = { readonly offset: number; readonly replaceLength: number; readonly replacement: string };
+
+/** An editor with one document, `|` being the cursor, over an engine that the test answers for. */
+class Fixture {
+  readonly clock = new ManualClock();
+  readonly asked: Question[] = [];
+  readonly lines: string[] = [];
+  readonly thinking: boolean[] = [];
+  readonly suggester: Suggester;
+  running = true;
+  #answers: { resolve: (answer: EngineAnswer) => void; reject: (error: Error) => void }[] = [];
+  #text: string;
+  cursor: number;
+
+  constructor(document: string) {
+    this.cursor = document.indexOf('|');
+    this.#text = document.replace('|', '');
+    const isRunning = () => this.running;
+    this.suggester = new Suggester({
+      client: {
+        start: () => undefined,
+        get running() {
+          return isRunning();
+        },
+        complete: async (question, signal) => {
+          throwIfCancelled(signal);
+          this.asked.push(question);
+          return new Promise((resolve, reject) => {
+            this.#answers.push({ resolve, reject });
+            signal.addEventListener('abort', () => reject(new CancelledError('cancelled')));
+          });
+        },
+      },
+      mirror: new DocumentMirror(() => undefined),
+      clock: this.clock,
+      log: (level, text) => this.lines.push(`${level} ${text}`),
+      maxSymbols: () => 8,
+      onThinking: (thinking) => this.thinking.push(thinking),
+    });
+  }
+
+  type(text: string): void {
+    const edits = [{ start: this.cursor, end: this.cursor, text }];
+    this.#text = applyEdits(this.#text, edits) ?? assert.fail();
+    this.cursor += text.length;
+    this.suggester.edited('a', edits);
+  }
+
+  suggest(
+    { automatic = true, selected }: { automatic?: boolean; selected?: { start: number; text: string } } = {},
+    signal = new AbortController().signal,
+  ): Offer | undefined | Promise<Offer | undefined> {
+    const text = this.#text;
+    const slice = (start: number, end: number) => text.slice(start, end);
+    const source = { key: 'a', languageId: 'c', path: 'a.c', length: text.length, slice };
+    const indentation = { insertSpaces: true, tabSize: 4 };
+    return this.suggester.suggest({ source, cursor: this.cursor, selected, indentation, automatic }, signal);
+  }
+
+  async wait(ms: number): Promise<void> {
+    this.clock.advance(ms);
+    await settle();
+  }
+
+  answer(text: string): void {
+    this.#answers.shift()?.resolve({ kind: 'suggestion', request: 1, text, numSymbols: 1, elapsedMs: 1 });
+  }
+
+  fail(message: string): void {
+    this.#answers.shift()?.reject(new Error(message));
+  }
+}
+
+test('typing along a suggestion is answered at once and never asks the engine', async () => {
+  const fixture = new Fixture('let x = |');
+  const first = fixture.suggest();
+  await fixture.wait(20);
+  fixture.answer('foo(1);');
+  assert.deepEqual(await first, { start: 8, end: 8, text: 'foo(1);' });
+  for (const character of 'foo(1') {
+    fixture.type(character);
+    const offer = fixture.suggest();
+    assert.ok(offer && !(offer instanceof Promise), 'answered synchronously');
+    assert.equal(offer.start, fixture.cursor);
+  }
+  assert.equal(fixture.asked.length, 1);
+  assert.equal(fixture.suggester.numAnsweredAlong, 5);
+  fixture.type(');');
+  assert.ok(fixture.suggest() instanceof Promise, 'all of it is there: what comes next is asked');
+});
+
+test('a keystroke within the moment of waiting costs the engine nothing', async () => {
+  const fixture = new Fixture('|');
+  const answers = [...'abc'].map((character) => {
+    fixture.type(character);
+    return fixture.suggest();
+  });
+  await fixture.wait(20);
+  fixture.answer('d');
+  assert.deepEqual(await Promise.all(answers), [undefined, undefined, { start: 3, end: 3, text: 'd' }]);
+  assert.equal(fixture.asked.length, 1);
+});
+
+test('a newer request cancels the one before, and so does the editor', async () => {
+  const fixture = new Fixture('|');
+  const first = fixture.suggest();
+  await fixture.wait(20);
+  const controller = new AbortController();
+  const second = fixture.suggest({}, controller.signal);
+  assert.equal(await first, undefined);
+  await fixture.wait(20);
+  controller.abort();
+  assert.equal(await second, undefined);
+  assert.equal(await fixture.suggest({}, controller.signal), undefined);
+  assert.equal(fixture.asked.length, 2);
+  assert.deepEqual(fixture.lines, []);
+  assert.equal(fixture.thinking.at(-1), false);
+  assert.equal(fixture.clock.numTimers, 0);
+});
+
+test('a request by hand does not wait', async () => {
+  const fixture = new Fixture('|');
+  const offer = fixture.suggest({ automatic: false });
+  await settle();
+  assert.equal(fixture.asked.length, 1);
+  fixture.answer('x');
+  assert.ok(await offer);
+});
+
+test('a failure is silent in the editor and loud in the log', async () => {
+  const fixture = new Fixture('|');
+  const offer = fixture.suggest();
+  await fixture.wait(20);
+  fixture.fail('symbol 9 of 8');
+  assert.equal(await offer, undefined);
+  assert.match(fixture.lines.join(), /error .*symbol 9 of 8/);
+  assert.deepEqual(fixture.thinking, [true, false]);
+});
+
+test('a suggestion continues the item selected in the suggest widget', async () => {
+  const fixture = new Fixture('console.l|');
+  const selected = { start: 8, text: 'log' };
+  const offer = fixture.suggest({ selected });
+  await fixture.wait(20);
+  const { offset, replaceLength, replacement } = fixture.asked[0] ?? assert.fail();
+  assert.deepEqual({ offset, replaceLength, replacement }, { offset: 9, replaceLength: 1, replacement: 'log' });
+  fixture.answer('(x);');
+  assert.deepEqual(await offer, { start: 8, end: 9, text: 'log(x);' });
+  fixture.type('o');
+  assert.deepEqual(fixture.suggest({ selected }), { start: 8, end: 10, text: 'log(x);' });
+  assert.deepEqual(fixture.suggest(), { start: 10, end: 10, text: 'g(x);' });
+});
+
+test('what follows the cursor is not repeated, also while typing along', async () => {
+  const fixture = new Fixture('foo|');
+  const offer = fixture.suggest();
+  await fixture.wait(20);
+  fixture.answer('(a, b)');
+  await offer;
+  fixture.type('()');
+  fixture.cursor--;
+  assert.deepEqual(fixture.suggest(), { start: 4, end: 5, text: 'a, b)' });
+});
+
+test('nothing is asked while the engine is not there, nor offered when there is nothing to add', async () => {
+  const fixture = new Fixture('|');
+  fixture.running = false;
+  const none = fixture.suggest();
+  await fixture.wait(20);
+  assert.equal(await none, undefined);
+  fixture.running = true;
+  const blank = fixture.suggest();
+  await fixture.wait(20);
+  fixture.answer('  \n');
+  assert.equal(await blank, undefined);
+});
+
+test('forgetting ends both the request and the memory', async () => {
+  const fixture = new Fixture('|');
+  const first = fixture.suggest();
+  await fixture.wait(20);
+  fixture.answer('abc');
+  await first;
+  fixture.suggester.forget();
+  const second = fixture.suggest();
+  assert.ok(second instanceof Promise);
+  fixture.suggester.forget();
+  assert.equal(await second, undefined);
+});
