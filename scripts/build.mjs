@@ -28,8 +28,8 @@ export async function build({ sourcemap = true, minify = false } = {}) {
     entryPoints: entries,
     outdir: 'dist',
     sourcemap,
-    minify,
     minifySyntax: true,
+    minifyWhitespace: minify, // Names are kept: a stack trace in a bug report must be readable.
     metafile: true,
   });
   return metafile;
@@ -37,9 +37,14 @@ export async function build({ sourcemap = true, minify = false } = {}) {
 
 if (import.meta.filename === process.argv[1]) {
   const started = performance.now();
-  const metafile = await build();
-  for (const file of Object.keys(metafile.outputs).filter((name) => name.endsWith('.js'))) {
-    console.log(`${file.padEnd(20)} ${(statSync(path.join(root, file)).size / 1024).toFixed(0).padStart(6)} KB`);
+  try {
+    const metafile = await build();
+    for (const file of Object.keys(metafile.outputs).filter((name) => name.endsWith('.js'))) {
+      console.log(`${file.padEnd(20)} ${(statSync(path.join(root, file)).size / 1024).toFixed(0).padStart(6)} KB`);
+    }
+    console.log(`built in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+  } catch (error) {
+    console.error(error.message); // esbuild has shown the places.
+    process.exitCode = 1;
   }
-  console.log(`built in ${((performance.now() - started) / 1000).toFixed(1)} s`);
 }

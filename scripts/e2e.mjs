@@ -1,6 +1,7 @@
-// Prepares and runs the suites that need a real editor: `npm run test:e2e [-- file...] [-- --vsix file] [-- --prepare]`.
+// Prepares and runs the suites that need a real editor: `npm run test:e2e [-- file...] [-- --vsix file]`.
 // The extension is installed from its VSIX, as a person would; the model is a tiny one, trained here in seconds.
-import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureDependencies, root } from './dependencies.mjs';
@@ -28,47 +29,51 @@ async function bundleHelpers() {
   chmodSync(path.join(outFolder, 'codeShim.mjs'), 0o755);
 }
 
-/** Editor, browser, installed extension, model and helpers; returns what the suites are told through their environment. */
-export async function prepare({ vsix } = {}) {
-  ensureDependencies();
-  process.chdir(root);
-  const { ensureEditorAndBrowser } = await import('./editor.mjs');
+/** Installs the VSIX into a folder outside of the checkout, whose node_modules must not help out. */
+async function installVsix(vsix) {
   const { load } = await import('./load.mjs');
-  await ensureEditorAndBrowser();
-  mkdirSync(outFolder, { recursive: true });
-
-  const { makePackage } = await import('./package.mjs');
-  const packed = vsix ? path.resolve(vsix) : await makePackage({ out: path.join(outFolder, 'chainrule.vsix') });
-  const extensions = path.join(outFolder, 'extensions');
-  rmSync(extensions, { recursive: true, force: true });
   const { createSandbox } = await load('test/e2e/lib/sandbox.ts');
   const { installExtension } = await load('test/e2e/lib/server.ts');
+  const extensions = mkdtempSync(path.join(tmpdir(), 'chainrule-extensions-'));
   const sandbox = createSandbox({ extensions });
   try {
-    installExtension(sandbox, packed);
+    installExtension(sandbox, vsix);
   } finally {
     sandbox.remove();
   }
+  return extensions;
+}
+
+async function main() {
+  const { values, positionals } = parseArgs({ options: { vsix: { type: 'string' } }, allowPositionals: true });
+  ensureDependencies();
+  process.chdir(root);
+  mkdirSync(outFolder, { recursive: true });
+  const { ensureEditorAndBrowser } = await import('./editor.mjs');
+  await ensureEditorAndBrowser();
+  const { makePackage } = await import('./package.mjs');
+  const vsix = values.vsix
+    ? path.resolve(values.vsix)
+    : await makePackage({ out: path.join(outFolder, 'chainrule.vsix') });
+  const { load } = await import('./load.mjs');
   const { trainTestModel } = await load('test/e2e/lib/testModel.ts');
   const model = await trainTestModel(path.join(outFolder, 'model'));
   await bundleHelpers();
-  return { CHAINRULE_E2E_VSIX: packed, CHAINRULE_E2E_MODEL: model };
+
+  const extensions = await installVsix(vsix);
+  try {
+    const { runTests, testFiles } = await import('./test.mjs');
+    const files = testFiles(positionals.length > 0 ? positionals : ['test/e2e']);
+    const env = { CHAINRULE_E2E_VSIX: vsix, CHAINRULE_E2E_MODEL: model, CHAINRULE_E2E_EXTENSIONS: extensions };
+    return await runTests(files, { atOnce: 1, timeoutMs: suiteTimeoutMs, env });
+  } finally {
+    rmSync(extensions, { recursive: true, force: true });
+  }
 }
 
-if (import.meta.filename === process.argv[1]) {
-  try {
-    const { values, positionals } = parseArgs({
-      options: { vsix: { type: 'string' }, prepare: { type: 'boolean' } },
-      allowPositionals: true,
-    });
-    const env = await prepare(values);
-    if (!values.prepare) {
-      const { runTests, testFiles } = await import('./test.mjs');
-      const files = testFiles(positionals.length > 0 ? positionals : ['test/e2e']);
-      process.exitCode = await runTests(files, { atOnce: 1, timeoutMs: suiteTimeoutMs, env });
-    }
-  } catch (error) {
-    console.error(error.message);
-    process.exitCode = 1;
-  }
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = 1;
 }

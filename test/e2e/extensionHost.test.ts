@@ -1,21 +1,13 @@
 // Inside the extension host: the mocha suites of test/e2e/suite, started as any VS Code extension's are. A desktop VS Code runs
 // them where there is one; elsewhere a stand-in with the same arguments does.
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { runTests } from '@vscode/test-electron';
-import { prepared } from './lib/fixture.ts';
-import { extensionId } from './lib/product.ts';
+import { installedExtension, prepared } from './lib/fixture.ts';
 import type { SuiteResult } from './suite/index.ts';
-
-/** The installed extension's own folder: what a VSIX became. */
-function installedExtension(): string {
-  const found = readdirSync(prepared.extensions).find((name) => name.startsWith(`${extensionId}-`));
-  if (found === undefined) throw new Error(`${extensionId} is not in ${prepared.extensions}; repair: npm run test:e2e`);
-  return path.join(prepared.extensions, found);
-}
 
 /** CHAINRULE_CODE names a desktop VS Code's executable; by default the places where its installers put it are tried. */
 function desktopCode(): string | undefined {

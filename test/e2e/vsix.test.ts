@@ -1,11 +1,14 @@
 // What is in the package that people install, and what is not.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { test } from 'node:test';
+import { installedExtension, prepared } from './lib/fixture.ts';
 import { type ZipEntry, zipEntries } from './lib/zip.ts';
 
-const file = process.env['CHAINRULE_E2E_VSIX'];
-assert.ok(file, 'no VSIX given; repair: npm run test:e2e');
-
+const file = prepared.vsix;
 const entries = new Map(zipEntries(file).map((entry) => [entry.name, entry]));
 const names = [...entries.keys()].filter((name) => name.startsWith('extension/'));
 const entry = (name: string): ZipEntry => entries.get(`extension/${name}`) ?? assert.fail(`${name} is not in ${file}`);
@@ -50,4 +53,29 @@ test('the license texts are there', () => {
 test('the default model is whole', () => {
   const description = JSON.parse(entry('models/default/model.json').read().toString('utf8')) as { files: object };
   for (const name of Object.keys(description.files)) entry(`models/default/${name}`);
+});
+
+test('what was installed runs by itself: its command line trains a step, with the native runtime of the package', (t) => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'chainrule-installed-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  writeFileSync(path.join(folder, 'data.txt'), 'to be or not to be '.repeat(20));
+  const command = [
+    'train',
+    'gpt',
+    '--data',
+    'data.txt',
+    '--out',
+    'model',
+    '--codec',
+    'bytes',
+    '--steps',
+    '1',
+    '--time',
+    '32',
+  ];
+  execFileSync(process.execPath, [path.join(installedExtension(), 'dist', 'cli.js'), ...command], {
+    cwd: folder,
+    stdio: 'pipe',
+  });
+  assert.ok(existsSync(path.join(folder, 'model', 'model.json')));
 });

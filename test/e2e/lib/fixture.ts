@@ -1,22 +1,45 @@
 // One editor for the tests of one file: server, browser and window, with the extension installed from its VSIX. At the end it
 // is proven that nothing asked for another host and that nothing is left running.
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
 import { launchBrowser, type TestBrowser } from './browser.ts';
+import { eventually } from './eventually.ts';
 import { root } from './installation.ts';
 import { enginesAtHome, outsideConnections } from './processes.ts';
+import { extensionId } from './product.ts';
 import { createSandbox, literalTyping, type Sandbox, type Settings } from './sandbox.ts';
 import { type EditorServer, type ServerOptions, startServer } from './server.ts';
 import { Workbench } from './workbench.ts';
 
 /** What scripts/e2e.mjs prepares before it runs the suites. */
+function preparedAt(variable: string): string {
+  return process.env[variable] ?? assert.fail(`${variable} is not set; repair: npm run test:e2e -- <this file>`);
+}
+
 export const prepared = {
-  extensions: path.join(root, 'out', 'e2e', 'extensions'),
-  model: process.env['CHAINRULE_E2E_MODEL'] ?? path.join(root, 'out', 'e2e', 'model'),
+  vsix: preparedAt('CHAINRULE_E2E_VSIX'),
+  /** With the VSIX installed. */
+  extensions: preparedAt('CHAINRULE_E2E_EXTENSIONS'),
+  model: preparedAt('CHAINRULE_E2E_MODEL'),
+  /** Stands in for the `code` executable. */
   shim: path.join(root, 'out', 'e2e', 'codeShim.mjs'),
+  /** Runs inside the extension host. */
   suite: path.join(root, 'out', 'e2e', 'suite', 'index.cjs'),
+};
+
+/** The folder that the VSIX became. */
+export function installedExtension(): string {
+  const found = readdirSync(prepared.extensions).find((name) => name.startsWith(`${extensionId}-`));
+  assert.ok(found, `${extensionId} is not in ${prepared.extensions}`);
+  return path.join(prepared.extensions, found);
+}
+
+export const suiteSettings: Settings = {
+  ...literalTyping,
+  'chainrule.model.path': prepared.model,
+  'chainrule.engine.threads': 1,
 };
 
 export interface EditorOptions extends ServerOptions {
@@ -29,22 +52,28 @@ export interface EditorOptions extends ServerOptions {
 
 export interface Editor {
   readonly sandbox: Sandbox;
+  /** All settings it was opened with. */
+  readonly settings: Settings;
   readonly server: EditorServer;
   readonly browser: TestBrowser;
   readonly workbench: Workbench;
   /** A second window on the same folder. */
   anotherWindow(file: string): Promise<Workbench>;
+  /** Waits until the status bar of a window says that the model is loaded. */
+  ready(window?: Workbench): Promise<void>;
   /** The engine processes that run now. */
   engines(): number[];
+  /** The one engine process. */
+  engine(): Promise<number>;
   /** Runs one test; when it fails, a picture, the consoles and the server's log are kept under out/e2e. */
   test(name: string, body: () => Promise<void>): Promise<void>;
 }
 
 /** The editor lives as long as the test `t`, and must end with it, leaving nothing behind. */
 export async function openEditor(t: TestContext, options: EditorOptions = {}): Promise<Editor> {
-  if (!existsSync(prepared.extensions)) throw new Error('the extension is not installed; repair: npm run test:e2e');
-  const { settings = {}, files = {} } = options;
-  const sandbox = createSandbox({ settings: { ...literalTyping, ...settings }, extensions: prepared.extensions });
+  const { files = {} } = options;
+  const settings = { ...suiteSettings, ...options.settings };
+  const sandbox = createSandbox({ settings, extensions: prepared.extensions });
   for (const [name, contents] of Object.entries(files)) sandbox.write(name, contents);
   const server = await startServer(sandbox, options);
   const browser = await launchBrowser(sandbox);
@@ -78,13 +107,20 @@ export async function openEditor(t: TestContext, options: EditorOptions = {}): P
     assert.deepEqual(connections, [], 'the processes talked to this machine only');
     assert.deepEqual(killed, [], 'everything ended when the editor did');
   });
+  const workbench = await openWindow(open);
+  const engines = () => enginesAtHome(sandbox.home).map(({ pid }) => pid);
   return {
     sandbox,
+    settings,
     server,
     browser,
-    workbench: await openWindow(open),
+    workbench,
     anotherWindow: openWindow,
-    engines: () => enginesAtHome(sandbox.home).map(({ pid }) => pid),
+    async ready(window = workbench) {
+      await eventually('the model is loaded', async () => /: ready: ./.test(await window.status()));
+    },
+    engines,
+    engine: () => eventually('one engine runs', () => (engines().length === 1 ? engines()[0] : false)),
     async test(name, body) {
       await t.test(name, async () => {
         try {

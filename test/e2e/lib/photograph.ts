@@ -2,9 +2,7 @@
 import { symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { type BrowserOptions, launchBrowser } from './browser.ts';
-import { eventually } from './eventually.ts';
 import { root } from './installation.ts';
-import { statusItem } from './product.ts';
 import { createSandbox, type Settings } from './sandbox.ts';
 import { startServer } from './server.ts';
 import { Workbench } from './workbench.ts';
@@ -29,12 +27,12 @@ export async function photograph(scene: Scene): Promise<string> {
     const workbench = new Workbench(await browser.newPage());
     await workbench.page.goto(server.windowAddress(sandbox.workspace, scene.file));
     await workbench.isUp();
-    await eventually('the extension is ready', async () => /ready/.test(await workbench.statusText(statusItem)));
+    await workbench.waitForStatus(/: ready: ./);
     await workbench.command('View: Close Primary Side Bar');
     await workbench.focusEnd();
     await workbench.type(scene.typed, 20);
     const shown = await workbench.waitForGhostText();
-    await eventually('thinking is over', async () => /ready/.test(await workbench.statusText(statusItem)));
+    await workbench.waitForStatus(/: ready: ./);
     await workbench.page.screenshot({ path: scene.picture });
     return shown;
   } finally {

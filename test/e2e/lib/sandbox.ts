@@ -39,6 +39,8 @@ export const literalTyping: Settings = {
   'editor.wordBasedSuggestions': 'off',
 };
 
+const machineSettings = /^chainrule\.(model|engine)\./;
+
 export interface Sandbox {
   readonly folder: string;
   readonly home: string;
@@ -76,13 +78,18 @@ export function createSandbox({ settings = {}, extensions, folder }: SandboxOpti
     serverConfig: path.join(place, 'server.yaml'),
   };
   const settingsFile = path.join(sandbox.profile, 'User', 'settings.json');
+  // A window on a server, as here, takes settings of scope "machine" from the server's own file.
+  const machineFile = path.join(sandbox.profile, 'Machine', 'settings.json');
   const { home, workspace } = sandbox;
-  for (const needed of [home, workspace, sandbox.extensions, path.dirname(settingsFile)])
+  for (const needed of [home, workspace, sandbox.extensions, path.dirname(settingsFile), path.dirname(machineFile)])
     mkdirSync(needed, { recursive: true });
   writeFileSync(sandbox.serverConfig, 'auth: none\n');
 
   const configure = (wanted: Settings) => {
-    writeFileSync(settingsFile, `${JSON.stringify({ ...quiet, ...wanted }, null, 2)}\n`);
+    const write = (file: string, values: Settings) => writeFileSync(file, `${JSON.stringify(values, null, 2)}\n`);
+    const ofMachine = Object.entries(wanted).filter(([name]) => machineSettings.test(name));
+    write(settingsFile, { ...quiet, ...wanted });
+    write(machineFile, Object.fromEntries(ofMachine));
   };
   if (!existsSync(settingsFile)) configure(settings);
   return {

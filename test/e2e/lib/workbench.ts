@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { eventually, type Patience } from './eventually.ts';
 import { root } from './installation.ts';
+import { statusItemId } from './product.ts';
 
 const startWithinMs = 60_000;
 
@@ -31,6 +32,30 @@ export class Workbench {
     const tab = this.page.locator('.tab.active').filter({ hasText: path.basename(name) });
     await tab.waitFor();
     await this.focusEnd();
+  }
+
+  /** Opens a file that the editor takes for binary or too large, and says yes to its question. */
+  async openAnyway(name: string): Promise<void> {
+    await this.quickOpen(name, name);
+    await this.page
+      .locator('.tab.active')
+      .filter({ hasText: path.basename(name) })
+      .waitFor();
+    const question = this.page.locator('.monaco-editor-pane-placeholder .monaco-button').first();
+    const text = this.editor.locator('.view-line').first();
+    await question.or(text).first().waitFor();
+    if (await question.isVisible()) await question.click();
+    await this.focusEnd();
+  }
+
+  /** Puts the cursor at a line and column, both from 1. */
+  async goTo(line: number, column: number): Promise<void> {
+    await this.press('Control+g');
+    const input = this.page.locator('.quick-input-widget input.input');
+    await input.waitFor();
+    await input.fill(`:${line}:${column}`);
+    await this.press('Enter');
+    await input.waitFor({ state: 'hidden' });
   }
 
   async focusEnd(): Promise<void> {
@@ -110,22 +135,42 @@ export class Workbench {
     await this.page.locator('.tab.active.dirty').waitFor({ state: 'detached' });
   }
 
-  /** A status bar item by the end of its identifier, which the editor prefixes with the extension. */
-  statusItem(identifier: string): Locator {
-    return this.page.locator(`.statusbar-item[id$="${identifier}"]`).first();
+  /** The extension's item in the status bar. */
+  get statusItem(): Locator {
+    return this.page.locator(`.statusbar-item[id$="${statusItemId}"]`).first();
   }
 
-  /** What the status bar item shows and tells screen readers. */
-  async statusText(identifier: string): Promise<string> {
-    const item = this.statusItem(identifier);
-    if ((await item.count()) === 0) return '';
-    const label = await item
-      .locator('a')
-      .first()
-      .getAttribute('aria-label', { timeout: 1_000 })
-      .catch(() => null);
-    const icons = await item.locator('.codicon').evaluateAll((all) => all.map((icon) => String(icon.className)));
-    return plain([await item.textContent({ timeout: 1_000 }).catch(() => ''), label ?? '', ...icons].join(' ')).trim();
+  /** What that item tells screen readers, which is all there is to know; '' before there is one. */
+  async status(): Promise<string> {
+    if ((await this.statusItem.count()) === 0) return '';
+    const label = await this.statusItem.locator('a').first().getAttribute('aria-label', { timeout: 1_000 });
+    return plain(label ?? '');
+  }
+
+  /** Waits until the status says so. */
+  waitForStatus(wanted: RegExp, patience: Patience = {}): Promise<string> {
+    const said = async () => {
+      const status = await this.status();
+      if (!wanted.test(status)) throw new Error(`it says ${JSON.stringify(status)}`);
+      return status;
+    };
+    return eventually(`the status matches ${wanted}`, said, patience);
+  }
+
+  /** The icon of that item, such as `loading`. */
+  async statusIcons(): Promise<string[]> {
+    const classes = await this.statusItem
+      .locator('.codicon')
+      .evaluateAll((all) => all.map((icon) => String(icon.className)));
+    return classes
+      .flatMap((names) => names.split(/\s+/))
+      .filter((name) => name.startsWith('codicon-'))
+      .map((name) => name.slice(8));
+  }
+
+  /** The lines that the output panel shows; the panel must be open. */
+  async output(): Promise<string> {
+    return plain((await this.page.locator('.part.panel .view-line').allTextContents()).join('\n'));
   }
 
   /** Messages shown in the corner. */

@@ -3,6 +3,8 @@
 import { writeFileSync } from 'node:fs';
 import Mocha from 'mocha';
 import { activationSuite } from './activation.ts';
+import { completionSuite } from './completion.ts';
+import { endingSuite } from './ending.ts';
 
 export interface SuiteResult {
   readonly title: string;
@@ -16,7 +18,8 @@ const testTimeoutMs = 30_000;
 export async function run(): Promise<void> {
   const mocha = new Mocha({ ui: 'tdd', timeout: testTimeoutMs, reporter: 'min' });
   const results: SuiteResult[] = [];
-  activationSuite(mocha.suite);
+  const suites = { activation: activationSuite, completion: completionSuite, ending: endingSuite };
+  for (const [title, fill] of Object.entries(suites)) fill(Mocha.Suite.create(mocha.suite, title));
   const failures = await new Promise<number>((resolve) => {
     mocha
       .run(resolve)

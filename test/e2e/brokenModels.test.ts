@@ -1,0 +1,81 @@
+// A model folder that is missing or damaged: the status names the file and what to do, the log too, and nothing else breaks.
+import assert from 'node:assert/strict';
+import { cpSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { eventually } from './lib/eventually.ts';
+import { openEditor, prepared } from './lib/fixture.ts';
+import { commands } from './lib/product.ts';
+import { corpusUpTo } from './lib/testModel.ts';
+
+interface Damage {
+  readonly name: string;
+  /** What the status must name. */
+  readonly names: RegExp;
+  damage(folder: string): void;
+}
+
+const file = (folder: string, name: string) => path.join(folder, name);
+const damages: readonly Damage[] = [
+  { name: 'no folder', names: /nowhere/, damage: () => undefined },
+  {
+    name: 'an empty folder',
+    names: /model\.json/,
+    damage: (folder) => mkdirSync(folder, { recursive: true }),
+  },
+  {
+    name: 'a description that is no JSON',
+    names: /model\.json/,
+    damage: (folder) => writeFileSync(file(folder, 'model.json'), '{ "formatVersion": 1,'),
+  },
+  {
+    name: 'a description from the future',
+    names: /model\.json.*formatVersion/s,
+    damage(folder) {
+      const description = JSON.parse(readFileSync(file(folder, 'model.json'), 'utf8')) as Record<string, unknown>;
+      writeFileSync(file(folder, 'model.json'), JSON.stringify({ ...description, formatVersion: 999 }));
+    },
+  },
+  {
+    name: 'parameters cut short',
+    names: /model\.safetensors/,
+    damage: (folder) => truncateSync(file(folder, 'model.safetensors'), 1000),
+  },
+  {
+    name: 'a graph of zeros',
+    names: /step\.onnx/,
+    damage: (folder) => writeFileSync(file(folder, 'step.onnx'), Buffer.alloc(1000)),
+  },
+];
+
+test('broken model folders', async (t) => {
+  const editor = await openEditor(t, { files: { 'days.ts': corpusUpTo('days.ts', 'case 2:\n      ') } });
+  const { workbench, sandbox } = editor;
+  await editor.ready();
+  await workbench.command(commands.showLog);
+  await workbench.open('days.ts');
+
+  for (const { name, names, damage } of damages) {
+    await editor.test(`${name}: the status names it and the remedy`, async () => {
+      const folder = path.join(sandbox.folder, 'models', name === 'no folder' ? 'nowhere' : name.replaceAll(' ', '-'));
+      if (!['no folder', 'an empty folder'].includes(name)) cpSync(prepared.model, folder, { recursive: true });
+      damage(folder);
+      sandbox.configure({ ...editor.settings, 'chainrule.model.path': folder });
+      const status = await workbench.waitForStatus(new RegExp(`: failed: .*${names.source}`, 's'));
+      assert.match(status, /[;,] \w+/, 'the remedy follows');
+      const excerpt = status.replace(/^Chainrule: failed: /, '').slice(0, 40);
+      await eventually('the log says the same', async () => (await workbench.output()).includes(excerpt));
+    });
+  }
+
+  await editor.test('and typing goes on, and a whole model is taken up again', async () => {
+    await workbench.open('days.ts');
+    await workbench.type('retu');
+    await workbench.save();
+    assert.match(sandbox.read('days.ts'), /retu$/);
+    sandbox.configure(editor.settings);
+    await editor.ready();
+    await workbench.type('r');
+    await workbench.waitForGhostText();
+  });
+});
