@@ -3,9 +3,10 @@
 import { type Shape, staticShape } from './extents.ts';
 import type { Builder, OpAttributes, OpInputs, OpOutputs, Value } from './types.ts';
 
-/** y = x sigmoid(x) */
+/** y = x / (1 + exp(-x)). ONNX Runtime would fuse x sigmoid(x) into the very kernel that has no float64 form. */
 export function lowerSilu(build: Builder, [x]: OpInputs<'Silu'>): OpOutputs<'Silu'> {
-  return [build.op('Mul', [x, build.op('Sigmoid', [x])])];
+  const onePlus = build.op('Add', [build.op('Exp', [build.op('Neg', [x])]), build.scalar(1)]);
+  return [build.op('Div', [x, onePlus])];
 }
 
 export function lowerBatchMatMul(
