@@ -58,7 +58,7 @@ export function activate(context: vscode.ExtensionContext): void {
     mirror,
     clock,
     log,
-    maxSymbols: () => settings.maxSymbols,
+    completion: () => ({ maxSymbols: settings.maxSymbols, multiline: settings.multiline }),
     onThinking: (thinking) => statusBar.setThinking(thinking),
   });
 

@@ -8,8 +8,6 @@ export interface MirroredDocument {
   readonly languageId: string;
   readonly path: string;
   readonly text: string;
-  readonly cutBefore: boolean;
-  readonly cutAfter: boolean;
 }
 
 export interface DocumentLimits {
@@ -39,8 +37,8 @@ export class Documents {
   }
 
   open(message: Omit<OpenMessage, 'kind'>): void {
-    const { document, version, languageId, path, text, cutBefore, cutAfter } = message;
-    this.#put(document, { version, languageId, path, text, cutBefore, cutAfter });
+    const { document, version, languageId, path, text } = message;
+    this.#put(document, { version, languageId, path, text });
     for (const oldest of this.#documents.keys()) {
       const { maxDocuments, maxTotalLength } = this.#limits;
       if (this.#documents.size <= maxDocuments && this.#totalLength <= maxTotalLength) break;

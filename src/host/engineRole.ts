@@ -11,6 +11,7 @@ import {
   type LogLevel,
   limits,
   logLevels,
+  type Multiline,
   protocolVersion,
   readToHost,
   type StatusMessage,
@@ -21,15 +22,15 @@ import { RequestQueue } from './requestQueue.ts';
 import type { Wire } from './wire.ts';
 
 export interface CompletionQuestion {
+  /** The shell's number of it. */
+  readonly document: number;
   readonly text: string;
   /** Where the completion goes, in `text`. */
   readonly offset: number;
   readonly languageId: string;
   readonly path: string;
-  readonly cutBefore: boolean;
-  readonly cutAfter: boolean;
-  readonly automatic: boolean;
   readonly maxSymbols: number;
+  readonly multiline: Multiline;
   readonly indentation: { readonly insertSpaces: boolean; readonly tabSize: number };
   /** What is left of the time the shell granted; better a short answer in time than none. */
   readonly timeMs: number;
@@ -211,14 +212,12 @@ class EngineRole {
     const engine = await this.#engine;
     if (engine === undefined) return { nothing: 'no model' };
     throwIfCancelled(signal);
-    const { languageId, path, cutBefore, cutAfter } = job.source;
-    const { automatic, maxSymbols, insertSpaces, tabSize } = job;
+    const { languageId, path } = job.source;
+    const { document, maxSymbols, multiline, insertSpaces, tabSize } = job;
     const indentation = { insertSpaces, tabSize };
     const offset = start + job.replacement.length;
-    return engine.complete(
-      { text, offset, languageId, path, cutBefore, cutAfter, automatic, maxSymbols, indentation, timeMs },
-      signal,
-    );
+    const question = { document, text, offset, languageId, path, maxSymbols, multiline, indentation, timeMs };
+    return engine.complete(question, signal);
   }
 
   #reopen(document: number, why: string): void {

@@ -1,7 +1,34 @@
 // The engine behind the role: a model folder, the runtime and the completer.
-import { UserError } from '../base/errors.ts';
+import path from 'node:path';
+import { Completer } from '../completion/completer.ts';
+import { loadTextModel } from '../engine/loadModel.ts';
+import { openRuntime } from '../runtime/ortNode.ts';
 import type { LoadEngine } from './engineRole.ts';
 
-export const loadEngine: LoadEngine = ({ modelPath }) => {
-  throw new UserError(`${modelPath}: expected a model folder that this version can load, got none`);
+export const loadEngine: LoadEngine = async ({ modelPath, threads }, log) => {
+  const runtime = await openRuntime();
+  const textModel = await loadTextModel(modelPath, { runtime, threads, verify: true });
+  const completer = new Completer(textModel);
+  const { architecture, vocabularySize } = textModel.description;
+  log('info', `${runtime.name} ${runtime.version}, ${threads} threads`);
+  return {
+    title: `${path.basename(modelPath)} (${architecture}, ${vocabularySize} symbols)`,
+    async complete({ document, text, offset, timeMs, ...question }, signal) {
+      const [before, after] = [text.slice(0, offset), text.slice(offset)];
+      const request = { ...question, document: String(document), before, after, deadlineMs: timeMs };
+      const result = await completer.complete(request, signal);
+      if (result.kind === 'nothing') return { nothing: result.reason };
+      const { prefillMs, decodeMs, reusedSymbols, logProbNats, symbols } = result;
+      log(
+        'trace',
+        `${symbols} symbols at ${logProbNats.toFixed(2)} nats; prefill ${prefillMs.toFixed(1)} ms ` +
+          `(${reusedSymbols} symbols reused), decoding ${decodeMs.toFixed(1)} ms`,
+      );
+      return { text: result.text, numSymbols: symbols };
+    },
+    dispose() {
+      completer.dispose();
+      textModel.dispose();
+    },
+  };
 };

@@ -26,6 +26,10 @@ export const limits = {
 export const logLevels = ['trace', 'debug', 'info', 'warning', 'error'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
+/** Whether a completion may go on after its first line: where a block begins, never, or wherever the model does. */
+export const multilineChoices = ['auto', 'never', 'always'] as const;
+export type Multiline = (typeof multilineChoices)[number];
+
 export const engineStates = ['idle', 'loading', 'ready', 'failed'] as const;
 
 /** Replaces [start, end) of the text as the edits before it in the list left it. */
@@ -44,15 +48,13 @@ const toHost = {
     threads: m.integer('threads', { min: 1, max: limits.threads }),
     logLevel: m.oneOf('logLevel', logLevels),
   }),
-  /** The whole text, or a window when something was cut before or after it. Replaces what was open under this number. */
+  /** The whole text, or a window of it around the cursor. Replaces what was open under this number. */
   open: (m: JsonObject) => ({
     document: count(m, 'document'),
     version: count(m, 'version'),
     languageId: text(m, 'languageId', limits.languageIdLength),
     path: text(m, 'path', limits.pathLength),
     text: text(m, 'text', limits.documentLength),
-    cutBefore: m.boolean('cutBefore'),
-    cutAfter: m.boolean('cutAfter'),
   }),
   /** From the version before (`version - 1`) to this one; `length` is what the text must have afterwards. */
   change: (m: JsonObject) => ({
@@ -71,7 +73,7 @@ const toHost = {
     /** Complete as if [offset - replaceLength, offset) were `replacement`: the item selected in the suggest widget. */
     replaceLength: count(m, 'replaceLength'),
     replacement: text(m, 'replacement', limits.suggestionLength),
-    automatic: m.boolean('automatic'),
+    multiline: m.oneOf('multiline', multilineChoices),
     maxSymbols: m.integer('maxSymbols', { min: 1, max: limits.maxSymbols }),
     /** How the editor indents this document. */
     insertSpaces: m.boolean('insertSpaces'),

@@ -133,10 +133,10 @@ export class DocumentMirror {
     for (const key of [...this.#windows.keys()].slice(0, Math.max(0, this.#windows.size - maxDocuments + 1))) {
       this.closed(key);
     }
-    const { document, version, cutBefore, cutAfter } = window;
+    const { document, version } = window;
     const languageId = bounded(source.languageId, limits.languageIdLength);
     const path = bounded(source.path, limits.pathLength);
-    this.#send({ kind: 'open', document, version, languageId, path, text, cutBefore, cutAfter });
+    this.#send({ kind: 'open', document, version, languageId, path, text });
     return window;
   }
 }

@@ -1,9 +1,11 @@
 // The settings, typed and checked: a value that the manifest does not allow counts as the default and is reported. The rows
 // are held equal to the manifest by a test.
+import { type Multiline, multilineChoices } from '../protocol/hostMessages.ts';
 
 export interface Settings {
   readonly modelPath: string;
   readonly maxSymbols: number;
+  readonly multiline: Multiline;
   /** 0: chosen by the number of processors. */
   readonly threads: number;
 }
@@ -17,6 +19,7 @@ interface Row<T> {
 
 const text = (value: unknown): value is string => typeof value === 'string';
 const flag = (value: unknown): value is boolean => typeof value === 'boolean';
+const multilineChoice = (value: unknown): value is Multiline => multilineChoices.some((choice) => choice === value);
 const integer =
   (min: number, max: number) =>
   (value: unknown): value is number =>
@@ -34,6 +37,12 @@ export const settingRows = {
     expected: `an integer from ${maxSymbolsRange.min} to ${maxSymbolsRange.max}`,
     accepts: integer(maxSymbolsRange.min, maxSymbolsRange.max),
   },
+  multiline: {
+    key: 'chainrule.completion.multiline',
+    fallback: 'auto',
+    expected: `one of ${multilineChoices.join(', ')}`,
+    accepts: multilineChoice,
+  },
   threads: {
     key: 'chainrule.engine.threads',
     fallback: 0,
@@ -48,6 +57,7 @@ export function readSettings(read: ReadValue, report: (problem: string) => void)
   return {
     modelPath: readRow<string>(settingRows.modelPath, read, report),
     maxSymbols: readRow<number>(settingRows.maxSymbols, read, report),
+    multiline: readRow<Multiline>(settingRows.multiline, read, report),
     threads: readRow<number>(settingRows.threads, read, report),
   };
 }

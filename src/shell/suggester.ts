@@ -2,7 +2,7 @@
 // else waits a moment, supersedes the request before it and asks the engine. Knows no editor.
 import type { Clock } from '../base/clock.ts';
 import { CancelledError, messageOf } from '../base/errors.ts';
-import type { TextEdit } from '../protocol/hostMessages.ts';
+import type { Multiline, TextEdit } from '../protocol/hostMessages.ts';
 import type { DocumentMirror, SourceDocument } from './documentMirror.ts';
 import type { EngineClient } from './engineClient.ts';
 import type { Log } from './engineProcess.ts';
@@ -32,7 +32,8 @@ export interface SuggesterDeps {
   readonly mirror: DocumentMirror;
   readonly clock: Clock;
   readonly log: Log;
-  readonly maxSymbols: () => number;
+  /** From the settings. */
+  readonly completion: () => { readonly maxSymbols: number; readonly multiline: Multiline };
   readonly onThinking: (thinking: boolean) => void;
 }
 
@@ -113,7 +114,7 @@ export class Suggester {
   }
 
   async #askEngine(query: Query, signal: AbortSignal): Promise<Offer | undefined> {
-    const { client, mirror, log, maxSymbols, clock } = this.#deps;
+    const { client, mirror, log, completion, clock } = this.#deps;
     const { source, cursor, selected, automatic } = query;
     client.start();
     if (!client.running) return undefined;
@@ -124,8 +125,7 @@ export class Suggester {
       ...mirror.prepare(source, cursor),
       replaceLength: cursor - start,
       replacement,
-      automatic,
-      maxSymbols: maxSymbols(),
+      ...completion(),
       ...query.indentation,
       deadlineMs: automatic ? automaticDeadlineMs : invokedDeadlineMs,
     };

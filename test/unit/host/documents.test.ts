@@ -11,7 +11,7 @@ function opened(text: string, document = 1): Documents {
 }
 
 function open(documents: Documents, document: number, text: string): void {
-  documents.open({ document, version: 0, languageId: 'c', path: 'a.c', text, cutBefore: false, cutAfter: false });
+  documents.open({ document, version: 0, languageId: 'c', path: 'a.c', text });
 }
 
 test('edits are applied one after the other', () => {

@@ -49,8 +49,6 @@ const open: ToHost = {
   languageId: 'c',
   path: 'a.c',
   text: 'int x',
-  cutBefore: false,
-  cutAfter: false,
 };
 const ask: Extract<ToHost, { kind: 'complete' }> = {
   kind: 'complete',
@@ -60,7 +58,7 @@ const ask: Extract<ToHost, { kind: 'complete' }> = {
   offset: 5,
   replaceLength: 0,
   replacement: '',
-  automatic: true,
+  multiline: 'auto',
   maxSymbols: 8,
   insertSpaces: true,
   tabSize: 4,

@@ -15,7 +15,7 @@ import {
 const toHost: ToHost[] = [
   { kind: 'hello', protocolVersion: 1 },
   { kind: 'configure', modelPath: '/models/a', threads: 2, logLevel: 'debug' },
-  { kind: 'open', document: 1, version: 0, languageId: 'c', path: 'a.c', text: 'x', cutBefore: false, cutAfter: true },
+  { kind: 'open', document: 1, version: 0, languageId: 'c', path: 'a.c', text: 'x' },
   { kind: 'change', document: 1, version: 1, length: 3, edits: [{ start: 0, end: 1, text: 'abc' }] },
   { kind: 'close', document: 1 },
   {
@@ -26,7 +26,7 @@ const toHost: ToHost[] = [
     offset: 3,
     replaceLength: 2,
     replacement: 'abc',
-    automatic: true,
+    multiline: 'auto',
     maxSymbols: 64,
     insertSpaces: true,
     tabSize: 4,
@@ -110,8 +110,6 @@ test('texts are bounded', () => {
     version: 0,
     languageId: 'c',
     path: 'a.c',
-    cutBefore: false,
-    cutAfter: false,
   };
   const longest = 'x'.repeat(limits.documentLength);
   assert.ok(readToHost({ ...open, text: longest }));

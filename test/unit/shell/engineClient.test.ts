@@ -22,7 +22,7 @@ const question = {
   offset: 5,
   replaceLength: 0,
   replacement: '',
-  automatic: true,
+  multiline: 'auto',
   maxSymbols: 8,
   deadlineMs: 1000,
   insertSpaces: true,

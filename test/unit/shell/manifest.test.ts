@@ -60,7 +60,7 @@ test('settings that are missing or wrong count as their defaults, and the wrong 
       (key) => values[key],
       (problem) => problems.push(problem),
     );
-    assert.deepEqual(settings, { modelPath: '', maxSymbols: 64, threads: 0, ...expected });
+    assert.deepEqual(settings, { modelPath: '', maxSymbols: 64, multiline: 'auto', threads: 0, ...expected });
     assert.equal(problems.length, numProblems, problems.join('\n'));
   };
   check({}, {}, 0);

@@ -43,7 +43,7 @@ class Fixture {
       mirror: new DocumentMirror(() => undefined),
       clock: this.clock,
       log: (level, text) => this.lines.push(`${level} ${text}`),
-      maxSymbols: () => 8,
+      completion: () => ({ maxSymbols: 8, multiline: 'auto' }),
       onThinking: (thinking) => this.thinking.push(thinking),
     });
   }
