@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { deserialize, serialize } from 'node:v8';
 import { UserError } from '../../../src/base/errors.ts';
@@ -65,6 +66,18 @@ function checkRefused(read: (value: unknown) => unknown, value: unknown, naming:
     `${JSON.stringify(value)?.slice(0, 100)} should be refused, naming ${naming}`,
   );
 }
+
+test('the guide names every message, and no other', () => {
+  const guide = readFileSync('src/README.md', 'utf8');
+  const listed = (heading: string) => {
+    const table = guide.split(`| ${heading} | |\n| --- | --- |\n`)[1]?.split('\n\n')[0] ?? '';
+    return table
+      .split('\n')
+      .flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`(\w+)`/g)].map((match) => match[1]));
+  };
+  assert.deepEqual(listed('to the engine').sort(), [...messageNames.toHost].sort());
+  assert.deepEqual(listed('to the shell').sort(), [...messageNames.toShell].sort());
+});
 
 test('a message without one of its fields is refused', () => {
   for (const [read, messages] of [
