@@ -1,0 +1,40 @@
+// The part of the file system that a walk needs, so that tests can hand in one where files vanish and folders refuse.
+import { open, readdir, stat } from 'node:fs/promises';
+
+export type EntryKind = 'file' | 'folder' | 'link' | 'other';
+
+export interface Entry {
+  readonly name: string;
+  readonly kind: EntryKind;
+}
+
+export interface FileSystem {
+  list(folder: string): Promise<Entry[]>;
+  sizeBytes(file: string): Promise<number>;
+  /** At most `maxBytes` of it. */
+  read(file: string, maxBytes: number): Promise<Uint8Array>;
+}
+
+export const nodeFileSystem: FileSystem = {
+  list: async (folder) =>
+    (await readdir(folder, { withFileTypes: true })).map((entry) => ({
+      name: entry.name,
+      kind: entry.isFile() ? 'file' : entry.isDirectory() ? 'folder' : entry.isSymbolicLink() ? 'link' : 'other',
+    })),
+  sizeBytes: async (file) => (await stat(file)).size,
+  read: async (file, maxBytes) => {
+    const handle = await open(file, 'r');
+    try {
+      const bytes = new Uint8Array(Math.min(maxBytes, (await handle.stat()).size + 1));
+      let length = 0;
+      while (length < bytes.length) {
+        const { bytesRead } = await handle.read(bytes, length, bytes.length - length);
+        if (bytesRead === 0) break;
+        length += bytesRead;
+      }
+      return bytes.subarray(0, length);
+    } finally {
+      await handle.close();
+    }
+  },
+};
