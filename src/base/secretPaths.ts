@@ -1,92 +1,31 @@
-// Which files hold secrets by their name alone: never mirrored to the engine, never completed, never trained on. The name
-// decides, so that the file itself need not be opened. Templates without values (`.env.example`) are ordinary files.
+// Which files hold secrets by their path alone: never mirrored to the engine, never completed, never trained on. The path
+// decides, so that the file itself need not be opened. When in doubt it is one; templates to be filled in are not.
 
-const secretDirectories = new Set([
-  '.ssh',
-  '.gnupg',
-  '.aws',
-  '.azure',
-  '.kube',
-  '.docker',
-  '.password-store',
-  '.secrets',
-]);
-
-const secretNames = new Set([
-  '.authinfo',
-  '.dockercfg',
-  '.git-credentials',
-  '.htpasswd',
-  '.netrc',
-  '.npmrc',
-  '.pgpass',
-  '.pypirc',
-  '.s3cfg',
-  '.vault-token',
-  '.yarnrc.yml',
-  '_netrc',
-  'credentials',
-  'credentials.json',
-  'credentials.toml',
-  'id_dsa',
-  'id_ecdsa',
-  'id_ecdsa_sk',
-  'id_ed25519',
-  'id_ed25519_sk',
-  'id_rsa',
-  'local.settings.json',
-  'master.key',
-  'secret.json',
-  'secret.toml',
-  'secret.yaml',
-  'secret.yml',
-  'secrets.json',
-  'secrets.toml',
-  'secrets.yaml',
-  'secrets.yml',
-  'service-account.json',
-  'serviceaccount.json',
-  'shadow',
-  'terraform.tfstate',
-  'terraform.tfstate.backup',
-  'wp-config.php',
-]);
-
-const secretExtensions = new Set([
-  'age',
-  'asc',
-  'der',
-  'gpg',
-  'jceks',
-  'jks',
-  'kdb',
-  'kdbx',
-  'key',
-  'keystore',
-  'ovpn',
-  'p12',
-  'p8',
-  'pem',
-  'pfx',
-  'pgp',
-  'pk8',
-  'ppk',
-  'tfvars',
-]);
-
-const templateSuffix = /\.(example|sample|template|dist|defaults?)$/;
-const dotenv = /^(\.env|\.envrc|\.flaskenv)(\..+)?$|^.+\.env$/;
-
-/** Takes any path or the path of a URI, with either slash; letter case is ignored. */
+/** Any path, or the path of a URI, with either slash; letter case is ignored. */
 export function isSecretPath(path: string): boolean {
-  const parts = path.toLowerCase().split(/[\\/]+/);
-  const name = parts.pop() ?? '';
-  if (parts.some((part) => secretDirectories.has(part))) return true;
-  if (templateSuffix.test(name)) return false;
-  return secretNames.has(name) || dotenv.test(name) || secretExtensions.has(extensionOf(name));
+  const lower = path.toLowerCase().replaceAll('\\', '/');
+  const name = lower.slice(lower.lastIndexOf('/') + 1);
+  if (templateName.test(name)) return false;
+  return secretNames.some((pattern) => pattern.test(name)) || secretFolders.test(`/${lower}`);
 }
 
-function extensionOf(name: string): string {
-  const dot = name.lastIndexOf('.');
-  return dot < 0 ? '' : name.slice(dot + 1);
-}
+/** `.env.example`, and the public half of a key. */
+const templateName = /\.(?:example|sample|template|dist|pub)$|^\.env\.defaults?$/;
+
+const secretFolders = /\/\.(?:ssh|gnupg|aws|azure|kube|gcloud|docker|password-store|secrets)\//;
+
+const secretNames: readonly RegExp[] = [
+  /^\.env(?:\..*|rc)?$|^\.flaskenv$|\.env$/,
+  // Keys, key stores, and what provisioning tools write them into.
+  /\.(?:age|der|gpg|jceks|jks|kdbx?|key|keystore|mobileprovision|ovpn|p12|p8|pem|pfx|pgp|pk8|ppk|truststore)$/,
+  /\.(?:tfstate|tfvars)(?:\.backup)?$|^\.terraformrc$/,
+  /^id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?$/,
+  // Configuration of tools that log in.
+  /^[._](?:authinfo|boto|dockercfg|dockerconfigjson|git-credentials|htpasswd|my\.cnf|netrc|npmrc|pgpass|pypirc|s3cfg|vault-token|yarnrc(?:\.yml)?)$/,
+  /^(?:kubeconfig|local\.settings\.json|shadow|wallet\.dat|wp-config\.php)$/,
+  // Called what they are: `client_secret.json`, `credentials`; but not `passwords.ts`.
+  /^(?:.*[-_.])?(?:credentials?|secrets?|passwords?|passwd)(?:(?:[-_.].*)?\.(?:cfg|conf|csv|env|ini|json|properties|toml|txt|xml|ya?ml))?$/,
+  /^(?:service|gcp|google|firebase)[-_]?(?:account|adminsdk|services)?[-_]?(?:key|credentials)?.*(?:adminsdk|account|key).*\.json$/,
+  // What was typed into a shell.
+  /^\.?(?:bash|zsh|psql|mysql|python|node_repl)_history$/,
+];
