@@ -1,10 +1,14 @@
 // The terminal's door: a table of commands. Exit status: 0 done, 1 failed, 2 called wrongly, 130 interrupted.
 import { CancelledError, messageOf, UserError } from './base/errors.ts';
+import { bits } from './cli/bits.ts';
+import { check } from './cli/check.ts';
 import type { Command, CommandContext } from './cli/command.ts';
+import { complete } from './cli/complete.ts';
+import { sample } from './cli/sample.ts';
 import { tokenizer } from './cli/tokenizer.ts';
 import { train } from './cli/train.ts';
 
-const commands: Readonly<Record<string, Command>> = { train, tokenizer };
+const commands: Readonly<Record<string, Command>> = { train, tokenizer, complete, bits, sample, check };
 
 async function main([name, ...args]: readonly string[]): Promise<number> {
   if (name === undefined || name === '--help' || name === 'help') {
