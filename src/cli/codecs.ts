@@ -46,9 +46,9 @@ export async function trainTokenizer(
 ): Promise<BpeDescription> {
   const trainer = new BpeTrainer();
   let numBytes = 0;
-  for await (const { bytes } of texts) {
-    trainer.add(bytes);
-    numBytes += bytes.length;
+  for await (const { text } of texts) {
+    trainer.add(text);
+    numBytes += Buffer.byteLength(text);
   }
   if (numBytes === 0) throw new UserError('the data holds no text; give a file or a folder with text files in it');
   log(`training a tokenizer of ${vocabularySize} symbols on ${(numBytes / 1e6).toFixed(1)} MB`);
@@ -63,9 +63,8 @@ async function makeCodec(request: CodecRequest, log: (line: string) => void): Pr
       tokenizer === undefined ? await trainTokenizer(texts(), vocabularySize, log) : await readTokenizer(tokenizer),
     );
   }
-  const decoder = new TextDecoder();
   const all: string[] = [];
-  for await (const { bytes } of texts()) all.push(decoder.decode(bytes));
+  for await (const { text } of texts()) all.push(text);
   return charactersCodec(characterAlphabet(all, { maxSize: maxAlphabet }));
 }
 

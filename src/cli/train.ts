@@ -6,6 +6,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { messageOf, UserError } from '../base/errors.ts';
 import { exportModel } from '../export/exportModel.ts';
+import { DuplicateFilter } from '../files/duplicates.ts';
 import { openRuntime } from '../runtime/ortNode.ts';
 import { CheckpointStore } from '../train/checkpoint.ts';
 import { type Corpora, gatherCorpora } from '../train/gatherCorpus.ts';
@@ -17,7 +18,7 @@ import {
   type TrainOptions,
   train as trainModel,
 } from '../train/loop.ts';
-import { readTexts } from '../train/readTexts.ts';
+import { type PassedOverCounts, readTexts } from '../train/readTexts.ts';
 import { checkArchitecture, recipe } from '../train/recipe.ts';
 import { defaultMix } from '../train/rowSampler.ts';
 import type { ScheduleKind } from '../train/schedule.ts';
@@ -102,8 +103,7 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
       `${values.out} holds a run that reached step ${reached}; go on with --resume, or give another --out`,
     );
   }
-  const respectIgnore = !values['no-ignore'];
-  const texts = (paths: readonly string[]) => readTexts(paths, { respectIgnore, signal: context.signal });
+  const reading = { respectIgnore: !values['no-ignore'], signal: context.signal };
   const codec = await prepareCodec(
     {
       dir: values.out,
@@ -111,7 +111,7 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
       tokenizer: values.tokenizer,
       vocabularySize: countOption(values, 'vocabulary', { least: 264, most: 1 << 20 }) ?? 4096,
       resume,
-      texts: () => texts(data),
+      texts: () => readTexts(data, reading),
     },
     context.log,
   );
@@ -124,10 +124,16 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
   );
 
   const maxSymbols = countOption(values, 'max-symbols', { least: 1, most: 2 ** 32 });
+  // What was trained on is not validated with, though it lies in both places.
+  const once = {
+    ...reading,
+    duplicates: new DuplicateFilter(),
+    onReport: (passedOver: PassedOverCounts) => context.log(listed(passedOver)),
+  };
   const corpora = await gatherCorpora({
     codec,
-    texts: texts(data),
-    ...(values.validation ? { validationTexts: texts(values.validation) } : {}),
+    texts: readTexts(data, once),
+    ...(values.validation ? { validationTexts: readTexts(values.validation, once) } : {}),
     ...(maxSymbols === undefined ? {} : { maxSymbols }),
   });
   context.log(describe(corpora));
@@ -242,6 +248,11 @@ async function readConfig(text: string): Promise<Record<string, unknown>> {
   } catch (error) {
     throw new UserError(`--config: expected a JSON object or a file with one, got ${text}: ${messageOf(error)}`);
   }
+}
+
+function listed(passedOver: PassedOverCounts): string {
+  const parts = Object.entries(passedOver).map(([reason, count]) => `${count} ${reason}`);
+  return parts.length > 0 ? `passed over: ${parts.join(', ')}` : 'every file was read';
 }
 
 function describe({ training, validation, numBytes }: Corpora): string {

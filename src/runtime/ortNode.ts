@@ -44,13 +44,18 @@ async function createSession(binding: Binding, source: ModelSource, options: Ses
     graphOptimizationLevel: 'all',
     interOpNumThreads: 1,
     intraOpNumThreads: options.threads,
-    extra: { session: { intra_op: { allow_spinning: options.spinning === false ? '0' : '1' } } },
+    ...(options.spinMicroseconds === undefined ? {} : { extra: spinning(options.spinMicroseconds) }),
   };
   const session =
     'path' in source
       ? await binding.InferenceSession.create(source.path, settings)
       : await binding.InferenceSession.create(source.bytes, settings);
   return new OrtNodeSession(binding, session);
+}
+
+function spinning(microseconds: number): Record<string, unknown> {
+  const threads = microseconds > 0 ? { spin_duration_us: String(microseconds) } : { allow_spinning: '0' };
+  return { session: { intra_op: threads } };
 }
 
 class OrtNodeSession implements Session {

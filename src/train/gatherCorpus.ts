@@ -10,8 +10,8 @@ export interface SourceText {
   readonly id: string;
   /** Relative to the folder that was given, with '/'. */
   readonly path: string;
-  /** UTF-8, lines ending in a line feed. */
-  readonly bytes: Uint8Array;
+  /** Lines end in a line feed. */
+  readonly text: string;
 }
 
 export interface Corpora {
@@ -59,12 +59,12 @@ export async function gatherCorpora({ codec, texts, validationTexts, maxSymbols 
 
 async function encodeAll(codec: TextCodec, texts: AsyncIterable<SourceText>, store: SymbolStore): Promise<Gathered[]> {
   const gathered: Gathered[] = [];
-  for await (const { id, path, bytes } of texts) {
-    const symbols = codec.encode(bytes);
+  for await (const { id, path, text } of texts) {
+    const symbols = codec.encodeText(text);
     if (symbols.length === 0) continue;
     const header = store.keep(headerSymbols(codec, path));
     const document = { path, extension: extensionOf(path), header, symbols: store.keep(symbols) };
-    gathered.push({ id, numBytes: bytes.length, document });
+    gathered.push({ id, numBytes: Buffer.byteLength(text), document });
   }
   return gathered;
 }

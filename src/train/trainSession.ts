@@ -12,6 +12,9 @@ import type { ParameterMemory } from './parameterMemory.ts';
 
 const lossName = 'lossNats';
 
+/** Training shares the machine with the person at it, and a run's operators follow each other closely. */
+export const spinMicroseconds = 200;
+
 export interface TrainSessionOptions {
   readonly architecture: AnyArchitecture;
   readonly config: unknown;
@@ -33,7 +36,7 @@ export class TrainSession {
 
   static async create(runtime: Runtime, options: TrainSessionOptions, memory: ParameterMemory): Promise<TrainSession> {
     const store = new DisposableStore();
-    const settings = { threads: options.threads, spinning: true };
+    const settings = { threads: options.threads, spinMicroseconds };
     try {
       const withGradients = store.add(await runtime.createSession({ bytes: gradientModel(options) }, settings));
       const lossOnly = store.add(await runtime.createSession({ bytes: lossModel(options) }, settings));

@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bytesCodec } from '../../../src/codecs/bytes.ts';
-import { utf8 } from '../../../src/codecs/text.ts';
 import { type Corpus, fingerprintOf, SymbolStore } from '../../../src/train/corpus.ts';
 import { gatherCorpora, type SourceText } from '../../../src/train/gatherCorpus.ts';
 
 const codec = bytesCodec();
 
 async function* textsOf(names: readonly string[], content = (name: string) => `${name}\n`): AsyncGenerator<SourceText> {
-  for (const name of names) yield { id: name, path: name, bytes: utf8(content(name)) };
+  for (const name of names) yield { id: name, path: name, text: content(name) };
 }
 
 const names = Array.from({ length: 400 }, (_, i) => `src/part${i % 7}/file${i}.ts`);

@@ -90,10 +90,10 @@ test('a gradient that is no number changes nothing', async () => {
 
 async function run(rows: number, columns: number, direction: number[][]): Promise<number[][]> {
   const runtime = await openRuntime();
-  const bytes = toOnnx(orthogonalization(rows, columns), { parameters: 'inputs' });
+  const bytes = toOnnx(orthogonalization([{ name: 'orthogonal', shape: [rows, columns] }]), { parameters: 'inputs' });
   const session = await runtime.createSession({ bytes }, { threads: 1 });
   const input = float32(Float32Array.from(direction.flat()), [rows, columns]);
-  const { orthogonal } = await session.run({ direction: input }, ['orthogonal']);
+  const { orthogonal } = await session.run({ 'direction.orthogonal': input }, ['orthogonal']);
   session.dispose();
   return direction.map((row, r) => row.map((_, k) => Number(orthogonal!.data[r * columns + k])));
 }

@@ -4,7 +4,6 @@ import os from 'node:os';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
 import { bytesCodec } from '../../../src/codecs/bytes.ts';
-import { utf8 } from '../../../src/codecs/text.ts';
 import { openRuntime } from '../../../src/runtime/ortNode.ts';
 import type { Runtime } from '../../../src/runtime/session.ts';
 import { CheckpointStore } from '../../../src/train/checkpoint.ts';
@@ -61,7 +60,7 @@ export async function tinyOptions(folder: string, changes: Partial<TrainOptions>
 async function* tinyTexts(): AsyncGenerator<SourceText> {
   for (let i = 0; i < 12; i++) {
     const text = Array.from({ length: 12 }, (_, line) => `let value${i} = ${line * i};\n`).join('');
-    yield { id: `f${i}.ts`, path: `f${i}.ts`, bytes: utf8(text) };
+    yield { id: `f${i}.ts`, path: `f${i}.ts`, text };
   }
 }
 
