@@ -104,6 +104,7 @@ export function activate(context: vscode.ExtensionContext): void {
         status: engine.status,
         statusBar: statusBar.view,
         pid: engine.pid,
+        memory: engine.memory,
         numStarts: engine.numStarts,
         numRequests: engine.numRequests,
         numAnsweredAlong: suggester.numAnsweredAlong,

@@ -180,6 +180,7 @@ export class EngineClient implements Disposable {
         break;
       case 'status':
         if (message.state === 'failed') this.#options.log('error', message.detail);
+        if (message.state === 'ready') this.send({ kind: 'reportMemory' });
         if (message.state !== 'idle') this.#setStatus({ state: message.state, detail: message.detail });
         break;
       case 'log':
@@ -187,6 +188,7 @@ export class EngineClient implements Disposable {
         break;
       case 'memory':
         this.#memory = message;
+        this.#options.log('info', `The engine process holds ${Math.round(message.residentBytes / 2 ** 20)} MB`);
         break;
       case 'reopen':
         this.#options.onReopen(message.document);

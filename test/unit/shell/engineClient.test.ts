@@ -82,6 +82,7 @@ test('starts once, answers, survives gibberish and a flood of output, and ends',
   const answer = await fixture.complete();
   assert.equal(answer.kind === 'suggestion' && answer.text, 'at 5');
   await until('its output in the log', () => fixture.logged('a warning') && fixture.logged('gibberish'));
+  assert.ok(fixture.logged('holds 2 MB'));
   assert.ok(Math.max(...fixture.lines.map((line) => line.length)) < 5000);
   await fixture.end();
   assert.ok(!isRunning(pid));

@@ -14,6 +14,9 @@ process.on('message', (message) => {
     });
     process.send({ kind: 'status', state: 'ready', detail: mode });
   }
+  if (message.kind === 'reportMemory') {
+    process.send({ kind: 'memory', residentBytes: 2 ** 21, heapBytes: 1, numDocuments: 0, documentLength: 0 });
+  }
   if (message.kind === 'shutdown' && mode !== 'stubborn') process.exit(0);
   if (message.kind === 'cancel') process.send({ kind: 'log', level: 'info', text: `cancel ${message.request}` });
   if (message.kind === 'complete') {
