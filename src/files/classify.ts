@@ -1,6 +1,7 @@
 // Which files are worth learning from: text that people write. The rest is named by the reason it is passed over.
+import { isSecretPath } from '../base/secretPaths.ts';
 import { type DecodedText, decodeText } from './decode.ts';
-import { findSecret, isSecretPath } from './secrets.ts';
+import { findSecret } from './secrets.ts';
 
 export type FileClass = 'text' | 'binary' | 'generated' | 'minified' | 'tooLarge' | 'secret' | 'empty';
 

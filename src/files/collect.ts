@@ -1,9 +1,9 @@
 // The texts of a folder that are worth learning from, one by one: walked, read, judged, and each only once.
 import { throwIfCancelled } from '../base/errors.ts';
+import { isSecretPath } from '../base/secretPaths.ts';
 import { classifyText, type FileClass } from './classify.ts';
 import { DuplicateFilter } from './duplicates.ts';
 import { nodeFileSystem } from './fileSystem.ts';
-import { isSecretPath } from './secrets.ts';
 import {
   defaultWalkLimits,
   type LeftOutReason,

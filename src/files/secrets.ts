@@ -1,13 +1,5 @@
-// What must not be learnt or shown to a model: files that hold secrets by their name, and texts that hold one by their form.
-// When in doubt it is a secret: a file too few costs little. Nothing here ever returns the secret itself.
-
-/** Whether a path (forward slashes, relative) is one where secrets are kept. */
-export function isSecretPath(path: string): boolean {
-  const lower = path.toLowerCase();
-  const name = lower.slice(lower.lastIndexOf('/') + 1);
-  if (templateName.test(name)) return false;
-  return secretNames.some((pattern) => pattern.test(name)) || secretFolders.test(`/${lower}`);
-}
+// Texts that hold a secret, known by its form; files that hold one by their name are in base/secretPaths.ts. When in doubt it
+// is a secret: a file too few costs little. Nothing here ever returns the secret itself.
 
 /** What kind of secret a text holds; undefined when none is seen. */
 export function findSecret(text: string): string | undefined {
@@ -19,21 +11,6 @@ export function findSecret(text: string): string | undefined {
   }
   return undefined;
 }
-
-/** Examples for others to fill in: `.env.example`. */
-const templateName = /^\.env\.(?:example|sample|template|dist|defaults?)$|\.(?:pub|example|sample|template)$/;
-
-const secretNames: readonly RegExp[] = [
-  /^\.env(?:\..*|rc)?$|\.env$/,
-  /\.(?:pem|key|p12|pfx|p8|jks|keystore|truststore|kdbx?|ppk|ovpn|tfstate|tfvars|gpg|pgp|mobileprovision)(?:\.backup)?$/,
-  /^id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?$/,
-  /^[._](?:netrc|pgpass|htpasswd|npmrc|pypirc|yarnrc|git-credentials|dockercfg|dockerconfigjson|vault-token|my\.cnf|s3cfg|boto)$/,
-  /^(?:.*[-_.])?(?:credentials?|secrets?|passwords?|passwd)(?:(?:[-_.].*)?\.(?:json|ya?ml|toml|ini|properties|xml|txt|csv|env|conf|cfg))?$/,
-  /^(?:service|gcp|google|firebase)[-_]?(?:account|adminsdk|services)?[-_]?(?:key|credentials)?.*(?:adminsdk|account|key).*\.json$/,
-  /^kubeconfig$|^wallet\.dat$|^\.terraformrc$|^(?:bash|zsh|psql|mysql|python|node_repl)_history$|^\.(?:bash|zsh|psql|mysql|python|node_repl)_history$/,
-];
-
-const secretFolders = /\/\.(?:ssh|gnupg|aws|azure|kube|gcloud|docker|password-store)\//;
 
 /** Every repetition is bounded, so that no text makes the search slow. */
 const secretForms: readonly (readonly [kind: string, form: RegExp])[] = [
