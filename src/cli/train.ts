@@ -42,7 +42,11 @@ const usage = `chainrule train ARCHITECTURE --data PATH... --out DIR (--steps N 
   --batch N, --time N     rows of a batch (default 4), symbols of a row (default 512, or the context)
   --accumulate N          batches for one update (default 1)
   --optimizer NAME        muon (default: for the hidden matrices, AdamW for the rest) or adamw
-  --learning-rate X       default 0.002; --schedule wsd|cosine, --warmup N, --decay-fraction X, --weight-decay X, --clip X
+  --learning-rate X       default 0.002
+  --schedule NAME         wsd (default: stay, then decay linearly) or cosine
+  --warmup N              in steps (default 100, at most a tenth of --steps)
+  --decay-fraction X      the share of the run in which wsd decays (default 0.35)
+  --weight-decay X        default 0.1; --clip X, the largest norm of the gradients, default 1
   --validate-every N      in steps (default 250); --checkpoint-every N (default 250)
   --seed N, --threads N   default 1, all cores
   --no-ignore             read files that .gitignore excludes, too
@@ -81,6 +85,7 @@ const options = {
 } as const;
 
 const count = { least: 1, most: 1e9 };
+const longestWarmup = 100;
 
 export const train: Command = { summary: 'trains a model on files and folders', usage, run };
 
@@ -153,7 +158,7 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
     schedule: {
       kind: scheduleKind(values.schedule),
       learningRate: numberOption(values, 'learning-rate', { least: 1e-9, most: 10 }) ?? 0.002,
-      warmupSteps: countOption(values, 'warmup', { least: 0, most: 1e9 }) ?? 100,
+      warmupSteps: countOption(values, 'warmup', { least: 0, most: 1e9 }) ?? defaultWarmup(budget),
       decayFraction: numberOption(values, 'decay-fraction', { least: 0, most: 1 }) ?? 0.35,
     },
     optimizer: optimizerName(values.optimizer),
@@ -220,6 +225,10 @@ function budgetOf(values: Readonly<Record<string, unknown>>): TrainBudget {
   if (steps !== undefined && minutes === undefined) return decayStart === undefined ? { steps } : { steps, decayStart };
   if (minutes !== undefined && steps === undefined && decayStart === undefined) return { minutes };
   throw new UserError('expected either --steps N (and perhaps --decay-start N) or --minutes M');
+}
+
+function defaultWarmup(budget: TrainBudget): number {
+  return 'steps' in budget ? Math.min(longestWarmup, Math.ceil(budget.steps / 10)) : longestWarmup;
 }
 
 function codecKind(kind = 'bpe'): CodecKind {

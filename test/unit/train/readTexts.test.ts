@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { DuplicateFilter } from '../../../src/files/duplicates.ts';
+import { type PassedOverCounts, readTexts } from '../../../src/train/readTexts.ts';
+import { temporaryFolder } from './tinyRun.ts';
+
+async function folderOf(context: TestContext, files: Readonly<Record<string, string | Uint8Array>>): Promise<string> {
+  const folder = await temporaryFolder(context);
+  for (const [name, content] of Object.entries(files)) {
+    await mkdir(path.dirname(path.join(folder, name)), { recursive: true });
+    await writeFile(path.join(folder, name), content);
+  }
+  return folder;
+}
+
+async function read(roots: readonly string[], options: Partial<Parameters<typeof readTexts>[1]> = {}) {
+  let passedOver: PassedOverCounts = {};
+  const onReport = (counts: PassedOverCounts) => {
+    passedOver = counts;
+  };
+  const texts = [];
+  for await (const text of readTexts(roots, { respectIgnore: true, onReport, ...options })) texts.push(text);
+  return { texts, passedOver, paths: texts.map((one) => one.path) };
+}
+
+const files = {
+  'src/a.ts': 'const a = 1;\r\nconst b = 2;\r\n',
+  'src/copy.ts': 'const a = 1;\nconst b = 2;\n',
+  'src/left.ts': 'const left = 3;\n',
+  '.gitignore': 'left.ts\n',
+  'data.bin': Uint8Array.of(1, 0, 2),
+};
+
+test('a folder gives its texts once each, ignore files obeyed, lines ending in a line feed', async (context) => {
+  const folder = await folderOf(context, files);
+  const { texts, paths, passedOver } = await read([folder]);
+  assert.deepEqual(paths, ['.gitignore', 'src/a.ts']);
+  assert.equal(texts[1]?.text, 'const a = 1;\nconst b = 2;\n');
+  assert.equal(texts[1]?.id, `${path.basename(folder)}/src/a.ts`);
+  assert.deepEqual(passedOver, { ignored: 1, binary: 1, duplicate: 1 });
+  assert.ok((await read([folder], { respectIgnore: false })).paths.includes('src/left.ts'));
+});
+
+test('a file that is named is taken whatever ignore files say, and refused when it is no text', async (context) => {
+  const folder = await folderOf(context, files);
+  const { texts } = await read([path.join(folder, 'src/left.ts')]);
+  assert.deepEqual(texts, [{ id: 'left.ts/left.ts', path: 'left.ts', text: 'const left = 3;\n' }]);
+  await assert.rejects(read([path.join(folder, 'data.bin')]), /data.bin: expected text in UTF-8 or UTF-16/);
+  await assert.rejects(read([path.join(folder, 'none')]), /none: cannot be read: .*check the path/);
+});
+
+test('with a shared filter a text comes from one of several readings only', async (context) => {
+  const folder = await folderOf(context, files);
+  const duplicates = new DuplicateFilter();
+  await read([path.join(folder, 'src/copy.ts')], { duplicates });
+  assert.deepEqual((await read([folder], { duplicates })).paths, ['.gitignore']);
+});
