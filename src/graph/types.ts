@@ -82,7 +82,10 @@ export interface OpSignatures {
   /** Rows of a table, by int32 or int64 indices of any shape. */
   Gather: Signature<[table: Value, indices: Value]>;
   GatherElements: Signature<[x: Value, indices: Value], { readonly axis: number }>;
-  /** base with updates added at indices; of the updates' shape. ScatterND loses updates at duplicate indices (see docs). */
+  /**
+   * base with updates added at indices, which have the updates' shape. ScatterND is not in this table: with two threads
+   * ONNX Runtime 1.30 loses updates at duplicate indices (its issues 18048 and 23396).
+   */
   ScatterElements: Signature<[base: Value, indices: Value, updates: Value], { readonly axis: number }>;
 
   Cast: Signature<[x: Value], { readonly to: DType }>;
