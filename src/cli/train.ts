@@ -48,7 +48,7 @@ const usage = `chainrule train ARCHITECTURE --data PATH... --out DIR (--steps N 
   --decay-fraction X      the share of the run in which wsd decays (default 0.35)
   --weight-decay X        default 0.1; --clip X, the largest norm of the gradients, default 1
   --validate-every N      in steps (default 250); --checkpoint-every N (default 250)
-  --seed N, --threads N   default 1, all cores
+  --seed N, --threads N   default 1, and one for each core up to 8
   --no-ignore             read files that .gitignore excludes, too
   --max-symbols N         the most data kept in memory (default 268435456)
   --json                  every line of stdout is one event as JSON`;
@@ -86,6 +86,7 @@ const options = {
 
 const count = { least: 1, most: 1e9 };
 const longestWarmup = 100;
+const mostDefaultThreads = 8;
 
 export const train: Command = { summary: 'trains a model on files and folders', usage, run };
 
@@ -168,7 +169,9 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
     seed: countOption(values, 'seed', { least: 0, most: 2 ** 32 - 1 }) ?? 1,
     validateEverySteps: countOption(values, 'validate-every', count) ?? 250,
     checkpointEverySteps: countOption(values, 'checkpoint-every', count) ?? 250,
-    threads: countOption(values, 'threads', { least: 1, most: 256 }) ?? os.availableParallelism(),
+    threads:
+      countOption(values, 'threads', { least: 1, most: 256 }) ??
+      Math.min(mostDefaultThreads, os.availableParallelism()),
   };
   return trainAndExport(values.out, data, trainOptions, values.json ?? false, context);
 }

@@ -9,11 +9,11 @@ import type { ModelSource, Runtime, Session, SessionOptions } from './session.ts
 type Binding = typeof import('onnxruntime-node');
 
 /**
- * Loads the native library when first asked, so that everything that needs no model works without it.
+ * Loads the native library when first asked, so that everything that needs no model works without it. `load` is for tests.
  * @throws UserError when there is no binary for this platform.
  */
-export async function openRuntime(): Promise<Runtime> {
-  const binding = await loadBinding();
+export async function openRuntime(load: () => Promise<Binding> = () => import('onnxruntime-node')): Promise<Runtime> {
+  const binding = await loadBinding(load);
   return {
     name: 'onnxruntime-node',
     version: binding.env.versions.node ?? 'unknown',
@@ -21,9 +21,9 @@ export async function openRuntime(): Promise<Runtime> {
   };
 }
 
-async function loadBinding(): Promise<Binding> {
+async function loadBinding(load: () => Promise<Binding>): Promise<Binding> {
   try {
-    const binding = await import('onnxruntime-node');
+    const binding = await load();
     // Below errors it only reports devices it did not find.
     binding.env.logLevel = 'error';
     return binding;

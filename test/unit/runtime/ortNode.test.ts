@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { liveObjects } from '../../../src/base/disposable.ts';
+import { UserError } from '../../../src/base/errors.ts';
 import { float32, int32, type Tensor } from '../../../src/base/tensor.ts';
 import { Graph } from '../../../src/graph/graph.ts';
 import { toOnnx } from '../../../src/graph/onnx.ts';
@@ -35,6 +36,15 @@ test('the runtime tells its name and version', async () => {
   const { name, version } = await openRuntime();
   assert.equal(name, 'onnxruntime-node');
   assert.match(version, /^\d+\.\d+\.\d+/);
+});
+
+test('where the native library does not load, the error says for which platforms there is one', async () => {
+  const load = () => Promise.reject(new Error('Cannot find module onnxruntime_binding.node\nRequire stack: ...'));
+  await assert.rejects(openRuntime(load), (error: Error) => {
+    assert.ok(error instanceof UserError);
+    assert.match(error.message, /no usable binary for \w+-\w+ \(Cannot find module .*\.node\); use linux-x64,/);
+    return true;
+  });
 });
 
 for (const spinMicroseconds of [0, 200]) {
