@@ -4,6 +4,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import esbuild from 'esbuild';
+import { common } from './build.mjs';
 import { root } from './dependencies.mjs';
 
 export async function load(source) {
@@ -12,15 +13,12 @@ export async function load(source) {
   mkdirSync(folder, { recursive: true });
   try {
     await esbuild.build({
+      ...common,
       entryPoints: [path.join(root, source)],
       outfile,
-      bundle: true,
       packages: 'external',
-      platform: 'node',
       format: 'esm',
-      target: 'node20',
       sourcemap: 'inline',
-      logLevel: 'warning',
     });
     return await import(pathToFileURL(outfile).href);
   } finally {

@@ -1,0 +1,2 @@
+import type { BenchContext } from './context.ts';
+export async function editorBench(_: BenchContext): Promise<void> {}

@@ -1,0 +1,94 @@
+// `npm run bench`: groups of measurements, one table. A group that fails is reported and does not take the others with it.
+import { readFileSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { CancelledError, messageOf } from '../src/base/errors.ts';
+import { threadsFor } from '../src/shell/settings.ts';
+import type { BenchContext, Scripts } from './context.ts';
+import { editorBench } from './editor.ts';
+import { engineBench } from './engine.ts';
+import { Recorder } from './figures.ts';
+import { keystrokeBench } from './keystroke.ts';
+import { machineFacts } from './machine.ts';
+import { chooseModel } from './model.ts';
+import { type GroupName, readOptions, usage } from './options.ts';
+import { packageBench } from './package.ts';
+import { formatJson, formatTable, replaceMarked } from './table.ts';
+import { trainBench } from './train.ts';
+
+const groups: Readonly<Record<GroupName, (bench: BenchContext) => Promise<void>>> = {
+  engine: engineBench,
+  keystroke: keystrokeBench,
+  train: trainBench,
+  package: packageBench,
+  editor: editorBench,
+};
+const readme = path.join('bench', 'README.md');
+const vsixFile = path.join('out', 'bench', 'chainrule.vsix');
+
+/** Returns the exit status. */
+export async function main(args: readonly string[], scripts: Scripts): Promise<number> {
+  let options: ReturnType<typeof readOptions>;
+  try {
+    options = readOptions(args);
+  } catch (error) {
+    console.error(`bench: ${messageOf(error)}\n\n${usage}`);
+    return 2;
+  }
+  if (options === undefined) {
+    console.log(usage);
+    return 0;
+  }
+  const notes: string[] = [];
+  const bench: BenchContext = {
+    options,
+    scripts,
+    recorder: new Recorder(),
+    threads: threadsFor(options.threads, os.availableParallelism()),
+    model: once(async () => {
+      const model = await chooseModel(options.model);
+      notes.push(`Engine figures: ${model.title}.`);
+      return model;
+    }),
+    vsix: once(() => scripts.makePackage({ out: vsixFile })),
+    note: (text) => notes.push(text),
+    progress: (text) => console.error(text),
+    signal: interruption(),
+  };
+
+  const failed: string[] = [];
+  for (const group of options.groups) {
+    try {
+      await groups[group](bench);
+    } catch (error) {
+      if (error instanceof CancelledError) return 130;
+      console.error(`bench: ${group} failed: ${error instanceof Error ? error.stack : error}`);
+      failed.push(group);
+    }
+  }
+  const figures = bench.recorder.figures();
+  const lines = [...machineFacts(bench.threads, options.rounds), ...notes].map((text) => `* ${text}`);
+  const report = `${formatTable(figures)}\n\n${lines.join('\n')}`;
+  console.log(options.json ? formatJson(figures) : report);
+  if (options.write && failed.length === 0) {
+    writeFileSync(readme, replaceMarked(readFileSync(readme, 'utf8'), report));
+    console.error(`${readme} has the new table`);
+  }
+  if (failed.length > 0) console.error(`bench: failed: ${failed.join(', ')}`);
+  return failed.length > 0 ? 1 : 0;
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+/** The first Ctrl+C lets the round end and cleans up, the second ends the process. */
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort());
+  return controller.signal;
+}
