@@ -5,8 +5,8 @@ import { parseArgs } from 'node:util';
 import { UserError } from '../base/errors.ts';
 import { writeFileAtomic } from '../formats/atomicFile.ts';
 import { writeTokenizerJson } from '../formats/tokenizerJson.ts';
+import { trainTokenizer } from '../train/prepareCodec.ts';
 import { readTexts } from '../train/readTexts.ts';
-import { trainTokenizer } from './codecs.ts';
 import type { Command, CommandContext } from './command.ts';
 import { countOption } from './numbers.ts';
 

@@ -18,11 +18,11 @@ import {
   type TrainOptions,
   train as trainModel,
 } from '../train/loop.ts';
+import { type CodecKind, codecKinds, prepareCodec } from '../train/prepareCodec.ts';
 import { type PassedOverCounts, readTexts } from '../train/readTexts.ts';
 import { checkArchitecture, recipe } from '../train/recipe.ts';
 import { defaultMix } from '../train/rowSampler.ts';
 import type { ScheduleKind } from '../train/schedule.ts';
-import { type CodecKind, codecKinds, prepareCodec } from './codecs.ts';
 import type { Command, CommandContext } from './command.ts';
 import { countOption, numberOption } from './numbers.ts';
 import { progressLine } from './progressLine.ts';

@@ -8,7 +8,7 @@ import { characterAlphabet, charactersCodec } from '../codecs/characters.ts';
 import type { TextCodec } from '../codecs/text.ts';
 import { readCodec, writeCodec } from '../formats/modelFolder.ts';
 import { parseTokenizerJson } from '../formats/tokenizerJson.ts';
-import type { SourceText } from '../train/gatherCorpus.ts';
+import type { SourceText } from './gatherCorpus.ts';
 
 export const codecKinds = ['bpe', 'characters', 'bytes'] as const;
 export type CodecKind = (typeof codecKinds)[number];
@@ -30,7 +30,7 @@ const maxAlphabet = 2048;
 /** Leaves the codec's file in the folder, for a run that is resumed must not make another. */
 export async function prepareCodec(request: CodecRequest, log: (line: string) => void): Promise<TextCodec> {
   if (request.tokenizer !== undefined && request.kind !== 'bpe') {
-    throw new UserError(`--tokenizer: expected none with --codec ${request.kind}, got ${request.tokenizer}`);
+    throw new UserError(`tokenizer: expected none with codec ${request.kind}, got ${request.tokenizer}`);
   }
   const codec = request.resume ? await codecOf(request.dir, request.kind) : await makeCodec(request, log);
   await mkdir(request.dir, { recursive: true });
@@ -73,7 +73,7 @@ async function readTokenizer(file: string): Promise<BpeDescription> {
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    throw new UserError(`--tokenizer: cannot read ${file}: ${messageOf(error)}`);
+    throw new UserError(`tokenizer: cannot read ${file}: ${messageOf(error)}`);
   }
   return parseTokenizerJson(text, file);
 }
