@@ -102,8 +102,9 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
   const budget = budgetOf(values);
 
   const checkpoints = new CheckpointStore(path.join(values.out, 'checkpoints'));
-  const resume = values.resume ?? false;
   const [reached] = await checkpoints.steps();
+  // With nothing to go on from, --resume begins: a script may always give it.
+  const resume = values.resume === true && reached !== undefined;
   if (reached !== undefined && !resume) {
     throw new UserError(
       `${values.out} holds a run that reached step ${reached}; go on with --resume, or give another --out`,

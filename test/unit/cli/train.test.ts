@@ -89,7 +89,7 @@ test('interrupted, it leaves a checkpoint and says how to go on; with --resume i
   const stopped = terminal((line) => {
     if (line.includes('"step":3,')) controller.abort();
   }, controller.signal);
-  assert.equal(await train.run(args, stopped), 130);
+  assert.equal(await train.run([...args, '--resume'], stopped), 130, 'nothing to resume: it begins');
   assert.match(stopped.logged.join('\n'), /stopped at step 3; the same command with --resume/);
   await assert.rejects(readModelFolder(out, { verify: false }), /model.json/);
   await assert.rejects(train.run(args, terminal()), /holds a run that reached step 3; go on with --resume/);
