@@ -74,7 +74,7 @@ export async function trainTestModel(folder: string): Promise<string> {
   ];
   const started = performance.now();
   execFileSync(process.execPath, [path.join(root, 'dist', 'cli.js'), 'train', 'gpt', ...data, ...flags], {
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: 'pipe', // Its progress is told only when it fails, by the error.
   });
   console.log(`trained the test model in ${((performance.now() - started) / 1000).toFixed(1)} s`);
   writeFileSync(note, key);
