@@ -24,7 +24,7 @@ const maxFileBytes = 256 * 2 ** 20;
 async function run(args: readonly string[], context: CommandContext): Promise<number> {
   const { values, positionals } = parseArgs({ args: [...args], options: modelOptions, allowPositionals: true });
   if (positionals.length === 0) throw new UserError('expected a file or a folder');
-  return withModel(values, async (model) => {
+  return withModel(values, 'score', async (model) => {
     const total = { files: 0, bytes: 0, bits: 0 };
     let status = 0;
     for (const root of positionals) {

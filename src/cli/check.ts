@@ -39,7 +39,7 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
     context.out(values.json ? JSON.stringify({ what, ok, detail }) : `${ok ? 'ok    ' : 'FAILED'} ${what}: ${detail}`);
 
   const runtime = await openRuntime();
-  const model = await loadTextModel(dir, { runtime, threads: threadsOf(values), verify: true });
+  const model = await loadTextModel(dir, { runtime, threads: threadsOf(values), verify: true, open: 'none' });
   try {
     const { architecture, files } = model.description;
     report({ what: 'format and hashes', ok: true, detail: `${architecture}, ${Object.keys(files).length} files` });

@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import { CancelledError, messageOf, throwIfCancelled, UserError } from '../base/errors.ts';
-import { jsonObject, parseJson } from '../base/json.ts';
+import { type JsonObject, jsonObject, parseJson } from '../base/json.ts';
 import { Completer, type CompletionRequest } from '../completion/completer.ts';
 import type { Command, CommandContext } from './command.ts';
 import { countOption } from './numbers.ts';
@@ -22,7 +22,7 @@ Prints {"id","text","logProbNats","symbols","prefillMs","decodeMs","reusedSymbol
 
 export const complete: Command = { summary: 'completes the cases of a file, as JSON lines', usage, run };
 
-type Case = Pick<CompletionRequest, 'path' | 'languageId' | 'before' | 'after'> & { readonly id: string | number };
+type Case = Pick<CompletionRequest, 'path' | 'languageId' | 'before' | 'after'>;
 
 async function run(args: readonly string[], context: CommandContext): Promise<number> {
   const { values } = parseArgs({
@@ -39,7 +39,7 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
   if (file === undefined) throw new UserError('expected --cases FILE.jsonl');
   const maxSymbols = countOption(values, 'max-symbols', { least: 1, most: 100_000 }) ?? 128;
   const multiline = values.line ? 'never' : values.reviewed ? 'auto' : 'unbounded';
-  return withModel(values, async (model) => {
+  return withModel(values, 'step', async (model) => {
     const completer = new Completer(model, { review: values.reviewed ? 'editor' : 'none' });
     let status = 0;
     try {
@@ -47,10 +47,11 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
         throwIfCancelled(context.signal);
         let id: string | number | null = null;
         try {
-          const one = readCase(line, `${file}:${number}`);
-          id = one.id;
-          const request = { ...one, document: String(id), maxSymbols, multiline, deadlineMs: Infinity } as const;
-          context.out(JSON.stringify({ id, ...answerOf(await completer.complete(request, context.signal)) }));
+          const fields = jsonObject(parseJson(line, `${file}:${number}`), `${file}:${number}`);
+          id = readId(fields);
+          const settings = { document: String(id), maxSymbols, multiline, deadlineMs: Infinity } as const;
+          const result = await completer.complete({ ...readCase(fields), ...settings }, context.signal);
+          context.out(JSON.stringify({ id, ...answerOf(result) }));
         } catch (error) {
           if (error instanceof CancelledError) throw error;
           context.out(JSON.stringify({ id, error: messageOf(error) }));
@@ -70,18 +71,15 @@ function answerOf(result: Awaited<ReturnType<Completer['complete']>>) {
   return { text, logProbNats, symbols, prefillMs: rounded(prefillMs), decodeMs: rounded(decodeMs), reusedSymbols };
 }
 
-function readCase(line: string, place: string): Case {
-  const fields = jsonObject(parseJson(line, place), place);
+function readId(fields: JsonObject): string | number {
   const id = fields.raw('id');
   if (typeof id !== 'string' && typeof id !== 'number') throw fields.problem('id', 'a string or a number');
+  return id;
+}
+
+function readCase(fields: JsonObject): Case {
   const text = (name: string) => fields.optional(name, (one) => fields.nullable(one, () => fields.string(one))) ?? '';
-  return {
-    id,
-    path: text('path'),
-    languageId: text('language'),
-    before: fields.string('prefix'),
-    after: text('suffix'),
-  };
+  return { path: text('path'), languageId: text('language'), before: fields.string('prefix'), after: text('suffix') };
 }
 
 async function* linesOf(file: string): AsyncGenerator<{ line: string; number: number }> {

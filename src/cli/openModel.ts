@@ -10,10 +10,16 @@ export const modelOptions = { model: { type: 'string' }, threads: { type: 'strin
 export const modelUsage = `  --model DIR   a model folder
   --threads N   default all cores`;
 
-export async function withModel<T>(values: OptionValues, body: (model: TextModel) => Promise<T>): Promise<T> {
+/** `open`: the graph the command asks. */
+export async function withModel<T>(
+  values: OptionValues,
+  open: 'step' | 'score',
+  body: (model: TextModel) => Promise<T>,
+): Promise<T> {
   const dir = values['model'];
   if (typeof dir !== 'string') throw new UserError('expected --model DIR, a model folder');
-  const model = await loadTextModel(dir, { runtime: await openRuntime(), threads: threadsOf(values), verify: false });
+  const runtime = await openRuntime();
+  const model = await loadTextModel(dir, { runtime, threads: threadsOf(values), verify: false, open });
   try {
     return await body(model);
   } finally {

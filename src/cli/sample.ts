@@ -39,7 +39,7 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
   const temperature = numberOption(values, 'temperature', { least: 0, most: 100 }) ?? 1;
   const topK = countOption(values, 'top-k', { least: 1, most: 1 << 24 });
   const seed = countOption(values, 'seed', { least: 0, most: 2 ** 32 - 1 }) ?? 1;
-  return withModel(values, async (model) => {
+  return withModel(values, 'step', async (model) => {
     const options = { temperature, ...(topK !== undefined && { topK }) };
     const drawn = await drawText(model, prompt, numSymbols, options, new Random(seed), context.signal);
     const settings = { temperature, topK: topK ?? null, seed };

@@ -19,18 +19,22 @@ export interface LoadOptions {
   readonly threads: number;
   /** Compare every file with its hash first. */
   readonly verify: boolean;
+  /** Which graph to open right away, so that the first question need not wait; the other when it is asked. Default 'step'. */
+  readonly open?: 'step' | 'score' | 'none';
 }
 
 /** @throws UserError naming the file, the field, the value and the remedy. The caller disposes of the model. */
-export async function loadTextModel(dir: string, { runtime, threads, verify }: LoadOptions): Promise<TextModel> {
+export async function loadTextModel(dir: string, options: LoadOptions): Promise<TextModel> {
+  const { runtime, threads, verify, open = 'step' } = options;
   const { description, codec } = await readModelFolder(dir, { verify });
-  const open = (file: string) => runtime.createSession({ path: path.join(dir, file) }, { threads });
+  const createSession = (file: string) => runtime.createSession({ path: path.join(dir, file) }, { threads });
   const model = new SessionModel({
     vocabulary: codec.vocabulary,
     contextLength: description.contextLength ?? Infinity,
     state: description.state,
-    openScore: () => open('score.onnx'),
-    openStep: () => open('step.onnx'),
+    openScore: () => createSession('score.onnx'),
+    openStep: () => createSession('step.onnx'),
   });
+  if (open !== 'none') await model.open(open);
   return { model, codec, description, dispose: () => model.dispose() };
 }

@@ -56,6 +56,14 @@ export class SessionModel implements AutoregressiveModel {
     this.#stepOutputs = ['logits', ...options.state.map(({ name }) => `present.${name}`)];
   }
 
+  /** Opens a session that would otherwise be opened when first needed. @throws UserError when its graph does not fit. */
+  async open(graph: 'score' | 'step'): Promise<void> {
+    await this.#queue.run(async () => {
+      this.#begin(undefined);
+      await (graph === 'score' ? this.#scoreSession() : this.#stepSession());
+    });
+  }
+
   async score(symbols: Int32Array, signal?: AbortSignal): Promise<FloatTensor> {
     const time = symbols.length;
     const vocab = this.vocabulary.size;
@@ -68,8 +76,8 @@ export class SessionModel implements AutoregressiveModel {
     block.set(symbols.subarray(0, time - 1), 1);
     return this.#queue.run(async () => {
       this.#begin(signal);
-      this.#score ??= checkNames(await this.#options.openScore(), 'score.onnx', ['symbols'], ['logits']);
-      const { logits } = await this.#score.run({ symbols: int32(block, [time]) }, ['logits']);
+      const session = await this.#scoreSession();
+      const { logits } = await session.run({ symbols: int32(block, [time]) }, ['logits']);
       return this.#normalize(logits, time);
     });
   }
@@ -93,9 +101,9 @@ export class SessionModel implements AutoregressiveModel {
     }
     return this.#queue.run(async () => {
       this.#begin(signal);
-      this.#step ??= checkNames(await this.#options.openStep(), 'step.onnx', this.#stepInputs(), this.#stepOutputs);
-      if (state.stale) await this.#refill(this.#step, state, signal);
-      return this.#extend(this.#step, block, state, lastOnly);
+      const session = await this.#stepSession();
+      if (state.stale) await this.#refill(session, state, signal);
+      return this.#extend(session, block, state, lastOnly);
     });
   }
 
@@ -164,8 +172,15 @@ export class SessionModel implements AutoregressiveModel {
     }
   }
 
-  #stepInputs(): string[] {
-    return ['symbols', 'skippedRows', ...this.#options.state.map(({ name }) => `past.${name}`)];
+  async #scoreSession(): Promise<Session> {
+    this.#score ??= checkNames(await this.#options.openScore(), 'score.onnx', ['symbols'], ['logits']);
+    return this.#score;
+  }
+
+  async #stepSession(): Promise<Session> {
+    const inputs = ['symbols', 'skippedRows', ...this.#options.state.map(({ name }) => `past.${name}`)];
+    this.#step ??= checkNames(await this.#options.openStep(), 'step.onnx', inputs, this.#stepOutputs);
+    return this.#step;
   }
 
   /** Logits to log-probabilities, in place: the session's outputs are fresh. */
