@@ -1,5 +1,6 @@
 // What a person sees of a run on stderr: a line that is redrawn at each step, and lasting lines for validation and checkpoints.
-import type { TrainBudget, TrainEvent } from '../train/loop.ts';
+import type { TrainEvent } from '../train/loop.ts';
+import type { TrainBudget } from '../train/trainOptions.ts';
 
 export interface Shown {
   /** Replaces the status line. */

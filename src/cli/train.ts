@@ -10,19 +10,13 @@ import { DuplicateFilter } from '../files/duplicates.ts';
 import { openRuntime } from '../runtime/ortNode.ts';
 import { CheckpointStore } from '../train/checkpoint.ts';
 import { type Corpora, gatherCorpora } from '../train/gatherCorpus.ts';
-import {
-  type OptimizerName,
-  optimizerNames,
-  type TrainBudget,
-  type TrainEvent,
-  type TrainOptions,
-  train as trainModel,
-} from '../train/loop.ts';
+import { type TrainEvent, train as trainModel } from '../train/loop.ts';
 import { type CodecKind, codecKinds, prepareCodec } from '../train/prepareCodec.ts';
 import { type PassedOverCounts, readTexts } from '../train/readTexts.ts';
 import { checkArchitecture, recipe } from '../train/recipe.ts';
 import { defaultMix } from '../train/rowSampler.ts';
 import type { ScheduleKind } from '../train/schedule.ts';
+import { type OptimizerName, optimizerNames, type TrainBudget, type TrainOptions } from '../train/trainOptions.ts';
 import type { Command, CommandContext } from './command.ts';
 import { countOption, numberOption } from './numbers.ts';
 import { progressLine } from './progressLine.ts';

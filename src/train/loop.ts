@@ -3,50 +3,17 @@
 import { DisposableStore } from '../base/disposable.ts';
 import { messageOf, UserError } from '../base/errors.ts';
 import { Random } from '../base/random.ts';
-import type { TextCodec } from '../codecs/text.ts';
-import type { AnyArchitecture } from '../models/registry.ts';
 import type { Runtime } from '../runtime/session.ts';
-import type { CheckpointStore, RunState } from './checkpoint.ts';
-import { type Corpus, fingerprintOf } from './corpus.ts';
+import type { CheckpointStore, RunState, ValidationRecord } from './checkpoint.ts';
 import { Muon } from './muon.ts';
 import { AdamW } from './optimizer.ts';
 import { ParameterMemory } from './parameterMemory.ts';
-import { type RowMix, RowSampler } from './rowSampler.ts';
-import { learningRateAt, planByClock, planBySteps, type Schedule } from './schedule.ts';
+import { firstState } from './resumption.ts';
+import { RowSampler } from './rowSampler.ts';
+import { learningRateAt, planByClock } from './schedule.ts';
+import type { TrainOptions } from './trainOptions.ts';
 import { TrainSession } from './trainSession.ts';
 import { validationLoss, validationWindows } from './validation.ts';
-
-/** Steps in all, or minutes in all; interruptions do not count. */
-export type TrainBudget = { readonly steps: number; readonly decayStart?: number } | { readonly minutes: number };
-
-export const optimizerNames = ['adamw', 'muon'] as const;
-export type OptimizerName = (typeof optimizerNames)[number];
-
-export interface TrainOptions {
-  readonly architecture: AnyArchitecture;
-  readonly config: unknown;
-  readonly codec: TextCodec;
-  readonly training: Corpus;
-  /** Without: no validation, and the last parameters are the best. */
-  readonly validation?: Corpus;
-  readonly checkpoints: CheckpointStore;
-  readonly resume: boolean;
-  readonly budget: TrainBudget;
-  readonly batch: number;
-  /** Batches whose gradients are averaged for one update. */
-  readonly accumulation: number;
-  readonly time: number;
-  readonly schedule: Schedule;
-  /** `muon` for the hidden matrices of a model, with AdamW for the rest; or AdamW for all. */
-  readonly optimizer: OptimizerName;
-  readonly weightDecay: number;
-  readonly clipNorm: number;
-  readonly mix: RowMix;
-  readonly seed: number;
-  readonly validateEverySteps: number;
-  readonly checkpointEverySteps: number;
-  readonly threads: number;
-}
 
 export type TrainEvent =
   | {
@@ -180,102 +147,37 @@ async function run(
   }
   if (savedStep !== state.step) await save();
 
+  const reason = isOver() ? 'completed' : 'stopped';
+  const best = reason === 'completed' ? await recallBest(checkpoints, state, memory, onWarning) : state.bestValidation;
   const summary: TrainSummary = {
-    reason: isOver() ? 'completed' : 'stopped',
+    reason,
     step: state.step,
     symbolsSeen: state.symbolsSeen,
     elapsedMs: Math.round(now() - startMs),
     decayStart: state.plan?.decayStart ?? null,
-    bestStep: state.bestValidation?.step ?? state.step,
-    bitsPerByte: state.bestValidation?.bitsPerByte ?? null,
+    bestStep: best?.step ?? state.step,
+    bitsPerByte: best?.bitsPerByte ?? null,
   };
   onEvent({ kind: 'done', ...summary });
-  if (summary.reason === 'completed' && summary.bestStep !== state.step)
-    await checkpoints.load(summary.bestStep, memory);
   return { ...summary, memory };
 }
 
-/** Of a new run, or of the newest usable checkpoint, which then also fills the memory. */
-async function firstState(
-  options: TrainOptions,
+/** Fills the memory with the parameters of the best validation; with the last when those were lost to a full disk. */
+async function recallBest(
+  checkpoints: CheckpointStore,
+  state: RunState,
   memory: ParameterMemory,
   onWarning: (message: string) => void,
-): Promise<RunState> {
-  const { budget, schedule } = options;
-  const identity = identityOf(options);
-  const plan = 'steps' in budget ? planBySteps(schedule, budget.steps, budget.decayStart) : null;
-  const loaded = options.resume ? await options.checkpoints.loadLatest(memory) : undefined;
-  if (loaded) {
-    for (const reason of loaded.passedOver) onWarning(`${reason}; going on from ${loaded.file}`);
-    compareIdentity(loaded.state.identity, identity, loaded.file, onWarning);
-    return { ...loaded.state, plan: plan ?? loaded.state.plan };
-  }
-  const random = new Random(options.seed);
-  memory.initialize(random);
-  return {
-    step: 0,
-    random: random.state,
-    symbolsSeen: 0,
-    elapsedMs: 0,
-    plan,
-    lastValidation: null,
-    bestValidation: null,
-    identity,
-  };
-}
-
-function identityOf(options: TrainOptions): Readonly<Record<string, unknown>> {
-  const {
-    architecture,
-    config,
-    codec,
-    batch,
-    accumulation,
-    time,
-    schedule,
-    optimizer,
-    weightDecay,
-    clipNorm,
-    mix,
-    seed,
-  } = options;
-  return {
-    architecture: architecture.name,
-    config,
-    codec: codec.kind,
-    batch,
-    accumulation,
-    time,
-    schedule,
-    optimizer,
-    weightDecay,
-    clipNorm,
-    mix,
-    seed,
-    threads: options.threads,
-    training: fingerprintOf(options.training),
-    validation: options.validation ? fingerprintOf(options.validation) : null,
-  };
-}
-
-/** These may change: the run goes on and is told that it is another one from here. */
-const mayDiffer = ['threads', 'training', 'validation'];
-
-function compareIdentity(
-  before: Readonly<Record<string, unknown>>,
-  now: Readonly<Record<string, unknown>>,
-  file: string,
-  onWarning: (message: string) => void,
-): void {
-  for (const [name, value] of Object.entries(now)) {
-    const [then, here] = [JSON.stringify(before[name]), JSON.stringify(value)];
-    if (then === here) continue;
-    if (!mayDiffer.includes(name)) {
-      throw new UserError(
-        `${file}: ${name} was ${then}, now it is ${here}; resume with the same, or train into another folder`,
-      );
-    }
-    onWarning(`${file}: ${name} was ${then}, now it is ${here}; from here on this is not the run it would have been`);
+): Promise<ValidationRecord | null> {
+  const best = state.bestValidation;
+  if (!best || best.step === state.step) return best;
+  try {
+    await checkpoints.load(best.step, memory);
+    return best;
+  } catch (error) {
+    onWarning(`${messageOf(error)}; the last parameters take the place of the best`);
+    await checkpoints.load(state.step, memory);
+    return state.lastValidation;
   }
 }
 

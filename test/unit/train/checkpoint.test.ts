@@ -79,6 +79,25 @@ test('a full disk: training goes on, the earlier checkpoint stays; at the end it
   assert.deepEqual((await resumed.result).memory.whole('parameters'), (await whole.result).memory.whole('parameters'));
 });
 
+test('when the best checkpoint is lost the last parameters take its place, with a warning', async (context) => {
+  const folder = await temporaryFolder(context);
+  const schedule = { kind: 'wsd', learningRate: 10, warmupSteps: 0, decayFraction: 0 } as const;
+  const changes = { schedule, validateEverySteps: 2 };
+  const store = new CheckpointStore(folder);
+  const options = await tinyOptions(folder, changes);
+  const { bestStep } = await record(options).result;
+  assert.ok(bestStep < 8, 'the example no longer gets worse');
+  await flipBit(store.fileOf(bestStep));
+  const again = record({ ...options, resume: true });
+  const result = await again.result;
+  assert.match(again.warnings.join(), /damaged.*the last parameters take the place of the best/);
+  assert.equal(result.bestStep, 9);
+  const { memory } = result;
+  const last = memory.whole('parameters').slice();
+  await store.load(9, memory);
+  assert.deepEqual(memory.whole('parameters'), last);
+});
+
 async function flipBit(file: string): Promise<void> {
   const bytes = await readFile(file);
   const at = bytes.length >> 1;

@@ -5,7 +5,8 @@ import type { Tensor } from '../../../src/base/tensor.ts';
 import { openRuntime } from '../../../src/runtime/ortNode.ts';
 import type { Runtime } from '../../../src/runtime/session.ts';
 import { CheckpointStore } from '../../../src/train/checkpoint.ts';
-import { optimizerNames, type TrainEvent } from '../../../src/train/loop.ts';
+import type { TrainEvent } from '../../../src/train/loop.ts';
+import { optimizerNames } from '../../../src/train/trainOptions.ts';
 import { figures, record, temporaryFolder, tinyOptions } from './tinyRun.ts';
 
 after(() => assert.deepEqual(liveObjects(), {}));

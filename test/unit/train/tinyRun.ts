@@ -8,9 +8,10 @@ import { openRuntime } from '../../../src/runtime/ortNode.ts';
 import type { Runtime } from '../../../src/runtime/session.ts';
 import { CheckpointStore } from '../../../src/train/checkpoint.ts';
 import { gatherCorpora, type SourceText } from '../../../src/train/gatherCorpus.ts';
-import { type TrainEvent, type TrainOptions, type TrainResult, train } from '../../../src/train/loop.ts';
+import { type TrainEvent, type TrainResult, train } from '../../../src/train/loop.ts';
 import { recipe } from '../../../src/train/recipe.ts';
 import { defaultMix } from '../../../src/train/rowSampler.ts';
+import type { TrainOptions } from '../../../src/train/trainOptions.ts';
 
 export const codec = bytesCodec();
 
