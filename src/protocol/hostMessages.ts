@@ -30,7 +30,7 @@ export type LogLevel = (typeof logLevels)[number];
 export const multilineChoices = ['auto', 'never', 'always'] as const;
 export type Multiline = (typeof multilineChoices)[number];
 
-export const engineStates = ['idle', 'loading', 'ready', 'failed'] as const;
+export const engineStates = ['loading', 'ready', 'failed'] as const;
 
 /** Replaces [start, end) of the text as the edits before it in the list left it. */
 export interface TextEdit {

@@ -26,7 +26,8 @@ export interface MirrorLimits {
 }
 
 export const usualMirrorLimits: MirrorLimits = {
-  wholeLength: limits.documentLength / 2,
+  // Opening costs some 2 ms for every 128 Ki, in the extension host.
+  wholeLength: 128 * 1024,
   windowBefore: 64 * 1024,
   windowAfter: 32 * 1024,
   maxDocuments: 8,

@@ -181,7 +181,7 @@ export class EngineClient implements Disposable {
       case 'status':
         if (message.state === 'failed') this.#options.log('error', message.detail);
         if (message.state === 'ready') this.send({ kind: 'reportMemory' });
-        if (message.state !== 'idle') this.#setStatus({ state: message.state, detail: message.detail });
+        this.#setStatus({ state: message.state, detail: message.detail });
         break;
       case 'log':
         this.#options.log(message.level, message.text);
