@@ -1,4 +1,4 @@
-// The real src/host.ts, bundled and forked: how it starts, what it does with a model that is not there, and how it ends.
+// The real src/host.ts, bundled and forked: how it starts, what it says without a native library, and how it ends.
 import assert from 'node:assert/strict';
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -47,11 +47,13 @@ function forked(role: string): Forked {
 
 const configure: ToHost = { kind: 'configure', modelPath: path.join(folder, 'nowhere'), threads: 1, logLevel: 'info' };
 
-test('starts below normal priority, says what is wrong with the model, and ends when asked', async () => {
+test('starts below normal priority, says plainly that the native library is missing, and ends when asked', async () => {
   const host = forked('engine');
   host.send({ kind: 'hello', protocolVersion: 1 });
   host.send(configure);
   await until('the failure to load', () => host.got('status', '"state":"failed"'));
+  // The bundle lies where no native library is to be found, as on a platform that has none.
+  assert.ok(host.got('status', 'onnxruntime-node has no usable binary'), JSON.stringify(host.messages));
   assert.ok(host.got('ready'));
   if (process.platform === 'linux')
     assert.equal(os.getPriority(host.child.pid), os.constants.priority.PRIORITY_BELOW_NORMAL);
