@@ -1,2 +1,269 @@
-import type { BenchContext } from './context.ts';
-export async function editorBench(_: BenchContext): Promise<void> {}
+// The real editor, the extension installed from its VSIX, and somebody typing. Each round is an editor of its own: first a few
+// lines with completions off, then as many with them on, for the stalls; then lines that stop after their first letters until
+// ghost text is seen. Times are taken inside: in the page (ghostWatch.js) and in the extension host (probe/).
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Page } from 'playwright-core';
+import { throwIfCancelled } from '../src/base/errors.ts';
+import { jsonObject, parseJson } from '../src/base/json.ts';
+import { launchBrowser } from '../test/e2e/lib/browser.ts';
+import { eventually } from '../test/e2e/lib/eventually.ts';
+import { enginesAtHome, killAllAtHome } from '../test/e2e/lib/processes.ts';
+import { createSandbox, literalTyping, type Sandbox, type Settings } from '../test/e2e/lib/sandbox.ts';
+import { installExtension, startServer } from '../test/e2e/lib/server.ts';
+import { corpusText, trainTestModel } from '../test/e2e/lib/testModel.ts';
+import { Workbench } from '../test/e2e/lib/workbench.ts';
+import { type BenchContext, forRounds } from './context.ts';
+import { existingModel } from './model.ts';
+import { percentile } from './statistics.ts';
+import { typedText } from './text.ts';
+
+/** An editor takes half a minute to start and to end. */
+const maxRounds = 3;
+const numKeystrokes = 50;
+const linesForStalls = 8;
+/** A fast typist's: some 25 characters a second. */
+const typingMs = 40;
+const noGhostAfterMs = 1500;
+const lettersBeforeWaiting = 3;
+
+interface Scene {
+  readonly settings: Settings;
+  readonly file: string;
+  /** Is there when the file is opened. */
+  readonly before: string;
+  /** Are typed, again from the first when they are spent. */
+  readonly lines: readonly string[];
+}
+
+export async function editorBench(bench: BenchContext): Promise<void> {
+  const vsix = await bench.vsix();
+  await bench.scripts.ensureEditorAndBrowser();
+  const scene = await chooseScene(bench);
+  const extensions = mkdtempSync(path.join(tmpdir(), 'chainrule-bench-'));
+  try {
+    const sandbox = createSandbox({ extensions });
+    installExtension(sandbox, vsix);
+    sandbox.remove();
+    const rounds = Math.min(bench.options.rounds, maxRounds);
+    const counts = { asked: 0, silent: 0 };
+    await forRounds({ ...bench, options: { ...bench.options, rounds } }, 'editor', async (round) => {
+      const silent = await measureEditor(bench, scene, extensions, round === 0);
+      counts.asked += numKeystrokes + silent;
+      counts.silent += silent;
+    });
+    bench.note(
+      `Editor figures: ${rounds} editors, ${numKeystrokes} keystrokes each; ${counts.silent} of ${counts.asked} stops in typing brought no ghost text.`,
+    );
+  } finally {
+    rmSync(extensions, { recursive: true, force: true });
+  }
+}
+
+/** A model that has something to say: random parameters suggest nothing that the extension would show. */
+async function chooseScene(bench: BenchContext): Promise<Scene> {
+  const { model: wanted } = bench.options;
+  const found = existingModel(wanted);
+  const threads = { 'chainrule.engine.threads': bench.threads };
+  if (found) {
+    const lines = typedText().split('\n');
+    const half = Math.floor(lines.length / 3);
+    bench.note(`In the editor: ${found.title}.`);
+    return {
+      settings: wanted === undefined ? threads : { ...threads, 'chainrule.model.path': found.dir },
+      file: 'sequenceCache.ts',
+      before: `${lines.slice(0, half).join('\n')}\n`,
+      lines: lines.slice(half),
+    };
+  }
+  const dir = await trainTestModel(path.resolve('out', 'e2e', 'model'));
+  const text = corpusText('days.ts');
+  bench.note('In the editor: the tiny model of the editor suites, since models/default is missing.');
+  return {
+    settings: { ...threads, 'chainrule.model.path': dir },
+    file: 'days.ts',
+    before: text,
+    lines: text.trimEnd().split('\n'),
+  };
+}
+
+/** Returns how many stops in typing brought no ghost text. */
+async function measureEditor(bench: BenchContext, scene: Scene, extensions: string, isFirst: boolean): Promise<number> {
+  const { recorder } = bench;
+  const settings: Settings = { ...literalTyping, 'editor.autoIndent': 'none', ...scene.settings };
+  const sandbox = createSandbox({ settings, extensions });
+  const killAll = () => killAllAtHome(sandbox.home);
+  process.once('exit', killAll);
+  const socket = path.join(sandbox.folder, 'probe');
+  sandbox.write(scene.file, scene.before);
+  const server = await startServer(sandbox, {
+    developed: path.resolve('bench', 'probe'),
+    environment: { CHAINRULE_BENCH_SOCKET: socket },
+  });
+  const browser = await launchBrowser(sandbox);
+  try {
+    const page = await browser.newPage();
+    if (isFirst) bench.note(`VS Code ${editorVersion()} in Chromium ${page.context().browser()?.version() ?? ''}.`);
+    await page.addInitScript({ path: path.resolve('bench', 'ghostWatch.js') });
+    const workbench = new Workbench(page);
+    await page.goto(server.windowAddress(sandbox.workspace, scene.file));
+    await workbench.isUp();
+    await workbench.waitForStatus(/: ready: ./);
+    await workbench.focusEnd();
+    const typist = new Typist(page, scene.lines, bench.signal);
+
+    sandbox.configure({ ...settings, 'chainrule.enabled': false });
+    await workbench.waitForStatus(/: off here: ./);
+    const stallOff = await stallDuring(socket, () => typist.typeLines(linesForStalls));
+    sandbox.configure(settings);
+    await workbench.waitForStatus(/: ready: ./);
+    const stallOn = await stallDuring(socket, () => typist.typeLines(linesForStalls));
+    recorder.add('editor/longestStall', 'ms', stallOn, { name: 'completions off', value: stallOff });
+
+    const { asked, along, silent } = await typist.keystrokes(numKeystrokes);
+    recorder.add('editor/ghostText/p50', 'ms', percentile(asked, 0.5));
+    recorder.add('editor/ghostText/p95', 'ms', percentile(asked, 0.95));
+    if (along.length > 0) {
+      recorder.add('editor/ghostTextAlong/p50', 'ms', percentile(along, 0.5));
+      recorder.add('editor/ghostTextAlong/p95', 'ms', percentile(along, 0.95));
+    }
+    const { residentBytes } = await askProbe(socket);
+    recorder.add('memory/extensionHost', 'MiB', residentBytes / 2 ** 20);
+    recorder.add('memory/engine', 'MiB', engineResidentBytes(sandbox) / 2 ** 20);
+    recorder.add('editor/activation', 'ms', await activationMs(workbench));
+    return silent;
+  } finally {
+    await browser.close();
+    await server.stop();
+    process.off('exit', killAll);
+    sandbox.remove();
+  }
+}
+
+/** What ghostWatch.js tells. */
+interface LastKey {
+  readonly key: string;
+  /** The ghost text when the key went down. */
+  readonly before: string;
+  readonly shown?: { readonly elapsedMs: number; readonly text: string };
+}
+
+class Typist {
+  readonly #page: Page;
+  readonly #lines: readonly string[];
+  readonly #signal: AbortSignal;
+  #at = 0;
+
+  constructor(page: Page, lines: readonly string[], signal: AbortSignal) {
+    this.#page = page;
+    this.#lines = lines;
+    this.#signal = signal;
+  }
+
+  /** Types at an even pace, whatever is offered. */
+  async typeLines(count: number): Promise<void> {
+    for (let i = 0; i < count; i++) await this.#type(`${this.#nextLine()}\n`, typingMs);
+  }
+
+  /**
+   * Types line after line, each time stopping after the first letters: from the last key to ghost text that was asked for. Where
+   * it begins with what comes next, that is typed as well: from that key to the ghost text that is left.
+   */
+  async keystrokes(count: number): Promise<{ asked: number[]; along: number[]; silent: number }> {
+    const asked: number[] = [];
+    const along: number[] = [];
+    let silent = 0;
+    while (asked.length < count) {
+      if (silent > 3 * count)
+        throw new Error(`editor: no ghost text after ${silent} of ${silent + asked.length} stops`);
+      const line = this.#nextLine();
+      const stop = line.search(/\S|$/) + lettersBeforeWaiting;
+      if (line.length <= stop + 1) {
+        await this.#type(`${line}\n`);
+        continue; // Nothing is left to be suggested.
+      }
+      const first = await this.#typeAndWatch(line.slice(0, stop));
+      if (first.shown === undefined) silent += 1;
+      else if (first.before === '') asked.push(first.shown.elapsedMs);
+      let typed = stop;
+      if (first.shown?.text.startsWith(line.charAt(stop)) && first.shown.text.length > 1) {
+        const second = await this.#typeAndWatch(line.charAt(stop));
+        if (second.shown && first.shown.text.endsWith(second.shown.text)) along.push(second.shown.elapsedMs);
+        typed += 1;
+      }
+      await this.#type(`${line.slice(typed)}\n`);
+    }
+    return { asked, along, silent };
+  }
+
+  async #typeAndWatch(text: string): Promise<LastKey> {
+    await this.#type(text);
+    return this.#page.evaluate<LastKey>(`ghostWatch.shown(${noGhostAfterMs})`);
+  }
+
+  async #type(text: string, delay = 0): Promise<void> {
+    throwIfCancelled(this.#signal);
+    await this.#page.keyboard.type(text, { delay });
+  }
+
+  #nextLine(): string {
+    const line = this.#lines[this.#at % this.#lines.length]!;
+    this.#at += 1;
+    return line;
+  }
+}
+
+async function stallDuring(socket: string, body: () => Promise<void>): Promise<number> {
+  await askProbe(socket);
+  await body();
+  return (await askProbe(socket)).longestStallMs;
+}
+
+/** What happened in the extension host since it was asked before. */
+async function askProbe(socketPath: string): Promise<{ longestStallMs: number; residentBytes: number }> {
+  const text = await eventually('the probe answers', () => get(socketPath));
+  const answer = jsonObject(parseJson(text, 'probe'), 'probe');
+  return { longestStallMs: answer.number('longestStallMs'), residentBytes: answer.integer('residentBytes') };
+}
+
+function get(socketPath: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    request({ socketPath, path: '/' }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (part: string) => {
+        text += part;
+      });
+      response.on('end', () => resolve(text)).on('error', reject);
+    })
+      .on('error', reject)
+      .end();
+  });
+}
+
+function engineResidentBytes(sandbox: Sandbox): number {
+  const [engine] = enginesAtHome(sandbox.home);
+  const status = engine && readFileSync(`/proc/${engine.pid}/status`, 'utf8');
+  const kibibytes = /^VmRSS:\s+(\d+) kB$/m.exec(status ?? '')?.[1];
+  if (kibibytes === undefined) throw new Error('editor: expected an engine that runs, found none');
+  return Number(kibibytes) * 1024;
+}
+
+/** As VS Code itself reports it. */
+async function activationMs(workbench: Workbench): Promise<number> {
+  await workbench.command('Developer: Show Running Extensions');
+  const row = workbench.page
+    .locator('.runtime-extensions-editor .extension')
+    .filter({ hasText: 'chainrule.chainrule' });
+  return eventually('VS Code tells the activation time', async () => {
+    const text = await row.first().locator('.activation-time').textContent();
+    const ms = /(\d+)\s*ms/.exec(text ?? '')?.[1];
+    return ms === undefined ? false : Number(ms);
+  });
+}
+
+function editorVersion(): string {
+  const file = path.join('.vscode-host', 'node_modules', 'code-server', 'lib', 'vscode', 'package.json');
+  return jsonObject(parseJson(readFileSync(file, 'utf8'), file), file).string('version');
+}

@@ -33,8 +33,7 @@ export function formatJson(figures: readonly Figure[]): string {
 /** Three digits that mean something; no more is ever repeatable. */
 export function formatNumber(value: number): string {
   if (value === 0 || !Number.isFinite(value)) return String(value);
-  const digits = 2 - Math.floor(Math.log10(Math.abs(value)));
-  return value.toFixed(Math.min(6, Math.max(0, digits)));
+  return Math.abs(value) < 100 ? value.toPrecision(3) : value.toFixed(0);
 }
 
 const begin = '<!-- bench: begin -->';
