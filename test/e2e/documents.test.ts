@@ -11,7 +11,7 @@ const files = {
   'days.ts': known,
   'crlf.ts': known.replaceAll('\n', '\r\n'),
   'nul.ts': `const a = "\0\0";\n${known}`,
-  'control.ts': `// \u0001\u001b[31m \u2028 \ufeff \u{1f469}\u200d\u{1f680}\n${known}`,
+  'control.ts': `// \u0001\u001b[31m \u0085 \ufeff \u{1f469}\u200d\u{1f680}\n${known}`,
   // UTF-8 of lone surrogates, which no encoder writes; the editor shows replacement characters.
   'surrogates.ts': Buffer.concat([
     Buffer.from('// '),

@@ -15,7 +15,7 @@ test('the status bar', async (t) => {
 
   await editor.test('is ready, with the model in its label and an icon', async () => {
     await editor.ready();
-    assert.deepEqual(await workbench.statusIcons(), ['codicon-link']);
+    assert.deepEqual(await workbench.statusIcons(), ['link']);
   });
 
   await editor.test('thinks while the engine does, and is ready again', async () => {
@@ -49,7 +49,7 @@ test('the status bar', async (t) => {
   await editor.test('is off where secrets may be, and nothing is offered there', async () => {
     await workbench.open('.env');
     await workbench.waitForStatus(/: off here: .*secrets/);
-    assert.deepEqual(await workbench.statusIcons(), ['codicon-circle-slash']);
+    assert.deepEqual(await workbench.statusIcons(), ['circle-slash']);
     await workbench.type('KEY=');
     await never('ghost text', async () => (await workbench.ghostText()) !== '', { forMs: 1500 });
   });

@@ -18,7 +18,7 @@ test('ghost text', async (t) => {
   await editor.ready();
 
   const startAgain = async (text = before, name = 'days.ts') => {
-    await workbench.closeAll();
+    await workbench.discard();
     sandbox.write(name, text);
     await workbench.open(name);
   };

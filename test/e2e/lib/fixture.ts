@@ -127,6 +127,8 @@ export async function openEditor(t: TestContext, options: EditorOptions = {}): P
           await body();
         } catch (error) {
           await keepEvidence(name);
+          // A dialog or list that was left open must not fail the tests that follow.
+          for (const window of windows) await window.press('Escape').catch(() => undefined);
           throw error;
         }
       });

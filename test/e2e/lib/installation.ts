@@ -3,9 +3,10 @@
 //
 //   .vscode-host/package-lock.json     a copy of test/e2e/vscode-host: what is pinned
 //   .vscode-host/node_modules/         code-server, its editor under lib/vscode, and Node
-//   .vscode-host/ready                 the lock file that this installation satisfies; written last
+//   .vscode-host/ready                 the hash of what is pinned; written last
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 export const root = process.cwd();
@@ -33,15 +34,23 @@ function located(): EditorInstallation {
 }
 
 function isReady(): boolean {
-  const lock = readFileSync(path.join(pinned, 'package-lock.json'), 'utf8');
-  return existsSync(readyFile) && readFileSync(readyFile, 'utf8') === lock;
+  return existsSync(readyFile) && readFileSync(readyFile, 'utf8') === wantedInstallation();
+}
+
+function wantedInstallation(): string {
+  const sources = ['package-lock.json', 'fileLogger.cjs'].map((name) => readFileSync(path.join(pinned, name)));
+  return createHash('sha256').update(Buffer.concat(sources)).digest('hex');
 }
 
 export type Npm = (folder: string, ...args: string[]) => void;
 
 /** Installs the pinned editor unless it is there. No install script runs, so no compiler is needed. */
 export function ensureEditor(npm: Npm): EditorInstallation {
-  if (isReady()) return located();
+  if (!isReady()) install(npm);
+  return located();
+}
+
+function install(npm: Npm): void {
   if (process.platform !== 'linux' || !['x64', 'arm64'].includes(process.arch)) {
     throw new Error(
       `the editor from npm runs on Linux, not on ${process.platform}-${process.arch}; repair: install VS Code and put its 'code' command on the PATH`,
@@ -58,18 +67,20 @@ export function ensureEditor(npm: Npm): EditorInstallation {
   // Its own lock files: the first lacks two peer dependencies, which plain `npm ci` refuses.
   npm(editor, 'ci', '--omit=dev', '--legacy-peer-deps');
   npm(path.join(editor, 'extensions'), 'ci', '--omit=dev');
+  // Native and not compiled: a stand-in, or there would be no logs.
+  const logWriter = path.join(editor, 'node_modules', '@vscode', 'spdlog', 'index.js');
+  copyFileSync(path.join(pinned, 'fileLogger.cjs'), logWriter);
   for (const unused of ['@github', 'node-pty/prebuilds/win32-x64', 'node-pty/prebuilds/win32-arm64']) {
     rmSync(path.join(editor, 'node_modules', unused), { recursive: true, force: true });
   }
 
-  const installation = located();
-  const version = execFileSync(installation.node, [installation.entry, '--version'], {
+  const { node, entry } = located();
+  const version = execFileSync(node, [entry, '--version'], {
     encoding: 'utf8',
     env: { ...process.env, HOME: hostFolder },
   });
   console.log(`VS Code is ready: ${version.trim().split('\n').at(-1)}`);
-  copyFileSync(path.join(pinned, 'package-lock.json'), readyFile);
-  return installation;
+  writeFileSync(readyFile, wantedInstallation());
 }
 
 const browserNames = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'microsoft-edge'];

@@ -44,7 +44,12 @@ export class Workbench {
     const question = this.page.locator('.monaco-editor-pane-placeholder .monaco-button').first();
     const text = this.editor.locator('.view-line').first();
     await question.or(text).first().waitFor();
-    if (await question.isVisible()) await question.click();
+    if (await question.isVisible()) {
+      await question.click();
+      const editors = this.page.locator('.quick-input-list .monaco-list-row').first();
+      await editors.or(text).first().waitFor();
+      if (await editors.isVisible()) await this.pick('Text Editor');
+    }
     await this.focusEnd();
   }
 
@@ -72,8 +77,8 @@ export class Workbench {
     return this.page.keyboard.press(key);
   }
 
-  /** Saves and closes all editors; unsaved text is lost. */
-  async closeAll(): Promise<void> {
+  /** Closes the active editor; unsaved text is lost. */
+  async discard(): Promise<void> {
     await this.press('Escape');
     await this.command('View: Revert and Close Editor');
   }

@@ -26,8 +26,9 @@ export function completionSuite(suite: Suite): void {
     const before = (await state()).pid;
     const content = `// \ud83d and \udc69 alone, \ud83d\udc69 together\n${known}`;
     const { document } = await show(content);
+    const shown = document.getText(); // The editor may have replaced the lone ones on its way.
     await takeSuggestion(document);
-    assert.ok(document.getText().startsWith(content));
+    assert.ok(document.getText().startsWith(shown));
     assert.equal((await state()).pid, before);
   });
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { Suite } from 'mocha';
+import { eventually } from '../lib/eventually.ts';
 import { isAlive } from '../lib/processes.ts';
 import { addTest, ownExtension, state } from './host.ts';
 
@@ -13,6 +14,7 @@ interface Entry {
 export function endingSuite(suite: Suite): void {
   addTest(suite, 'deactivating ends the engine, and nothing of it stays open', async () => {
     const { pid } = await state();
+    const before = openProcesses();
     assert.ok(pid !== undefined && isAlive(pid));
     // The host loaded this very module, so that this is the extension that runs.
     const { extensionPath } = ownExtension();
@@ -20,9 +22,11 @@ export function endingSuite(suite: Suite): void {
     const { deactivate } = load('./dist/extension.js') as Entry;
     await deactivate();
     assert.equal(isAlive(pid), false);
-    assert.deepEqual(
-      process.getActiveResourcesInfo().filter((kind) => kind === 'ProcessWrap'),
-      [],
-    );
+    // Other extensions have processes of their own here.
+    await eventually('its handle is closed', () => openProcesses() === before - 1);
   });
+}
+
+function openProcesses(): number {
+  return process.getActiveResourcesInfo().filter((kind) => kind === 'ProcessWrap').length;
 }
