@@ -27,10 +27,13 @@ export function review(text: string, context: ReviewContext): Review {
   const readable = cutControls(text);
   if (isBlank(readable)) return { kind: 'drop', reason: readable === text ? 'blank' : 'notText' };
   if (isDegenerate(readable)) return { kind: 'drop', reason: 'repetition' };
-  let kept = cutAtRestOfLine(readable, lineAfter(context.after));
-  kept = cutAtCloser(kept, context);
-  kept = cutAtNextLine(kept, context);
-  kept = trimmed(kept, context.after);
+  const restOfLine = lineAfter(context.after);
+  let kept = trimmed(cutAtNextLine(cutAtCloser(readable, context), context), restOfLine);
+  // What is left may end in the same way again.
+  for (let length = -1; kept.length !== length; ) {
+    length = kept.length;
+    kept = trimmed(cutAtRestOfLine(kept, restOfLine), restOfLine);
+  }
   if (isBlank(kept)) return { kind: 'drop', reason: 'alreadyThere' };
   return { kind: 'keep', length: kept.length };
 }
@@ -66,7 +69,8 @@ export function isDegenerate(text: string): boolean {
 /** Cuts where the text says what stands in the line already: all of it, or at its end the beginning of it. */
 function cutAtRestOfLine(text: string, restOfLine: string): string {
   const rest = restOfLine.trim();
-  if (rest === '') return text;
+  // How many closing brackets belong here is counted elsewhere.
+  if (rest === '' || openerOf[rest.charAt(0)] !== undefined) return text;
   const lastLine = text.lastIndexOf('\n') + 1;
   const whole = text.lastIndexOf(rest);
   // Nothing but closing marks may come after it: `x);` before `)` is `x`.
@@ -139,9 +143,9 @@ function areSameLine(a: string, b: string): boolean {
 }
 
 /** Blanks at the end show nothing, except between the text and what follows it in the line. */
-function trimmed(text: string, after: string): string {
+function trimmed(text: string, restOfLine: string): string {
   const lastLine = text.slice(text.lastIndexOf('\n') + 1);
-  return isBlank(lineAfter(after)) || isBlank(lastLine) ? text.trimEnd() : text;
+  return isBlank(restOfLine) || isBlank(lastLine) ? text.trimEnd() : text;
 }
 
 /** Where a string literal that begins here ends within its line; the place itself where none does. */
