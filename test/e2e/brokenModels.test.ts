@@ -17,7 +17,7 @@ interface Damage {
 
 const file = (folder: string, name: string) => path.join(folder, name);
 const damages: readonly Damage[] = [
-  { name: 'no folder', names: /nowhere/, damage: () => undefined },
+  { name: 'no folder', names: /expected a model folder/, damage: () => undefined },
   {
     name: 'an empty folder',
     names: /model\.json/,
@@ -57,11 +57,12 @@ test('broken model folders', async (t) => {
 
   for (const { name, names, damage } of damages) {
     await editor.test(`${name}: the status names it and the remedy`, async () => {
-      const folder = path.join(sandbox.folder, 'models', name === 'no folder' ? 'nowhere' : name.replaceAll(' ', '-'));
+      const folder = path.join(sandbox.folder, 'models', name.replaceAll(' ', '-'));
       if (!['no folder', 'an empty folder'].includes(name)) cpSync(prepared.model, folder, { recursive: true });
       damage(folder);
       sandbox.configure({ ...editor.settings, 'chainrule.model.path': folder });
-      const status = await workbench.waitForStatus(new RegExp(`: failed: .*${names.source}`, 's'));
+      const wanted = `: failed: .*${path.basename(folder)}\\W+${names.source}`;
+      const status = await workbench.waitForStatus(new RegExp(wanted, 's'));
       assert.match(status, /[;,] \w+/, 'the remedy follows');
       const excerpt = status.replace(/^Chainrule: failed: /, '').slice(0, 40);
       await eventually('the log says the same', async () => (await workbench.output()).includes(excerpt));
