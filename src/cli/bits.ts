@@ -1,6 +1,6 @@
 // `chainrule bits`: the exact information of files under a model, as JSON lines: the codec's own segmentation, no header in
 // the context, the end symbol counted. A folder means every regular file below it, sorted, without ignore rules.
-import { lstat, readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { CancelledError, messageOf, throwIfCancelled, UserError } from '../base/errors.ts';
@@ -75,12 +75,28 @@ async function* filesBelow(root: string): AsyncGenerator<FoundFile> {
     const found = await stat(root);
     if (found.isFile()) return yield { path: root };
     if (!found.isDirectory()) return yield { path: root, error: 'expected a file or a folder, got neither' };
-    const names = await readdir(root, { recursive: true });
-    for (const name of names.map((one) => one.split(path.sep).join('/')).sort()) {
-      const file = path.join(root, name);
-      if ((await lstat(file)).isFile()) yield { path: file };
+    const names = new Map<string, string | undefined>();
+    await gatherNames(root, '', names);
+    for (const name of [...names.keys()].sort()) {
+      const error = names.get(name);
+      yield { path: path.join(root, name), ...(error !== undefined && { error }) };
     }
   } catch (error) {
     yield { path: root, error: messageOf(error) };
+  }
+}
+
+/**
+ * Names relative to the root, with forward slashes; with an error, a folder that cannot be read. Not readdir's own recursion,
+ * which follows links, into loops too.
+ */
+async function gatherNames(root: string, folder: string, names: Map<string, string | undefined>): Promise<void> {
+  try {
+    for (const entry of await readdir(path.join(root, folder), { withFileTypes: true })) {
+      if (entry.isDirectory()) await gatherNames(root, `${folder}${entry.name}/`, names);
+      else if (entry.isFile()) names.set(folder + entry.name, undefined);
+    }
+  } catch (error) {
+    names.set(folder, messageOf(error));
   }
 }

@@ -1,0 +1,180 @@
+// complete, bits, sample and check over a folder with random parameters, in this process.
+import assert from 'node:assert/strict';
+import { appendFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { liveObjects } from '../../../src/base/disposable.ts';
+import { CancelledError, UserError } from '../../../src/base/errors.ts';
+import { Random } from '../../../src/base/random.ts';
+import { bits } from '../../../src/cli/bits.ts';
+import { check } from '../../../src/cli/check.ts';
+import type { Command } from '../../../src/cli/command.ts';
+import { complete } from '../../../src/cli/complete.ts';
+import { sample } from '../../../src/cli/sample.ts';
+import { bytesCodec } from '../../../src/codecs/bytes.ts';
+import { exportModel } from '../../../src/export/exportModel.ts';
+import { architectureNamed } from '../../../src/models/registry.ts';
+import { randomParameters, tinyConfigs } from '../../tinyModels.ts';
+import { recordsOf, terminal } from './terminal.ts';
+
+let folder = '';
+let model = '';
+
+before(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), 'chainrule-inference-'));
+  model = path.join(folder, 'model');
+  await exportTo(model);
+});
+
+after(async () => {
+  await rm(folder, { recursive: true });
+  assert.deepEqual(liveObjects(), {});
+});
+
+async function exportTo(dir: string): Promise<void> {
+  const architecture = architectureNamed('gpt');
+  const codec = bytesCodec();
+  const config = architecture.withVocabulary(architecture.parseConfig(tinyConfigs['gpt']![0]), codec.vocabulary.size);
+  const parameters = randomParameters(architecture, config, new Random(1));
+  const provenance = { data: 'none', steps: 0, symbols: 0, seed: 1 };
+  await exportModel(dir, { architecture, config, codec, parameters, provenance, bitsPerByte: null });
+}
+
+async function run(command: Command, ...args: string[]) {
+  const shown = terminal();
+  const status = await command.run([...args, '--threads', '1'], shown);
+  return { status, shown };
+}
+
+async function casesFile(lines: readonly string[]): Promise<string> {
+  const file = path.join(folder, 'cases.jsonl');
+  await writeFile(file, lines.join('\n'));
+  return file;
+}
+
+test('complete: one line per case and in order, failures too', async () => {
+  const cases = await casesFile([
+    '{"id":"one","language":"typescript","path":"a.ts","prefix":"let x = ","suffix":";\\n","more":1}',
+    '{"id":2,"prefix":"let x = ","suffix":null}',
+    '',
+    '{"id":3}',
+    'no JSON',
+    '{"prefix":"x"}',
+  ]);
+  const { status, shown } = await run(complete, '--model', model, '--cases', cases, '--max-symbols', '5');
+  const records = recordsOf(shown);
+  assert.equal(status, 1);
+  assert.deepEqual(
+    records.map(({ id }) => id),
+    ['one', 2, 3, null, null],
+  );
+  for (const record of records.slice(0, 2)) {
+    assert.deepEqual(Object.keys(record), [
+      ...['id', 'text', 'logProbNats', 'symbols', 'prefillMs', 'decodeMs', 'reusedSymbols'],
+    ]);
+  }
+  assert.match(String(records[2]!['error']), /cases\.jsonl:4: prefix: expected a string, got nothing/);
+  assert.match(String(records[3]!['error']), /cases\.jsonl:5: expected JSON/);
+});
+
+test('complete --line stops at the first line end; the same cases give the same texts', async () => {
+  const cases = await casesFile(['{"id":1,"prefix":"a"}', '{"id":2,"prefix":"ab"}', '{"id":3,"prefix":"x = "}']);
+  const texts = async () => {
+    const { shown } = await run(complete, '--model', model, '--cases', cases, '--line');
+    return recordsOf(shown).map(({ text }) => String(text));
+  };
+  const first = await texts();
+  assert.ok(first.every((text) => !text.includes('\n')));
+  assert.deepEqual(await texts(), first);
+});
+
+test('complete --reviewed answers as the editor would', async () => {
+  const cases = await casesFile(['{"id":1,"prefix":"con","suffix":"sole"}']);
+  const { status, shown } = await run(complete, '--model', model, '--cases', cases, '--reviewed');
+  assert.equal(status, 0);
+  assert.equal(recordsOf(shown)[0]?.['nothing'], 'insideWord');
+});
+
+test('a missing cases file, a missing model and a wrong option are told', async () => {
+  const missing = path.join(folder, 'missing.jsonl');
+  await assert.rejects(run(complete, '--model', model, '--cases', missing), /missing\.jsonl: cannot be read/);
+  await assert.rejects(run(complete, '--model', missing, '--cases', missing), UserError);
+  await assert.rejects(run(complete, '--cases', missing), /expected --model DIR/);
+  await assert.rejects(run(complete, '--model', model), /expected --cases/);
+  await assert.rejects(run(bits, '--model', model), /expected a file or a folder/);
+});
+
+test('bits: every regular file below a folder, sorted, then a total', async () => {
+  const data = path.join(folder, 'data');
+  await mkdir(path.join(data, 'sub'), { recursive: true });
+  await writeFile(path.join(data, '.gitignore'), 'b.txt\n');
+  await writeFile(path.join(data, 'b.txt'), 'x'.repeat(400));
+  await writeFile(path.join(data, 'sub', 'a.bin'), Uint8Array.of(0, 255, 254));
+  await writeFile(path.join(data, 'empty'), '');
+  await symlink(data, path.join(data, 'loop'));
+  const missing = path.join(folder, 'nothing');
+  const { status, shown } = await run(bits, '--model', model, data, missing, path.join(data, 'b.txt'));
+  const records = recordsOf(shown);
+  assert.equal(status, 1);
+  assert.deepEqual(
+    records.map(({ path: file }) => file),
+    [
+      ...['.gitignore', 'b.txt', 'empty', 'sub/a.bin'].map((name) => path.join(data, name)),
+      missing,
+      path.join(data, 'b.txt'),
+      undefined,
+    ],
+  );
+  const [ignore, text, empty, binary, failed, again, total] = records;
+  assert.equal(text!['bytes'], 400);
+  assert.ok(Number(text!['bits']) > 0 && Number(text!['bitsPerByte']) === Number(text!['bits']) / 400);
+  assert.ok(Number(empty!['bits']) > 0, 'the end symbol counts');
+  assert.equal(empty!['bitsPerByte'], null);
+  assert.equal(binary!['bytes'], 3);
+  assert.match(String(failed!['error']), /ENOENT/);
+  assert.equal(again!['bits'], text!['bits']);
+  const sum = [ignore, text, empty, binary, again].reduce(
+    (bitsSoFar, record) => bitsSoFar + Number(record!['bits']),
+    0,
+  );
+  assert.equal(total!['bits'], sum);
+  assert.deepEqual([total!['files'], total!['bytes']], [5, 400 + 400 + 6 + 3]);
+});
+
+test('sample: the same seed draws the same text, beyond the context too', async () => {
+  const draw = async (...args: string[]) => {
+    const { shown } = await run(sample, '--model', model, '--symbols', '400', '--json', ...args);
+    const record = recordsOf(shown)[0]!;
+    return record;
+  };
+  const one = await draw('--prompt', 'let ', '--seed', '7', '--temperature', '0.9', '--top-k', '20');
+  assert.deepEqual(await draw('--prompt', 'let ', '--seed', '7', '--temperature', '0.9', '--top-k', '20'), one);
+  assert.notEqual((await draw('--prompt', 'let ', '--seed', '8'))['text'], one['text']);
+  assert.ok(Number(one['symbols']) > 160 || one['ended'] === true);
+  const { shown } = await run(sample, '--model', model, '--prompt', 'let ', '--symbols', '3');
+  assert.ok(shown.lines[0]?.startsWith('let '));
+  await assert.rejects(run(sample, '--model', model, '--temperature', 'hot'), /--temperature: expected a number/);
+});
+
+test('check: a sound folder passes, a changed file does not', async () => {
+  const { status, shown } = await run(check, model);
+  assert.equal(status, 0);
+  assert.ok(shown.lines.length >= 8 && shown.lines.every((line) => line.startsWith('ok')), shown.lines.join('\n'));
+
+  const spoiled = path.join(folder, 'spoiled');
+  await exportTo(spoiled);
+  await appendFile(path.join(spoiled, 'README.md'), 'x');
+  await assert.rejects(run(check, spoiled), /README\.md: expected sha256/);
+  await assert.rejects(run(check, folder), /model\.json/);
+  await assert.rejects(run(check), /expected one model folder/);
+});
+
+test('an interrupted command says nothing more', async () => {
+  const shown = terminal(AbortSignal.abort());
+  const cases = await casesFile(['{"id":1,"prefix":"a"}']);
+  await assert.rejects(complete.run(['--model', model, '--cases', cases], shown), CancelledError);
+  await assert.rejects(bits.run(['--model', model, folder], shown), CancelledError);
+  await assert.rejects(sample.run(['--model', model], shown), CancelledError);
+  assert.deepEqual(shown.lines, []);
+});
