@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { ensureDependencies, root } from './dependencies.mjs';
 
 const outFolder = path.join(root, 'out', 'e2e');
-const suiteTimeoutMs = 240_000;
+const suiteTimeoutMs = 600_000;
 
 /** The programs that run beside the suites: the mocha suite inside the extension host, and a stand-in for `code`. */
 async function bundleHelpers() {

@@ -6,6 +6,9 @@ import { ensureDependencies, root } from './dependencies.mjs';
 
 const bin = (...parts) => path.join('node_modules', ...parts);
 
+const plainText = process.stdout.isTTY ? [] : ['--colors=off'];
+const vsix = path.join('out', 'e2e', 'chainrule.vsix');
+
 const fast = [
   {
     name: 'types',
@@ -14,7 +17,7 @@ const fast = [
   },
   {
     name: 'lint and format',
-    command: [bin('@biomejs', 'biome', 'bin', 'biome'), 'ci', '.'],
+    command: [bin('@biomejs', 'biome', 'bin', 'biome'), 'check', '--error-on-warnings', ...plainText, '.'],
     repair: 'npm run format repairs most, npm run lint shows the rest',
   },
   {
@@ -31,13 +34,18 @@ const withEditor = [
     repair: 'npm run build shows it alone; a missing package: npm ci --ignore-scripts',
   },
   {
+    name: 'package',
+    command: ['scripts/package.mjs', '--out', vsix],
+    repair: 'npm run package shows it alone; what goes in is listed in .vscodeignore',
+  },
+  {
     name: 'editor and browser',
     command: ['scripts/editor.mjs'],
     repair: 'node scripts/editor.mjs, after what it asks for; a damaged editor: delete .vscode-host',
   },
   {
-    name: 'package and editor suites',
-    command: ['scripts/e2e.mjs'],
+    name: 'editor suites',
+    command: ['scripts/e2e.mjs', '--vsix', vsix],
     repair: 'npm run test:e2e -- <the test/e2e file named above> runs it alone; pictures and logs are in out/e2e',
   },
 ];

@@ -1,5 +1,5 @@
 // Makes chainrule-<target>-<version>.vsix: `npm run package [-- --target linux-x64] [-- --out file]`. The target is this machine's by default.
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureDependencies, root } from './dependencies.mjs';
@@ -22,6 +22,7 @@ export async function makePackage({ target, out } = {}) {
   const model = path.join(root, 'models', 'default', 'model.json');
   if (!existsSync(model)) console.warn('package: models/default is missing, so this package holds no model');
 
+  mkdirSync(path.dirname(packagePath), { recursive: true });
   const files = await listFiles({ cwd: root, dependencies: false });
   const foreign = files.find((file) => /(^|\/)(test|src|scripts|\.git)\/|\.(ts|map)$/.test(file));
   if (foreign) throw new Error(`package: ${foreign} must not be in a package; repair: .vscodeignore`);

@@ -26,9 +26,10 @@ function installedCode() {
 function startInstalled(code) {
   console.log(`Opening ${code} ...\n\n${hint}`);
   const args = ['--new-window', `--extensionDevelopmentPath=${root}`, samples];
-  const options = { stdio: 'inherit', shell: process.platform === 'win32' };
+  const shell = process.platform === 'win32'; // `code` is a batch file there, and paths may have blanks.
+  const quoted = (text) => (shell ? `"${text}"` : text);
   return new Promise((resolve, reject) => {
-    spawn(code, args, options)
+    spawn(quoted(code), args.map(quoted), { stdio: 'inherit', shell })
       .on('error', reject)
       .on('exit', (status) => resolve(status ?? 1));
   });

@@ -53,7 +53,7 @@ export function ensureEditor(npm: Npm): EditorInstallation {
 function install(npm: Npm): void {
   if (process.platform !== 'linux' || !['x64', 'arm64'].includes(process.arch)) {
     throw new Error(
-      `the editor from npm runs on Linux, not on ${process.platform}-${process.arch}; repair: install VS Code and put its 'code' command on the PATH`,
+      `the editor from npm runs on Linux, not on ${process.platform}-${process.arch}; repair: for npm start install VS Code with its 'code' command, for the suites use Linux (npm run test:fast needs no editor)`,
     );
   }
   console.log(`Installing VS Code from npm into ${hostFolder} (once, about half a minute) ...`);

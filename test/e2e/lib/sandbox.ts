@@ -18,6 +18,8 @@ const quiet: Settings = {
   'git.enabled': false,
   'security.workspace.trust.enabled': false,
   'telemetry.telemetryLevel': 'off',
+  'typescript.disableAutomaticTypeAcquisition': true,
+  'typescript.tsserver.useSyntaxServer': 'never',
   'update.mode': 'none',
   'update.showReleaseNotes': false,
   'window.restoreWindows': 'none',
