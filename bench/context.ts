@@ -10,7 +10,7 @@ export interface Scripts {
   /** Builds dist/ and packs it for this machine; returns the VSIX's path. */
   makePackage(options: { readonly out: string }): Promise<string>;
   /** Finds the editor and the browser of the editor suites, or installs them. */
-  ensureEditorAndBrowser(): Promise<unknown>;
+  ensureEditorAndBrowser(): void;
 }
 
 export interface BenchContext {

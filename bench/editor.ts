@@ -1,7 +1,7 @@
 // The real editor, the extension installed from its VSIX, and somebody typing. Each round is an editor of its own: first a few
 // lines with completions off, then as many with them on, for the stalls; then lines that stop after their first letters until
 // ghost text is seen. Times are taken inside: in the page (ghostWatch.js) and in the extension host (probe/).
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -11,6 +11,7 @@ import { jsonObject, parseJson } from '../src/base/json.ts';
 import { launchBrowser } from '../test/e2e/lib/browser.ts';
 import { eventually } from '../test/e2e/lib/eventually.ts';
 import { enginesAtHome, killAllAtHome } from '../test/e2e/lib/processes.ts';
+import { commands } from '../test/e2e/lib/product.ts';
 import { createSandbox, literalTyping, type Sandbox, type Settings } from '../test/e2e/lib/sandbox.ts';
 import { installExtension, startServer } from '../test/e2e/lib/server.ts';
 import { corpusText, trainTestModel } from '../test/e2e/lib/testModel.ts';
@@ -40,13 +41,11 @@ interface Scene {
 
 export async function editorBench(bench: BenchContext): Promise<void> {
   const vsix = await bench.vsix();
-  await bench.scripts.ensureEditorAndBrowser();
+  bench.scripts.ensureEditorAndBrowser();
   const scene = await chooseScene(bench);
   const extensions = mkdtempSync(path.join(tmpdir(), 'chainrule-bench-'));
   try {
-    const sandbox = createSandbox({ extensions });
-    installExtension(sandbox, vsix);
-    sandbox.remove();
+    installExtensions(extensions, vsix);
     const rounds = Math.min(bench.options.rounds, maxRounds);
     const counts = { asked: 0, silent: 0 };
     await forRounds({ ...bench, options: { ...bench.options, rounds } }, 'editor', async (round) => {
@@ -59,6 +58,17 @@ export async function editorBench(bench: BenchContext): Promise<void> {
     );
   } finally {
     rmSync(extensions, { recursive: true, force: true });
+  }
+}
+
+/** The probe first: what lies in the folder at the first installation, the editor takes for installed. */
+function installExtensions(folder: string, vsix: string): void {
+  cpSync(path.join('bench', 'probe'), path.join(folder, 'chainrule.bench-probe-0.0.0'), { recursive: true });
+  const sandbox = createSandbox({ extensions: folder });
+  try {
+    installExtension(sandbox, vsix);
+  } finally {
+    sandbox.remove();
   }
 }
 
@@ -98,10 +108,7 @@ async function measureEditor(bench: BenchContext, scene: Scene, extensions: stri
   process.once('exit', killAll);
   const socket = path.join(sandbox.folder, 'probe');
   sandbox.write(scene.file, scene.before);
-  const server = await startServer(sandbox, {
-    developed: path.resolve('bench', 'probe'),
-    environment: { CHAINRULE_BENCH_SOCKET: socket },
-  });
+  const server = await startServer(sandbox, { environment: { CHAINRULE_BENCH_SOCKET: socket } });
   const browser = await launchBrowser(sandbox);
   try {
     const page = await browser.newPage();
@@ -114,13 +121,15 @@ async function measureEditor(bench: BenchContext, scene: Scene, extensions: stri
     await workbench.focusEnd();
     const typist = new Typist(page, scene.lines, bench.signal);
 
-    sandbox.configure({ ...settings, 'chainrule.enabled': false });
+    await workbench.command(commands.toggle);
     await workbench.waitForStatus(/: off here: ./);
     const stallOff = await stallDuring(socket, () => typist.typeLines(linesForStalls));
-    sandbox.configure(settings);
+    await workbench.command(commands.toggle);
     await workbench.waitForStatus(/: ready: ./);
     const stallOn = await stallDuring(socket, () => typist.typeLines(linesForStalls));
-    recorder.add('editor/longestStall', 'ms', stallOn, { name: 'completions off', value: stallOff });
+    const off = (value: number) => ({ name: 'completions off', value });
+    recorder.add('editor/longestStall', 'ms', stallOn.longestStallMs, off(stallOff.longestStallMs));
+    recorder.add('editor/longestWork', 'ms', stallOn.longestWorkMs, off(stallOff.longestWorkMs));
 
     const { asked, along, silent } = await typist.keystrokes(numKeystrokes);
     recorder.add('editor/ghostText/p50', 'ms', percentile(asked, 0.5));
@@ -215,17 +224,29 @@ class Typist {
   }
 }
 
-async function stallDuring(socket: string, body: () => Promise<void>): Promise<number> {
+async function stallDuring(socket: string, body: () => Promise<void>): Promise<ProbeAnswer> {
   await askProbe(socket);
   await body();
-  return (await askProbe(socket)).longestStallMs;
+  return askProbe(socket);
+}
+
+interface ProbeAnswer {
+  /** The longest that the event loop was late, for whatever reason. */
+  readonly longestStallMs: number;
+  /** The longest that it computed without a turn, in processor time. */
+  readonly longestWorkMs: number;
+  readonly residentBytes: number;
 }
 
 /** What happened in the extension host since it was asked before. */
-async function askProbe(socketPath: string): Promise<{ longestStallMs: number; residentBytes: number }> {
+async function askProbe(socketPath: string): Promise<ProbeAnswer> {
   const text = await eventually('the probe answers', () => get(socketPath));
   const answer = jsonObject(parseJson(text, 'probe'), 'probe');
-  return { longestStallMs: answer.number('longestStallMs'), residentBytes: answer.integer('residentBytes') };
+  return {
+    longestStallMs: answer.number('longestStallMs'),
+    longestWorkMs: answer.number('longestWorkMs'),
+    residentBytes: answer.integer('residentBytes'),
+  };
 }
 
 function get(socketPath: string): Promise<string> {
@@ -253,9 +274,10 @@ function engineResidentBytes(sandbox: Sandbox): number {
 /** As VS Code itself reports it. */
 async function activationMs(workbench: Workbench): Promise<number> {
   await workbench.command('Developer: Show Running Extensions');
-  const row = workbench.page
+  const { page } = workbench;
+  const row = page
     .locator('.runtime-extensions-editor .extension')
-    .filter({ hasText: 'chainrule.chainrule' });
+    .filter({ has: page.locator('.name').getByText('Chainrule', { exact: true }) });
   return eventually('VS Code tells the activation time', async () => {
     const text = await row.first().locator('.activation-time').textContent();
     const ms = /(\d+)\s*ms/.exec(text ?? '')?.[1];

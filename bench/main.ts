@@ -1,5 +1,6 @@
 // `npm run bench`: groups of measurements, one table. A group that fails is reported and does not take the others with it.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { Console } from 'node:console';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { CancelledError, messageOf } from '../src/base/errors.ts';
@@ -39,6 +40,8 @@ export async function main(args: readonly string[], scripts: Scripts): Promise<n
     console.log(usage);
     return 0;
   }
+  // What the scripts and the editor's tools say is for whoever waits; stdout is for the figures alone.
+  globalThis.console = new Console(process.stderr);
   const notes: string[] = [];
   const bench: BenchContext = {
     options,
@@ -50,7 +53,10 @@ export async function main(args: readonly string[], scripts: Scripts): Promise<n
       notes.push(`Engine figures: ${model.title}.`);
       return model;
     }),
-    vsix: once(() => scripts.makePackage({ out: vsixFile })),
+    vsix: once(() => {
+      mkdirSync(path.dirname(vsixFile), { recursive: true });
+      return scripts.makePackage({ out: vsixFile });
+    }),
     note: (text) => notes.push(text),
     progress: (text) => console.error(text),
     signal: interruption(),
@@ -69,7 +75,7 @@ export async function main(args: readonly string[], scripts: Scripts): Promise<n
   const figures = bench.recorder.figures();
   const lines = [...machineFacts(bench.threads, options.rounds), ...notes].map((text) => `* ${text}`);
   const report = `${formatTable(figures)}\n\n${lines.join('\n')}`;
-  console.log(options.json ? formatJson(figures) : report);
+  process.stdout.write(`${options.json ? formatJson(figures) : report}\n`);
   if (options.write && failed.length === 0) {
     writeFileSync(readme, replaceMarked(readFileSync(readme, 'utf8'), report));
     console.error(`${readme} has the new table`);
