@@ -8,7 +8,7 @@ import { nextTurn } from '../engine/turn.ts';
 
 export interface SurprisalOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Both give the same numbers; left out, `score` where its rows fit into memory. */
+  /** Both give the same numbers; left out, the cheaper one for each window. */
   readonly by?: 'score' | 'step';
   /** Also how many symbols are likelier than the one that came. */
   readonly rank?: boolean;
@@ -88,8 +88,10 @@ async function visitRows(
   visit: Visit,
 ): Promise<void> {
   const fits = model.contextLength * model.vocabulary.size * 4 <= maxScoreBytes;
-  const visitWindow = (by ?? (fits ? 'score' : 'step')) === 'score' ? scoreWindow : stepWindow;
   for (const window of contextWindows(symbols.length, model.contextLength)) {
+    // Of what is only recomputed `step` makes no distributions: 1.6 times faster where half of the window is.
+    const cheaper = fits && window.countFrom === window.from ? 'score' : 'step';
+    const visitWindow = (by ?? cheaper) === 'score' ? scoreWindow : stepWindow;
     await visitWindow(model, symbols, window, signal, visit);
   }
 }
