@@ -2,11 +2,8 @@
 // lines with completions off, then as many with them on, for the stalls; then lines that stop after their first letters until
 // ghost text is seen. Times are taken inside: in the page (ghostWatch.js) and in the extension host (probe/).
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Page } from 'playwright-core';
-import { throwIfCancelled } from '../src/base/errors.ts';
 import { jsonObject, parseJson } from '../src/base/json.ts';
 import { launchBrowser } from '../test/e2e/lib/browser.ts';
 import { eventually } from '../test/e2e/lib/eventually.ts';
@@ -18,17 +15,15 @@ import { corpusText, trainTestModel } from '../test/e2e/lib/testModel.ts';
 import { Workbench } from '../test/e2e/lib/workbench.ts';
 import { type BenchContext, forRounds } from './context.ts';
 import { existingModel } from './model.ts';
+import { askProbe, type ProbeAnswer } from './probe/client.ts';
 import { percentile } from './statistics.ts';
 import { typedText } from './text.ts';
+import { Typist } from './typist.ts';
 
 /** An editor takes half a minute to start and to end. */
 const maxRounds = 3;
 const numKeystrokes = 50;
 const linesForStalls = 8;
-/** A fast typist's: some 25 characters a second. */
-const typingMs = 40;
-const noGhostAfterMs = 1500;
-const lettersBeforeWaiting = 3;
 
 interface Scene {
   readonly settings: Settings;
@@ -79,13 +74,13 @@ async function chooseScene(bench: BenchContext): Promise<Scene> {
   const threads = { 'chainrule.engine.threads': bench.threads };
   if (found) {
     const lines = typedText().split('\n');
-    const half = Math.floor(lines.length / 3);
+    const start = Math.floor(lines.length / 3);
     bench.note(`In the editor: ${found.title}.`);
     return {
       settings: wanted === undefined ? threads : { ...threads, 'chainrule.model.path': found.dir },
       file: 'sequenceCache.ts',
-      before: `${lines.slice(0, half).join('\n')}\n`,
-      lines: lines.slice(half),
+      before: `${lines.slice(0, start).join('\n')}\n`,
+      lines: lines.slice(start),
     };
   }
   const dir = await trainTestModel(path.resolve('out', 'e2e', 'model'));
@@ -151,116 +146,10 @@ async function measureEditor(bench: BenchContext, scene: Scene, extensions: stri
   }
 }
 
-/** What ghostWatch.js tells. */
-interface LastKey {
-  readonly key: string;
-  /** The ghost text when the key went down. */
-  readonly before: string;
-  readonly shown?: { readonly elapsedMs: number; readonly text: string };
-}
-
-class Typist {
-  readonly #page: Page;
-  readonly #lines: readonly string[];
-  readonly #signal: AbortSignal;
-  #at = 0;
-
-  constructor(page: Page, lines: readonly string[], signal: AbortSignal) {
-    this.#page = page;
-    this.#lines = lines;
-    this.#signal = signal;
-  }
-
-  /** Types at an even pace, whatever is offered. */
-  async typeLines(count: number): Promise<void> {
-    for (let i = 0; i < count; i++) await this.#type(`${this.#nextLine()}\n`, typingMs);
-  }
-
-  /**
-   * Types line after line, each time stopping after the first letters: from the last key to ghost text that was asked for. Where
-   * it begins with what comes next, that is typed as well: from that key to the ghost text that is left.
-   */
-  async keystrokes(count: number): Promise<{ asked: number[]; along: number[]; silent: number }> {
-    const asked: number[] = [];
-    const along: number[] = [];
-    let silent = 0;
-    while (asked.length < count) {
-      if (silent > 3 * count)
-        throw new Error(`editor: no ghost text after ${silent} of ${silent + asked.length} stops`);
-      const line = this.#nextLine();
-      const stop = line.search(/\S|$/) + lettersBeforeWaiting;
-      if (line.length <= stop + 1) {
-        await this.#type(`${line}\n`);
-        continue; // Nothing is left to be suggested.
-      }
-      const first = await this.#typeAndWatch(line.slice(0, stop));
-      if (first.shown === undefined) silent += 1;
-      else if (first.before === '') asked.push(first.shown.elapsedMs);
-      let typed = stop;
-      if (first.shown?.text.startsWith(line.charAt(stop)) && first.shown.text.length > 1) {
-        const second = await this.#typeAndWatch(line.charAt(stop));
-        if (second.shown && first.shown.text.endsWith(second.shown.text)) along.push(second.shown.elapsedMs);
-        typed += 1;
-      }
-      await this.#type(`${line.slice(typed)}\n`);
-    }
-    return { asked, along, silent };
-  }
-
-  async #typeAndWatch(text: string): Promise<LastKey> {
-    await this.#type(text);
-    return this.#page.evaluate<LastKey>(`ghostWatch.shown(${noGhostAfterMs})`);
-  }
-
-  async #type(text: string, delay = 0): Promise<void> {
-    throwIfCancelled(this.#signal);
-    await this.#page.keyboard.type(text, { delay });
-  }
-
-  #nextLine(): string {
-    const line = this.#lines[this.#at % this.#lines.length]!;
-    this.#at += 1;
-    return line;
-  }
-}
-
 async function stallDuring(socket: string, body: () => Promise<void>): Promise<ProbeAnswer> {
   await askProbe(socket);
   await body();
   return askProbe(socket);
-}
-
-interface ProbeAnswer {
-  /** The longest that the event loop was late, for whatever reason. */
-  readonly longestStallMs: number;
-  /** The longest that it computed without a turn, in processor time. */
-  readonly longestWorkMs: number;
-  readonly residentBytes: number;
-}
-
-/** What happened in the extension host since it was asked before. */
-async function askProbe(socketPath: string): Promise<ProbeAnswer> {
-  const text = await eventually('the probe answers', () => get(socketPath));
-  const answer = jsonObject(parseJson(text, 'probe'), 'probe');
-  return {
-    longestStallMs: answer.number('longestStallMs'),
-    longestWorkMs: answer.number('longestWorkMs'),
-    residentBytes: answer.integer('residentBytes'),
-  };
-}
-
-function get(socketPath: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    request({ socketPath, path: '/' }, (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('data', (part: string) => {
-        text += part;
-      });
-      response.on('end', () => resolve(text)).on('error', reject);
-    })
-      .on('error', reject)
-      .end();
-  });
 }
 
 function engineResidentBytes(sandbox: Sandbox): number {

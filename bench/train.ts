@@ -1,5 +1,6 @@
 // Training: one step of the default shape, as `chainrule train` takes it by default (4 rows of 512 symbols), on random symbols.
 // The peer is the same model in PyTorch, asked for its step right after ours. Session by session, since idle threads spin.
+import os from 'node:os';
 import { Random } from '../src/base/random.ts';
 import { architectureNamed } from '../src/models/registry.ts';
 import { openRuntime } from '../src/runtime/ortNode.ts';
@@ -17,7 +18,7 @@ const time = 512;
 const learningRate = 0.002;
 const settings = { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1, clipNorm: 1 };
 const optimizerNames = ['muon', 'adamw'] as const;
-const threadCounts = [1, 2];
+const threadCounts = [1, 2].filter((count) => count <= os.availableParallelism());
 
 export async function trainBench(bench: BenchContext): Promise<void> {
   const python = findPyTorch(bench.options.python);

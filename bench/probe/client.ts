@@ -1,0 +1,37 @@
+// Asks the probe inside the extension host.
+import { request } from 'node:http';
+import { jsonObject, parseJson } from '../../src/base/json.ts';
+import { eventually } from '../../test/e2e/lib/eventually.ts';
+
+export interface ProbeAnswer {
+  /** The longest that the event loop was late, for whatever reason. */
+  readonly longestStallMs: number;
+  /** The longest that it computed without a turn, in processor time. */
+  readonly longestWorkMs: number;
+  readonly residentBytes: number;
+}
+
+/** What happened in the extension host since it was asked before. */
+export async function askProbe(socketPath: string): Promise<ProbeAnswer> {
+  const text = await eventually('the probe answers', () => get(socketPath));
+  const answer = jsonObject(parseJson(text, 'probe'), 'probe');
+  return {
+    longestStallMs: answer.number('longestStallMs'),
+    longestWorkMs: answer.number('longestWorkMs'),
+    residentBytes: answer.integer('residentBytes'),
+  };
+}
+
+function get(socketPath: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    request({ socketPath, path: '/' }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (part: string) => {
+        text += part;
+      });
+      response.on('end', () => resolve(text)).on('error', reject);
+    })
+      .on('error', reject)
+      .end();
+  });
+}
