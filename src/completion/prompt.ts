@@ -1,11 +1,13 @@
 // From the text around the cursor to the symbols the model is asked with. Two aims: fit a budget whatever the document's size,
 // so only a bounded window is ever encoded, and change as little as possible from one keystroke to the next:
 //
-//   document   start, path, P...                       P ends before the symbols that are healed
-//   infill     start, path, suffix, S..., prefix, P..., middle
+//   document   start, path, P..., L...                      L, the begun line, ends before the symbols that are healed
+//   infill     start, path, suffix, S..., prefix, P..., middle, L...
 //
 // S does not change while one types before it. P begins at a line start behind a multiple of a quantum of the document's
-// offset, so it moves once in many lines and not with each character.
+// offset, so it moves once in many lines and not with each character. The hole begins where the line does, as many did in
+// training, not at the cursor: the model then goes on from the symbols before it without a mark in between. Of 80 lines that a
+// small model had seen (a million symbols of training) it gave 35 so, and 14 with the mark at the cursor.
 import { canInfill, documentSymbols, headerSymbols, infillSymbols } from '../codecs/layout.ts';
 import type { TextCodec } from '../codecs/text.ts';
 import { dropTyped } from './healing.ts';
@@ -32,6 +34,9 @@ const suffixShare = 0.25;
 const maxCharactersPerSymbol = 5;
 /** The window's start moves by this share of it. */
 const quantumShare = 1 / 8;
+/** A longer line is cut: at most twice as much of it comes after the mark. */
+const maxLineSymbols = 64;
+const lineFeed = 0x0a;
 /** Marks of the layout: suffix, prefix, middle. */
 const numMarks = 3;
 
@@ -46,9 +51,25 @@ export function buildPrompt(codec: TextCodec, { path, before, after }: PromptSou
   const infill = canInfill(codec) && suffixRoom > 0 && !isBlank(after.slice(0, suffixRoom * maxCharactersPerSymbol));
   const suffix = infill ? suffixSymbols(codec, after, suffixRoom) : new Int32Array(0);
   const { symbols: prefix, typed } = dropTyped(codec, prefixSymbols(codec, before, room - suffix.length));
-  return infill
-    ? { symbols: infillSymbols(codec, { path: usedPath, prefix, suffix }), typed, layout: 'infill' }
-    : { symbols: documentSymbols(codec, { path: usedPath, text: prefix, ended: false }), typed, layout: 'document' };
+  if (!infill) {
+    const symbols = documentSymbols(codec, { path: usedPath, text: prefix, ended: false });
+    return { symbols, typed, layout: 'document' };
+  }
+  const begun = lineBegin(codec, prefix);
+  const head = infillSymbols(codec, { path: usedPath, prefix: prefix.subarray(0, begun), suffix });
+  const symbols = new Int32Array(head.length + prefix.length - begun);
+  symbols.set(head);
+  symbols.set(prefix.subarray(begun), head.length);
+  return { symbols, typed, layout: 'infill' };
+}
+
+/** The last symbol with a line feed, which begins the last line; in a long line a place that does not move with each symbol. */
+function lineBegin(codec: TextCodec, symbols: Int32Array): number {
+  const farthest = Math.max(0, Math.floor(symbols.length / maxLineSymbols) - 1) * maxLineSymbols;
+  for (let at = symbols.length - 1; at > farthest; at--) {
+    if (codec.symbolBytes(symbols[at]!).includes(lineFeed)) return at;
+  }
+  return farthest;
 }
 
 function suffixSymbols(codec: TextCodec, after: string, room: number): Int32Array {
@@ -76,8 +97,8 @@ function prefixSymbols(codec: TextCodec, before: string, room: number): Int32Arr
 /** The first line start at or after an offset; the offset itself where the next line is far. */
 function windowBegin(text: string, offset: number, maxSearch: number): number {
   if (offset === 0 || offset >= text.length) return Math.min(offset, text.length);
-  const lineFeed = text.slice(offset - 1, offset + maxSearch).indexOf('\n');
-  return lineFeed < 0 ? characterBoundary(text, offset) : offset + lineFeed;
+  const distance = text.slice(offset - 1, offset + maxSearch).indexOf('\n');
+  return distance < 0 ? characterBoundary(text, offset) : offset + distance;
 }
 
 /** Moves an offset that would split a surrogate pair behind it. */

@@ -17,6 +17,8 @@ export interface LoadOptions {
   readonly runtime: Runtime;
   /** Threads inside one operator. */
   readonly threads: number;
+  /** As the runtime's session option of that name. */
+  readonly spinMicroseconds?: number;
   /** Compare every file with its hash first. */
   readonly verify: boolean;
   /** Which graph to open right away, so that the first question need not wait; the other when it is asked. Default 'step'. */
@@ -25,9 +27,10 @@ export interface LoadOptions {
 
 /** @throws UserError naming the file, the field, the value and the remedy. The caller disposes of the model. */
 export async function loadTextModel(dir: string, options: LoadOptions): Promise<TextModel> {
-  const { runtime, threads, verify, open = 'step' } = options;
+  const { runtime, threads, spinMicroseconds, verify, open = 'step' } = options;
   const { description, codec } = await readModelFolder(dir, { verify });
-  const createSession = (file: string) => runtime.createSession({ path: path.join(dir, file) }, { threads });
+  const settings = { threads, ...(spinMicroseconds !== undefined && { spinMicroseconds }) };
+  const createSession = (file: string) => runtime.createSession({ path: path.join(dir, file) }, settings);
   const model = new SessionModel({
     vocabulary: codec.vocabulary,
     contextLength: description.contextLength ?? Infinity,
