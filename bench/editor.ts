@@ -49,7 +49,7 @@ export async function editorBench(bench: BenchContext): Promise<void> {
       counts.silent += silent;
     });
     bench.note(
-      `Editor figures: ${rounds} editors, ${numKeystrokes} keystrokes each; ${counts.silent} of ${counts.asked} stops in typing brought no ghost text.`,
+      `Rounds in the editor: ${rounds}, ${numKeystrokes} keystrokes in each; of ${counts.asked} stops in typing ${counts.silent} brought no ghost text.`,
     );
   } finally {
     rmSync(extensions, { recursive: true, force: true });

@@ -10,7 +10,7 @@ export function machineFacts(threads: number, rounds: number): string[] {
   return [
     `${model.trim()}, ${os.availableParallelism()} cores, ${memory}, ${os.type()} ${os.release().split('-')[0]} ${os.arch()}.`,
     `Node ${process.versions.node}, ONNX Runtime ${versionOf('onnxruntime-node')}, commit ${commit()}.`,
-    `Engine threads: ${threads}. Medians of ${rounds} rounds.`,
+    `Engine threads: ${threads}; rounds: ${rounds}, of which the medians are shown.`,
   ];
 }
 

@@ -52,7 +52,7 @@ async function timeThreads(
       theirs: await peer?.time({ optimizer, threads, steps: 1 }),
     });
     for (const optimizer of optimizerNames) await measure(optimizer); // First steps allocate.
-    await forRounds(bench, `train, ${threads} threads`, async () => {
+    await forRounds(bench, `train, threads: ${threads}`, async () => {
       for (const optimizer of optimizerNames) {
         const seconds = await measure(optimizer);
         const symbols = batch * time;
