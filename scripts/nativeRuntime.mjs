@@ -24,11 +24,17 @@ export function checkTarget(target) {
   );
 }
 
+const staged = path.join(root, 'dist', 'node_modules');
+
+/** Takes it away again: in a checkout the runtime of node_modules serves, which has this machine's platform. */
+export function unstageRuntime() {
+  rmSync(staged, { recursive: true, force: true });
+}
+
 /** Copies the runtime for `target` into dist/node_modules and returns the names of the packages staged. */
 export function stageRuntime(target) {
   const [platform, arch] = checkTarget(target).split('-');
-  const staged = path.join(root, 'dist', 'node_modules');
-  rmSync(staged, { recursive: true, force: true });
+  unstageRuntime();
   const binaries = path.join('onnxruntime-node', 'bin', 'napi-v6', platform, arch);
   if (!existsSync(path.join(root, 'node_modules', binaries))) {
     throw new Error(`package: node_modules/${binaries} is missing; repair: npm ci --ignore-scripts`);
