@@ -7,11 +7,11 @@ import { SymbolIndex } from '../codecs/layout.ts';
 import type { TextModel } from '../engine/loadModel.ts';
 import { SequenceCache, type SequenceCacheOptions } from '../engine/sequenceCache.ts';
 import { type DropReason, review } from './discard.ts';
-import { type Generated, generate, logProbOf, type Piece } from './generate.ts';
-import { defaultIndentation, type Indentation, isBlank, isWord, reindent } from './lines.ts';
+import { type Generated, generate, logProbOf } from './generate.ts';
+import { defaultIndentation, type Indentation, isWord, reindent } from './lines.ts';
 import { buildPrompt, toLineFeeds } from './prompt.ts';
 import { chooseExtent, type MultilinePolicy } from './stopping.ts';
-import { SuggestionCache } from './suggestionCache.ts';
+import { type CachedSuggestion, SuggestionCache } from './suggestionCache.ts';
 
 export interface CompletionRequest {
   /** Which document, in whatever way the caller names documents. */
@@ -22,7 +22,10 @@ export interface CompletionRequest {
   /** The whole text on each side of the cursor, in the document's own line ends; only a bounded window of it is read. */
   readonly before: string;
   readonly after: string;
+  /** Of each suggestion. */
   readonly maxSymbols: number;
+  /** More than one only where the reviewed answers are asked for; left out, one. */
+  readonly maxSuggestions?: number | undefined;
   readonly multiline: MultilinePolicy;
   /** Better a short answer in time than none. */
   readonly deadlineMs: number;
@@ -34,9 +37,11 @@ export interface Suggestion {
   readonly kind: 'suggestion';
   /** Goes in at the cursor. */
   readonly text: string;
-  /** ln p of this text given what was typed. */
+  /** Other texts for the same place, the best first. */
+  readonly alternatives: readonly string[];
+  /** ln p of the text given what was typed. */
   readonly logProbNats: number;
-  /** How many were decoded; 0 when an earlier suggestion was typed along. */
+  /** How many were decoded for the likeliest text; 0 when an earlier suggestion was typed along. */
   readonly symbols: number;
   readonly prefillMs: number;
   readonly decodeMs: number;
@@ -74,6 +79,8 @@ export const defaultCompleterOptions: CompleterOptions = {
   maxCachedSuggestions: 64,
 };
 
+/** Of several ways to begin some lead to nothing worth showing. */
+const openingsPerSuggestion = 2;
 /** No stop rule, prompt or review looks further from the cursor; the prompt has its own bound. */
 const reviewedLength = 4096;
 
@@ -103,11 +110,25 @@ export class Completer implements Disposable {
     throwIfCancelled(signal);
     if (this.#options.review === 'none') return this.#completeRaw(request, signal);
     if (isInsideWord(request)) return { kind: 'nothing', reason: 'insideWord' };
-    const cached = this.#typedAlong(request);
-    if (cached) return cached;
-    const generated = await this.#generate(request, signal);
-    if (generated === undefined) return { kind: 'nothing', reason: 'deadline' };
-    return this.#reviewed(request, generated);
+    const { maxSuggestions = 1 } = request;
+    const place = placeOf(request);
+    const known = this.#suggestions.find(place);
+    if (known && maxSuggestions === 1) return suggestion(request, known);
+    // What was suggested before stays the first, so that whoever asks for others keeps what is shown.
+    const kept = known ? [known] : [];
+    let greedy: Generated | undefined;
+    let reason: NothingReason | undefined;
+    for await (const generated of this.#generateSeveral(request, maxSuggestions, signal)) {
+      greedy ??= generated;
+      const reviewed = this.#review(request, generated);
+      if (typeof reviewed === 'string') reason ??= reviewed;
+      else if (kept.every(({ text }) => text !== reviewed.text)) kept.push(reviewed);
+      if (kept.length >= maxSuggestions) break;
+    }
+    const [best, ...others] = kept;
+    if (best === undefined) return { kind: 'nothing', reason: reason ?? 'deadline' };
+    this.#suggestions.add(place, kept);
+    return suggestion(request, best, others, greedy);
   }
 
   dispose(): void {
@@ -115,12 +136,18 @@ export class Completer implements Disposable {
   }
 
   async #completeRaw(request: CompletionRequest, signal: AbortSignal | undefined): Promise<CompletionResult> {
-    const generated = await this.#generate(request, signal);
-    if (generated === undefined) return { kind: 'nothing', reason: 'deadline' };
-    return suggestion(request, generated.text, generated.pieces, 0, generated);
+    for await (const generated of this.#generateSeveral(request, 1, signal)) {
+      return suggestion(request, generated, [], generated);
+    }
+    return { kind: 'nothing', reason: 'deadline' };
   }
 
-  async #generate(request: CompletionRequest, signal: AbortSignal | undefined): Promise<Generated | undefined> {
+  /** The greedy continuation, then those that begin otherwise; none once the deadline is over. */
+  async *#generateSeveral(
+    request: CompletionRequest,
+    maxSuggestions: number,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<Generated> {
     const { model, codec } = this.#model;
     const { clock, maxPromptSymbols } = this.#options;
     const deadlineAtMs = clock.now() + request.deadlineMs;
@@ -128,53 +155,52 @@ export class Completer implements Disposable {
     const prompt = buildPrompt(codec, request, Math.min(maxPromptSymbols, model.contextLength - maxSymbols));
     const extent = chooseExtent(request.multiline, { ...nearCursor(request), languageId: request.languageId });
     const decoder = { codec, index: this.#index, sequences: this.#sequences };
-    return generate(decoder, prompt, { extent, maxSymbols, deadlineAtMs, clock, signal });
+    const options = { extent, maxSymbols, maxOpenings: 0, deadlineAtMs, clock, signal };
+    const maxOpenings = openingsPerSuggestion * (maxSuggestions - 1);
+    const greedy = await generate(decoder, prompt, { ...options, maxOpenings });
+    if (greedy === undefined) return;
+    yield greedy;
+    for (const opening of greedy.openings) {
+      const other = await generate(decoder, prompt, { ...options, opening });
+      if (other === undefined || other.stoppedBy === 'deadline') return;
+      yield other;
+    }
   }
 
-  #reviewed(request: CompletionRequest, generated: Generated): CompletionResult {
-    if (generated.text === '')
-      return { kind: 'nothing', reason: generated.stoppedBy === 'deadline' ? 'deadline' : 'empty' };
-    const verdict = review(generated.text, nearCursor(request));
-    if (verdict.kind === 'drop') return { kind: 'nothing', reason: verdict.reason };
-    const text = generated.text.slice(0, verdict.length);
-    const { logProb, count } = logProbOf(generated.pieces, 0, text.length);
-    if (logProb < this.#options.minMeanLogProbNats * count) return { kind: 'nothing', reason: 'improbable' };
-    this.#suggestions.add(placeOf(request), { text, pieces: generated.pieces });
-    return suggestion(request, text, generated.pieces, 0, generated);
-  }
-
-  /** What is left of an earlier suggestion, when all that happened since is that its beginning was typed. */
-  #typedAlong(request: CompletionRequest): Suggestion | undefined {
-    const found = this.#suggestions.find(placeOf(request));
-    if (found === undefined) return undefined;
-    const { text, pieces } = found.suggestion;
-    if (isBlank(text.slice(found.typedLength))) return undefined;
-    return suggestion(request, text, pieces, found.typedLength);
+  /** What of a text is worth showing, or why nothing is. */
+  #review(request: CompletionRequest, { text, pieces, stoppedBy }: Generated): CachedSuggestion | NothingReason {
+    if (text === '') return stoppedBy === 'deadline' ? 'deadline' : 'empty';
+    const verdict = review(text, nearCursor(request));
+    if (verdict.kind === 'drop') return verdict.reason;
+    const { logProb, count } = logProbOf(pieces, verdict.length);
+    if (logProb < this.#options.minMeanLogProbNats * count) return 'improbable';
+    return { text: text.slice(0, verdict.length), pieces };
   }
 }
 
-type Work = Pick<Generated, 'prefillMs' | 'decodeMs' | 'reusedSymbols'>;
-
-/** The text from `from` on, in the document's indentation and line ends. */
 function suggestion(
-  { before, after, indentation }: CompletionRequest,
-  text: string,
-  pieces: readonly Piece[],
-  from: number,
-  work?: Work,
+  request: CompletionRequest,
+  best: CachedSuggestion,
+  others: readonly CachedSuggestion[] = [],
+  greedy?: Generated,
 ): Suggestion {
-  const rest = text.slice(from);
-  const indented = indentation === undefined ? rest : reindent(rest, indentation);
-  const usesCrLf = before.slice(-reviewedLength).includes('\r\n') || after.slice(0, reviewedLength).includes('\r\n');
   return {
     kind: 'suggestion',
-    text: usesCrLf ? indented.replaceAll('\n', '\r\n') : indented,
-    logProbNats: logProbOf(pieces, from, text.length).logProb,
-    symbols: work === undefined ? 0 : pieces.length,
-    prefillMs: work?.prefillMs ?? 0,
-    decodeMs: work?.decodeMs ?? 0,
-    reusedSymbols: work?.reusedSymbols ?? 0,
+    text: asWrittenIn(request, best.text),
+    alternatives: others.map(({ text }) => asWrittenIn(request, text)),
+    logProbNats: logProbOf(best.pieces, best.text.length).logProb,
+    symbols: greedy?.pieces.length ?? 0,
+    prefillMs: greedy?.prefillMs ?? 0,
+    decodeMs: greedy?.decodeMs ?? 0,
+    reusedSymbols: greedy?.reusedSymbols ?? 0,
   };
+}
+
+/** In the document's indentation and line ends. */
+function asWrittenIn({ before, after, indentation }: CompletionRequest, text: string): string {
+  const indented = indentation === undefined ? text : reindent(text, indentation);
+  const usesCrLf = before.slice(-reviewedLength).includes('\r\n') || after.slice(0, reviewedLength).includes('\r\n');
+  return usesCrLf ? indented.replaceAll('\n', '\r\n') : indented;
 }
 
 /** The text around the cursor as the stop rules and the review see it. */

@@ -79,6 +79,11 @@ export class TypedConstraint {
     return allowed;
   }
 
+  /** Whether nothing of what was typed is left to be made after this symbol, which is allowed. Special symbols make nothing. */
+  isMetBy(symbol: SymbolId): boolean {
+    return this.#codec.symbolBytes(symbol).length >= Math.max(1, this.#left.length);
+  }
+
   /** Takes note of a symbol that was allowed; how many of its bytes were typed. */
   accept(symbol: SymbolId): number {
     const typed = Math.min(this.#left.length, this.#codec.symbolBytes(symbol).length);

@@ -1,6 +1,8 @@
 // Suggestions made before, so that typing along one needs no model. A suggestion belongs to the text around its cursor, of
-// which a bounded part and the length are compared; it answers where the text typed since is how it begins.
+// which a bounded part and the length are compared; it answers where the text typed since is how it begins. Several that were
+// made for one place are held together, the best first.
 import type { Piece } from './generate.ts';
+import { isBlank } from './lines.ts';
 import { toLineFeeds } from './prompt.ts';
 
 /** Where a suggestion is asked for, in the document's own line ends. */
@@ -21,7 +23,7 @@ interface Entry {
   readonly place: SuggestionPlace;
   readonly beforeLength: number;
   readonly afterLength: number;
-  readonly suggestion: CachedSuggestion;
+  readonly suggestions: readonly CachedSuggestion[];
 }
 
 /** Compared, and kept, of the text on each side. */
@@ -40,39 +42,49 @@ export class SuggestionCache {
     return this.#entries.length;
   }
 
-  add(place: SuggestionPlace, suggestion: CachedSuggestion): void {
+  add(place: SuggestionPlace, suggestions: readonly CachedSuggestion[]): void {
     const kept = { ...place, before: detached(tail(place.before)), after: detached(head(place.after)) };
     this.#entries.push({
       place: kept,
       beforeLength: place.before.length,
       afterLength: place.after.length,
-      suggestion,
+      suggestions,
     });
     if (this.#entries.length > this.#maxEntries) this.#entries.shift();
   }
 
-  /** What is left of a suggestion after what was typed of it, and how much that was. The latest wins. */
-  find(place: SuggestionPlace): { suggestion: CachedSuggestion; typedLength: number } | undefined {
-    const at = this.#entries.findLastIndex((entry) => typedSince(entry, place) !== undefined);
-    const [entry] = at < 0 ? [] : this.#entries.splice(at, 1);
-    if (entry === undefined) return undefined;
-    this.#entries.push(entry);
-    return { suggestion: entry.suggestion, typedLength: typedSince(entry, place)!.length };
+  /** What is left of a suggestion after what was typed of it. The latest wins. */
+  find(place: SuggestionPlace): CachedSuggestion | undefined {
+    for (const [i, entry] of [...this.#entries.entries()].reverse()) {
+      const rest = restOf(entry, place);
+      if (rest === undefined) continue;
+      this.#entries.splice(i, 1);
+      this.#entries.push(entry);
+      return rest;
+    }
+    return undefined;
   }
 }
 
-/** The text typed since, when it is a proper beginning of the suggestion and nothing else changed. */
-function typedSince(
-  { place, beforeLength, afterLength, suggestion }: Entry,
+/** What is left of the first suggestion that begins with the text typed since and goes on, when nothing else changed. */
+function restOf(
+  { place, beforeLength, afterLength, suggestions }: Entry,
   asked: SuggestionPlace,
-): string | undefined {
+): CachedSuggestion | undefined {
   const length = asked.before.length - beforeLength;
   // A line end may be two characters in the document and is one in the suggestion.
-  if (place.key !== asked.key || length < 0 || length > 2 * suggestion.text.length) return undefined;
+  const longest = 2 * Math.max(...suggestions.map(({ text }) => text.length));
+  if (place.key !== asked.key || length < 0 || length > longest) return undefined;
   if (asked.after.length !== afterLength || head(asked.after) !== place.after) return undefined;
   const typed = toLineFeeds(asked.before.slice(beforeLength));
-  if (typed.length >= suggestion.text.length || !suggestion.text.startsWith(typed)) return undefined;
-  return tail(asked.before.slice(0, beforeLength)) === place.before ? typed : undefined;
+  const found = suggestions.find(({ text }) => text.startsWith(typed) && !isBlank(text.slice(typed.length)));
+  if (found === undefined || tail(asked.before.slice(0, beforeLength)) !== place.before) return undefined;
+  return {
+    text: found.text.slice(typed.length),
+    pieces: found.pieces.flatMap((piece) =>
+      piece.at < typed.length ? [] : [{ ...piece, at: piece.at - typed.length }],
+    ),
+  };
 }
 
 function tail(text: string): string {

@@ -21,6 +21,13 @@ export function greedy(logProbs: Float32Array, allowed?: Int32Array): Draw {
   return { symbol, logProb: logProbs[symbol]! - logNormalizer(logProbs, logProbs[symbol]!, allowed) };
 }
 
+/** The k likeliest symbols, the likeliest first; of equals, the first. */
+export function likeliestOf(logProbs: Float32Array, k: number, allowed?: Int32Array): Draw[] {
+  const best = topOf(logProbs, allowed ?? allSymbols(logProbs), k);
+  const normalizer = logNormalizer(logProbs, logProbs[best[0] ?? 0]!, allowed);
+  return Array.from(best, (symbol) => ({ symbol, logProb: logProbs[symbol]! - normalizer }));
+}
+
 export function sample(
   logProbs: Float32Array,
   { temperature, topK }: SamplingOptions,
@@ -29,7 +36,7 @@ export function sample(
 ): Draw {
   if (temperature === 0) return greedy(logProbs, allowed);
   const best = likeliest(logProbs, allowed);
-  const all = allowed ?? Int32Array.from(logProbs, (_, symbol) => symbol);
+  const all = allowed ?? allSymbols(logProbs);
   const candidates = topK === undefined || topK >= all.length ? all : topOf(logProbs, all, topK);
   const max = logProbs[best]!;
   // w[i] = p[i]^(1 / temperature), the largest scaled to 1
@@ -67,7 +74,11 @@ function logNormalizer(logProbs: Float32Array, max: number, allowed: Int32Array 
   return max + Math.log(sum);
 }
 
-/** The k likeliest of some symbols, in no order; of equals, the first. */
+function allSymbols(logProbs: Float32Array): Int32Array {
+  return Int32Array.from(logProbs, (_, symbol) => symbol);
+}
+
+/** The k likeliest of some symbols, the likeliest first; of equals, the first. */
 function topOf(logProbs: Float32Array, symbols: Int32Array, k: number): Int32Array {
   return symbols
     .slice()

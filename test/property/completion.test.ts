@@ -31,14 +31,15 @@ const fragment = fc.constantFrom(
 );
 const text = fc.array(fragment, { maxLength: 12 }).map((parts) => parts.join(''));
 
-/** A language of its own: the next symbol is a function of the last three, mostly a letter, a bracket or a line end. */
+/** A language of its own: what comes next follows from the last three symbols, mostly a letter, a bracket or a line end. */
 function hashedModel(codec: (typeof codecs)[number], contextLength: number) {
   const likely = [...codec.encodeText('abc ();{}\n  xy')];
   return modelOf(codec.vocabulary, contextLength, (history, row) => {
     let hash = 7;
     for (const symbol of history.slice(-3)) hash = Math.imul(hash ^ symbol, 0x01000193) >>> 0;
     row.fill(Math.log(0.1 / row.length));
-    row[hash % 17 === 0 ? codec.specials.end : likely[hash % likely.length]!] = Math.log(0.9);
+    for (const [i, share] of [0.1, 0.2, 0.6].entries()) row[likely[(hash >>> i) % likely.length]!] = Math.log(share);
+    if (hash % 17 === 0) row[codec.specials.end] = Math.log(0.9);
   });
 }
 
@@ -60,7 +61,13 @@ test('over any edits a warm completer suggests what a cold one would', async () 
           const from = Math.min(at, whole.length);
           const before = whole.slice(0, from) + inserted;
           whole = before + whole.slice(from + removed);
-          const asked = { ...request, maxSymbols: 12, before, after: whole.slice(before.length) };
+          const asked = {
+            ...request,
+            maxSymbols: 12,
+            maxSuggestions: 1 + (at % 3),
+            before,
+            after: whole.slice(before.length),
+          };
           const cold = new Completer({ model, codec }, options);
           const expected = shown(await cold.complete(asked));
           cold.dispose();
@@ -78,8 +85,8 @@ test('over any edits a warm completer suggests what a cold one would', async () 
 /** What does not depend on what was reused. */
 function shown(result: CompletionResult) {
   if (result.kind === 'nothing') return result;
-  const { text, logProbNats, symbols } = result;
-  return { text, logProbNats, symbols };
+  const { text, alternatives, logProbNats, symbols } = result;
+  return { text, alternatives, logProbNats, symbols };
 }
 
 const line = fc.constantFrom('a;', '  b();', '}', '  }', ');', 'x', '', '    return a;', '// a');
@@ -122,4 +129,24 @@ test('completion never repeats the next line', async () => {
     }),
     { numRuns: 60, seed: 3 },
   );
+});
+
+test('alternatives are distinct, and none repeats what follows', async () => {
+  let numAlternatives = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...codecs), lines, lines, async (codec, before, rest) => {
+      const model = hashedModel(codec, 128);
+      const completer = new Completer({ model, codec }, { clock: stoppedClock, minMeanLogProbNats: -100 });
+      const result = await completer.complete({ ...request, before, after: rest, maxSymbols: 12, maxSuggestions: 3 });
+      completer.dispose();
+      model.dispose();
+      if (result.kind === 'nothing') return;
+      const all = [result.text, ...result.alternatives];
+      assert.ok(all.length <= 3 && new Set(all).size === all.length, JSON.stringify(all));
+      for (const one of all) checkSuggestion(before, one, rest);
+      numAlternatives += all.length - 1;
+    }),
+    { numRuns: 60, seed: 4 },
+  );
+  assert.ok(numAlternatives > 30, `${numAlternatives}`);
 });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 import { liveObjects } from '../../../src/base/disposable.ts';
-import { codecs, completed, type Setting } from './scripted.ts';
+import { Completer } from '../../../src/completion/completer.ts';
+import { atCursor, codecs, completed, request, type Setting, scriptedModel, stoppedClock } from './scripted.ts';
 
 afterEach(() => assert.deepEqual(liveObjects(), {}));
 
@@ -125,4 +126,41 @@ test('raw: the continuation as the model makes it', async () => {
   await check('foo(|)', 'foo([x);])', { options, multiline: 'never', says: 'x);\nbar()' });
   await check('con|sole', 'con[sole.log(x)]sole', { options, multiline: 'never' });
   await check('let x = 1;|', 'let x = 1;[]', { options, multiline: 'never', says: '\nfoo' });
+});
+
+/** Up to three are asked for of a model that knows these continuations, the likeliest first. */
+async function checkSeveral(text: string, says: readonly string[], expected: readonly string[], only = codecs) {
+  const cursor = atCursor(text);
+  for (const codec of only) {
+    const model = scriptedModel(
+      codec,
+      says.map((one) => cursor.before + one),
+    );
+    const completer = new Completer({ model, codec }, { clock: stoppedClock });
+    const result = await completer.complete({ ...request, ...cursor, maxSuggestions: 3 });
+    completer.dispose();
+    model.dispose();
+    const texts = result.kind === 'suggestion' ? [result.text, ...result.alternatives] : [result.reason];
+    assert.deepEqual(texts, expected, codec.kind);
+  }
+}
+
+const [bytes, bpe] = [codecs.slice(0, 1), codecs.slice(1)];
+
+test('several are told apart by how they begin, the likeliest first', async () => {
+  await checkSeveral('let x = |', ['1;', 'foo(bar);', '[1, 2];'], ['1;', 'foo(bar);', '[1, 2];']);
+  await checkSeveral('let x = |', ['1;', 'foo(bar);', '[1, 2];', '"four";'], ['1;', 'foo(bar);', '[1, 2];'], bytes);
+  await checkSeveral('let x = |', ['1;', '2;'], ['1;', '2;']);
+  await checkSeveral('let x = |', ['1;'], ['1;']);
+});
+
+test('several are reviewed: what is not worth showing makes room for the next', async () => {
+  await checkSeveral('foo(|)', ['bar)', ')', 'items)', '[1])'], ['bar', 'items', '[1]'], bytes);
+  await checkSeveral('let a = 1;\nlet |\nlet b = 2;', ['b = 2;', 'x = 3;', 'sum = 4;'], ['x = 3;', 'sum = 4;']);
+  await checkSeveral('let a = |', ['[1];', 'foo(foo(foo(foo(foo(foo(foo(foo(', '2;'], ['[1];', '2;']);
+});
+
+test('several where a word is healed: what follows it, and longer words', async () => {
+  await checkSeveral('  ite|', ['m = 0;', 'ms = [];'], ['m = 0;', 'ms = [];'], bpe);
+  await checkSeveral('  item|', [' = 0;', '.price;', 's = [];'], [' = 0;', '.price;', 's = [];'], bpe);
 });

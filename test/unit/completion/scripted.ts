@@ -1,5 +1,5 @@
 // A model that knows some texts by heart, as its codec cuts them, and continues whichever of them the text before the cursor
-// agrees with longest. Where a text goes on inside a symbol it knows nothing, which is what healing is for.
+// agrees with longest; of several such, the first is the likeliest, each after it a third as likely as the one before. Where a text goes on inside a symbol it knows nothing, which is what healing is for.
 import { bpeCodec } from '../../../src/codecs/bpe.ts';
 import { trainBpe } from '../../../src/codecs/bpeTrainer.ts';
 import { bytesCodec } from '../../../src/codecs/bytes.ts';
@@ -61,20 +61,22 @@ export function scriptedModel(
       const shown = history.slice(history.lastIndexOf(codec.specials.prefix ?? -1) + 1);
       const text = codec.decode(Int32Array.from(shown));
       let longest = 0;
-      let next: number | undefined;
+      let next = new Set<number>();
       for (const { bytes, boundaries } of known) {
         for (let end = 1; end <= bytes.length; end++) {
           const length = commonSuffix(text, bytes, end);
-          if (length > longest) {
-            longest = length;
-            next = boundaries.get(end);
-          }
+          if (length > longest) next = new Set();
+          longest = Math.max(longest, length);
+          const symbol = boundaries.get(end);
+          if (length > 0 && length === longest && symbol !== undefined) next.add(symbol);
         }
       }
-      if (longest === 0) next = known[0]?.boundaries.get(0);
-      const rest = next === undefined ? 1 / size : (1 - sure) / (size - 1);
+      if (longest === 0 && known[0]) next.add(known[0].boundaries.get(0)!);
+      const rest = next.size === 0 ? 1 / size : (1 - sure) / (size - next.size);
       row.fill(Math.log(rest));
-      if (next !== undefined) row[next] = Math.log(sure);
+      const weights = Array.from(next, (_, i) => 3 ** -i);
+      const sum = weights.reduce((a, b) => a + b, 0);
+      for (const [i, symbol] of [...next].entries()) row[symbol] = Math.log((sure * weights[i]!) / sum);
     },
     beforeStep,
   );

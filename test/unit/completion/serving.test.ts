@@ -121,6 +121,78 @@ test('the limit of symbols is kept, and half the context at most is spent on dec
   model.dispose();
 });
 
+/** A completer whose model knows three ways on and takes ten milliseconds per run. */
+function branching(onRun = (_: number): void => {}) {
+  const codec = codecs[1]!;
+  const clock = new ManualClock();
+  const runs: number[] = [];
+  const before = `${'const y = foo(bar);\n'.repeat(12)}let x = `;
+  const model = scriptedModel(
+    codec,
+    ['sum(items);', 'foo(bar);', '[1];'].map((says) => before + says),
+    {
+      beforeStep: (length) => {
+        clock.advance(msPerRun);
+        runs.push(length);
+        onRun(runs.length);
+      },
+    },
+  );
+  const completer = new Completer({ model, codec }, { clock });
+  const ask = (typed: string, maxSuggestions: number, deadlineMs = 1000, signal?: AbortSignal) =>
+    completer.complete({ ...request, before: before + typed, after: '', maxSuggestions, deadlineMs }, signal);
+  const dispose = () => {
+    completer.dispose();
+    model.dispose();
+  };
+  return { ask, runs, dispose };
+}
+
+function allOf(result: CompletionResult): readonly string[] {
+  return result.kind === 'suggestion' ? [result.text, ...result.alternatives] : [];
+}
+
+test('alternatives step the prompt once, and each its own symbols', async () => {
+  const { ask, runs, dispose } = branching();
+  assert.deepEqual(allOf(await ask('', 3)), ['sum(items);', 'foo(bar);', '[1];']);
+  const [prefill, ...steps] = runs;
+  assert.ok(prefill! > 60 && steps.length < 60 && steps.every((length) => length <= 2), runs.join());
+  dispose();
+});
+
+test('one that is typed along is found whichever it is; asking for others keeps it the first', async () => {
+  const { ask, runs, dispose } = branching();
+  await ask('', 3);
+  runs.length = 0;
+  assert.deepEqual(allOf(await ask('', 1)), ['sum(items);']);
+  assert.deepEqual(allOf(await ask('f', 1)), ['oo(bar);']);
+  assert.deepEqual(allOf(await ask('[', 1)), ['1];']);
+  assert.deepEqual(runs, []);
+  assert.equal(allOf(await ask('fo', 3))[0], 'o(bar);');
+  assert.ok(runs.length > 0);
+  dispose();
+});
+
+test('out of time: the alternatives that are ready', async () => {
+  for (let deadlineMs = 10 * msPerRun, most = 0; most < 3; deadlineMs += msPerRun) {
+    const { ask, dispose } = branching();
+    const texts = allOf(await ask('', 3, deadlineMs));
+    assert.ok(texts.length >= most, `${texts.length} in ${deadlineMs} ms, ${most} in less`);
+    if (texts.length > 1) assert.deepEqual(texts, ['sum(items);', 'foo(bar);', '[1];'].slice(0, texts.length));
+    most = texts.length;
+    dispose();
+    assert.ok(deadlineMs < 600);
+  }
+});
+
+test('cancelled among the alternatives, the cache stays usable', async () => {
+  const controller = new AbortController();
+  const { ask, dispose } = branching((run) => run === 6 && controller.abort());
+  await assert.rejects(ask('', 3, 1000, controller.signal), CancelledError);
+  assert.deepEqual(allOf(await ask('', 3)), ['sum(items);', 'foo(bar);', '[1];']);
+  dispose();
+});
+
 test('of ten million characters around the cursor the model sees what fits', async () => {
   const { ask, runs, dispose } = scripted({ chunkSymbols: 16 });
   const long = 'x = '.repeat(2_500_000);

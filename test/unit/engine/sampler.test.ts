@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Random } from '../../../src/base/random.ts';
-import { greedy, sample } from '../../../src/engine/sampler.ts';
+import { greedy, likeliestOf, sample } from '../../../src/engine/sampler.ts';
 
 const probs = [0.1, 0.4, 0.05, 0.4, 0.05];
 const row = Float32Array.from(probs, Math.log);
@@ -26,6 +26,16 @@ test('among allowed symbols the probability is renormalized', () => {
   const { symbol, logProb } = greedy(row, Int32Array.of(4, 0));
   assert.equal(symbol, 0);
   near(logProb, Math.log(0.1 / 0.15));
+});
+
+test('the likeliest few, in order, of equals the first', () => {
+  assert.deepEqual(
+    likeliestOf(row, 3).map(({ symbol }) => symbol),
+    [1, 3, 0],
+  );
+  const [first, second, ...others] = likeliestOf(row, 9, Int32Array.of(4, 0));
+  assert.deepEqual([first?.symbol, second?.symbol, others], [0, 4, []]);
+  near(second!.logProb, Math.log(0.05 / 0.15));
 });
 
 test('a row without a probability is a bug with a name', () => {
