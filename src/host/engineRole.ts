@@ -30,6 +30,7 @@ export interface CompletionQuestion {
   readonly languageId: string;
   readonly path: string;
   readonly maxSymbols: number;
+  readonly maxSuggestions: number;
   readonly multiline: Multiline;
   readonly indentation: { readonly insertSpaces: boolean; readonly tabSize: number };
   /** What is left of the time the shell granted; better a short answer in time than none. */
@@ -37,7 +38,7 @@ export interface CompletionQuestion {
 }
 
 export type CompletionAnswer =
-  | { readonly text: string; readonly numSymbols: number }
+  | { /** At least one, the best first. */ readonly texts: readonly string[]; readonly numSymbols: number }
   /** An expected outcome: nothing worth showing, and why. */
   | { readonly nothing: string };
 
@@ -185,8 +186,8 @@ class EngineRole {
       if ('nothing' in answer) this.#wire.send({ kind: 'nothing', request, reason: reasonText(answer.nothing) });
       else {
         const elapsedMs = Math.max(0, this.#clock.now() - job.arrivedAt);
-        const text = bounded(answer.text, limits.suggestionLength);
-        this.#wire.send({ kind: 'suggestion', request, text, numSymbols: answer.numSymbols, elapsedMs });
+        const texts = answer.texts.map((text) => bounded(text, limits.suggestionLength));
+        this.#wire.send({ kind: 'suggestion', request, texts, numSymbols: answer.numSymbols, elapsedMs });
       }
     } catch (error) {
       // Whoever threw need not know why it was cancelled; the signal does.
@@ -213,11 +214,11 @@ class EngineRole {
     if (engine === undefined) return { nothing: 'no model' };
     throwIfCancelled(signal);
     const { languageId, path } = job.source;
-    const { document, maxSymbols, multiline, insertSpaces, tabSize } = job;
+    const { document, maxSymbols, maxSuggestions, multiline, insertSpaces, tabSize } = job;
     const indentation = { insertSpaces, tabSize };
+    const limited = { maxSymbols, maxSuggestions, multiline, timeMs };
     const offset = start + job.replacement.length;
-    const question = { document, text, offset, languageId, path, maxSymbols, multiline, indentation, timeMs };
-    return engine.complete(question, signal);
+    return engine.complete({ document, text, offset, languageId, path, indentation, ...limited }, signal);
   }
 
   #reopen(document: number, why: string): void {

@@ -5,9 +5,15 @@ import { loadTextModel } from '../engine/loadModel.ts';
 import { openRuntime } from '../runtime/ortNode.ts';
 import type { LoadEngine } from './engineRole.ts';
 
+/**
+ * Between two keystrokes the engine's threads sleep: with the library's own time they would burn their cores a good while after
+ * every step. This bridges the moment between two steps of one suggestion, as it does in training.
+ */
+const spinMicroseconds = 200;
+
 export const loadEngine: LoadEngine = async ({ modelPath, threads }, log) => {
   const runtime = await openRuntime();
-  const textModel = await loadTextModel(modelPath, { runtime, threads, verify: true });
+  const textModel = await loadTextModel(modelPath, { runtime, threads, spinMicroseconds, verify: true });
   const completer = new Completer(textModel);
   const { architecture, vocabularySize } = textModel.description;
   log('info', `${runtime.name} ${runtime.version}, ${threads} threads`);
@@ -24,7 +30,7 @@ export const loadEngine: LoadEngine = async ({ modelPath, threads }, log) => {
         `${symbols} symbols at ${logProbNats.toFixed(2)} nats; prefill ${prefillMs.toFixed(1)} ms ` +
           `(${reusedSymbols} symbols reused), decoding ${decodeMs.toFixed(1)} ms`,
       );
-      return { text: result.text, numSymbols: symbols };
+      return { texts: [result.text, ...result.alternatives], numSymbols: symbols };
     },
     dispose() {
       completer.dispose();

@@ -17,6 +17,7 @@ export const limits = {
   logTextLength: 4096,
   reasonLength: 2000,
   suggestionLength: 16 * 1024,
+  suggestions: 3,
   maxSymbols: 1024,
   deadlineMs: 60_000,
   threads: 64,
@@ -75,6 +76,7 @@ const toHost = {
     replacement: text(m, 'replacement', limits.suggestionLength),
     multiline: m.oneOf('multiline', multilineChoices),
     maxSymbols: m.integer('maxSymbols', { min: 1, max: limits.maxSymbols }),
+    maxSuggestions: m.integer('maxSuggestions', { min: 1, max: limits.suggestions }),
     /** How the editor indents this document. */
     insertSpaces: m.boolean('insertSpaces'),
     tabSize: m.integer('tabSize', { min: 1, max: limits.tabSize }),
@@ -95,10 +97,10 @@ const toShell = {
   }),
   /** The mirror has a gap: send `open` before the next request. */
   reopen: (m: JsonObject) => ({ document: count(m, 'document') }),
-  /** Text that continues at the offset (after the replacement, which is not repeated). */
+  /** Distinct texts, the best first, that continue at the offset (after the replacement, which is not repeated). */
   suggestion: (m: JsonObject) => ({
     request: count(m, 'request'),
-    text: text(m, 'text', limits.suggestionLength),
+    texts: readTexts(m),
     numSymbols: count(m, 'numSymbols'),
     elapsedMs: m.number('elapsedMs', { min: 0 }),
   }),
@@ -166,6 +168,14 @@ function readEdits(message: JsonObject): TextEdit[] {
     const start = count(edit, 'start');
     return { start, end: edit.integer('end', { min: start }), text: text(edit, 'text', limits.documentLength) };
   });
+}
+
+function readTexts(message: JsonObject): string[] {
+  const { suggestions, suggestionLength } = limits;
+  const texts = message.strings('texts');
+  const fits = texts.length > 0 && texts.length <= suggestions && texts.every((one) => one.length <= suggestionLength);
+  if (!fits) throw message.problem('texts', `1 to ${suggestions} texts of at most ${suggestionLength} characters`);
+  return texts;
 }
 
 function count(message: JsonObject, name: string): number {

@@ -33,7 +33,9 @@ export class InlineCompletionProvider implements vscode.InlineCompletionItemProv
     }
     const { version } = document;
     return answer
-      .then((offer) => (token.isCancellationRequested || document.version !== version ? [] : toItems(document, offer)))
+      .then((offers) =>
+        token.isCancellationRequested || document.version !== version ? [] : toItems(document, offers),
+      )
       .finally(() => subscription.dispose());
   }
 }
@@ -66,8 +68,9 @@ function indentationOf(document: vscode.TextDocument): Query['indentation'] {
   return { insertSpaces, tabSize: typeof tabSize === 'number' ? Math.min(limits.tabSize, Math.max(1, tabSize)) : 4 };
 }
 
-function toItems(document: vscode.TextDocument, offer: Offer | undefined): vscode.InlineCompletionItem[] {
-  if (offer === undefined) return [];
-  const range = new vscode.Range(document.positionAt(offer.start), document.positionAt(offer.end));
-  return [new vscode.InlineCompletionItem(offer.text, range)];
+function toItems(document: vscode.TextDocument, offers: readonly Offer[]): vscode.InlineCompletionItem[] {
+  return offers.map(({ start, end, text }) => {
+    const range = new vscode.Range(document.positionAt(start), document.positionAt(end));
+    return new vscode.InlineCompletionItem(text, range);
+  });
 }

@@ -1,8 +1,8 @@
-// From a place in a document to what is offered there. Typing along the last suggestion is answered synchronously; everything
+// From a place in a document to what is offered there. Typing along the last suggestions is answered synchronously; everything
 // else waits a moment, supersedes the request before it and asks the engine. Knows no editor.
 import type { Clock } from '../base/clock.ts';
 import { CancelledError, messageOf } from '../base/errors.ts';
-import type { Multiline, TextEdit } from '../protocol/hostMessages.ts';
+import { limits, type Multiline, type TextEdit } from '../protocol/hostMessages.ts';
 import type { DocumentMirror, SourceDocument } from './documentMirror.ts';
 import type { EngineClient } from './engineClient.ts';
 import type { Log } from './engineProcess.ts';
@@ -16,7 +16,7 @@ export interface Query {
   /** The item selected in the suggest widget: its text would replace [start, cursor). */
   readonly selected: { readonly start: number; readonly text: string } | undefined;
   readonly indentation: { readonly insertSpaces: boolean; readonly tabSize: number };
-  /** While typing, as opposed to asked for by a person. */
+  /** While typing, as opposed to asked for by a person, who may want to choose among several. */
   readonly automatic: boolean;
 }
 
@@ -62,47 +62,44 @@ export class Suggester {
     this.#typedAlong.edited(key, edits);
   }
 
-  /** Forgets the last suggestion: the model or the settings changed. */
+  /** Forgets the last suggestions: the model or the settings changed. */
   forget(): void {
     this.#typedAlong.forget();
     this.#latest?.abort();
   }
 
-  /** A value when it is known at once, a promise when the engine is asked. Never throws, never rejects. */
-  suggest(query: Query, signal: AbortSignal): Offer | undefined | Promise<Offer | undefined> {
+  /** The best first. A list when it is known at once, a promise when the engine is asked. Never throws, never rejects. */
+  suggest(query: Query, signal: AbortSignal): readonly Offer[] | Promise<readonly Offer[]> {
     this.#latest?.abort();
-    const { source, cursor, selected } = query;
-    const start = selected?.start ?? cursor;
-    const place = {
-      key: source.key,
-      start,
-      cursor,
-      selectedText: selected?.text ?? '',
-      slice: (from: number, to: number) => source.slice(from, to),
-    };
-    const known = this.#typedAlong.continuation(place);
-    const offer = known === undefined ? undefined : offerOf(known, query);
-    if (offer) {
-      this.#numAnsweredAlong++;
-      return offer;
-    }
-    return this.#ask(query, signal);
+    // Who asks by hand may have seen what is known.
+    const known = query.automatic ? this.#knownOffers(query) : [];
+    if (known.length === 0) return this.#ask(query, signal);
+    this.#numAnsweredAlong++;
+    return known;
   }
 
-  async #ask(query: Query, signal: AbortSignal): Promise<Offer | undefined> {
+  #knownOffers(query: Query): Offer[] {
+    const { source, cursor, selected } = query;
+    const start = selected?.start ?? cursor;
+    const slice = (from: number, to: number) => source.slice(from, to);
+    const place = { key: source.key, start, cursor, selectedText: selected?.text ?? '', slice };
+    return offersOf(this.#typedAlong.continuations(place), query);
+  }
+
+  async #ask(query: Query, signal: AbortSignal): Promise<readonly Offer[]> {
     const { clock, log, onThinking } = this.#deps;
     const controller = new AbortController();
     const abort = () => controller.abort();
-    if (signal.aborted) return undefined;
+    if (signal.aborted) return [];
     signal.addEventListener('abort', abort);
     this.#latest = controller;
     try {
-      if (query.automatic && !(await pause(settleMs, clock, controller.signal))) return undefined;
+      if (query.automatic && !(await pause(settleMs, clock, controller.signal))) return [];
       onThinking(true);
       return await this.#askEngine(query, controller.signal);
     } catch (error) {
       if (!(error instanceof CancelledError)) log('error', `Completion failed: ${messageOf(error)}`);
-      return undefined;
+      return [];
     } finally {
       signal.removeEventListener('abort', abort);
       // Superseded by another request that is still thinking: the state is that one's to tell.
@@ -113,11 +110,11 @@ export class Suggester {
     }
   }
 
-  async #askEngine(query: Query, signal: AbortSignal): Promise<Offer | undefined> {
+  async #askEngine(query: Query, signal: AbortSignal): Promise<readonly Offer[]> {
     const { client, mirror, log, completion, clock } = this.#deps;
     const { source, cursor, selected, automatic } = query;
     client.start();
-    if (!client.running) return undefined;
+    if (!client.running) return [];
     const askedAt = clock.now();
     const start = selected?.start ?? cursor;
     const replacement = selected?.text ?? '';
@@ -127,19 +124,30 @@ export class Suggester {
       replacement,
       ...completion(),
       ...query.indentation,
+      maxSuggestions: automatic ? 1 : limits.suggestions,
       deadlineMs: automatic ? automaticDeadlineMs : invokedDeadlineMs,
     };
     const answer = await client.complete(question, signal);
     if (answer.kind === 'nothing') {
       log('debug', `Nothing to offer: ${answer.reason}`);
-      return undefined;
+      return [];
     }
     const roundTripMs = Math.round(clock.now() - askedAt);
     log('debug', `${answer.numSymbols} symbols in ${Math.round(answer.elapsedMs)} ms, ${roundTripMs} ms in all`);
-    const text = withLineFeeds(replacement + answer.text);
-    this.#typedAlong.remember({ key: source.key, start, end: cursor, text });
-    return offerOf(text, query);
+    const texts = answer.texts.map((text) => withLineFeeds(replacement + text));
+    this.#typedAlong.remember({ key: source.key, start, end: cursor, texts });
+    return offersOf(texts, query);
   }
+}
+
+/** Beside what follows the cursor several texts may come to the same. */
+function offersOf(texts: readonly string[], query: Query): Offer[] {
+  const offers = new Map<string, Offer>();
+  for (const text of texts) {
+    const offer = offerOf(text, query);
+    if (offer && !offers.has(offer.text)) offers.set(offer.text, offer);
+  }
+  return [...offers.values()];
 }
 
 function offerOf(text: string, { source, cursor, selected }: Query): Offer | undefined {

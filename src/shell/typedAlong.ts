@@ -1,6 +1,6 @@
-// Typing along a shown suggestion. The last suggestion is remembered with the region of the document that it may come to
-// fill; as long as every edit stays inside that region, and what stands there is how the suggestion begins, the rest of it is
-// the answer, at once and without the engine.
+// Typing along a shown suggestion. The last suggestions, for one place, are remembered with the region of the document that
+// they may come to fill; as long as every edit stays inside that region, and what stands there is how one of them begins, the
+// rest of it is the answer, at once and without the engine. Which of them is shown need not be known.
 //
 //   document   let x = fo|          remembered at `let x = `, the suggestion being `foo(1);`
 //   region            [fo]          the answer: `o(1);`
@@ -9,11 +9,12 @@ import type { TextEdit } from '../protocol/hostMessages.ts';
 export interface Remembered {
   /** The document. */
   readonly key: string;
-  /** Where the suggested text begins. */
+  /** Where the suggested texts begin. */
   readonly start: number;
-  /** The cursor; what stands between is replaced by the suggestion. */
+  /** The cursor; what stands between is replaced by the suggested text. */
   readonly end: number;
-  readonly text: string;
+  /** The best first. */
+  readonly texts: readonly string[];
 }
 
 /** Where a completion is wanted: `selectedText` is to replace [start, cursor); without one, start is the cursor. */
@@ -29,9 +30,9 @@ export class TypedAlong {
   #last: Remembered | undefined;
   #regionEnd = 0;
 
-  remember(suggestion: Remembered): void {
-    this.#last = suggestion;
-    this.#regionEnd = suggestion.end;
+  remember(suggestions: Remembered): void {
+    this.#last = suggestions;
+    this.#regionEnd = suggestions.end;
   }
 
   forget(): void {
@@ -47,17 +48,17 @@ export class TypedAlong {
     }
   }
 
-  /** The text to put in place of [place.start, place.cursor); undefined when the last suggestion does not say. */
-  continuation(place: Place): string | undefined {
+  /** The texts to put in place of [place.start, place.cursor), as far as the last suggestions say. */
+  continuations(place: Place): string[] {
     const last = this.#last;
-    if (last?.key !== place.key || place.cursor < last.start || place.cursor > this.#regionEnd) return undefined;
-    // A selected item may begin before the suggestion did: what stands there must be how the item begins.
+    if (last?.key !== place.key || place.cursor < last.start || place.cursor > this.#regionEnd) return [];
+    // A selected item may begin before the suggestions did: what stands there must be how the item begins.
     const before = place.start < last.start ? withLineFeeds(place.slice(place.start, last.start)) : '';
-    if (!place.selectedText.startsWith(before)) return undefined;
+    if (!place.selectedText.startsWith(before)) return [];
     const typed = place.start > last.start ? withLineFeeds(place.slice(last.start, place.start)) : '';
     const known = typed + withLineFeeds(place.selectedText).slice(before.length);
-    if (!last.text.startsWith(known) || last.text.length === known.length) return undefined;
-    return before + last.text.slice(typed.length);
+    const continuing = last.texts.filter((text) => text.startsWith(known) && text.length > known.length);
+    return continuing.map((text) => before + text.slice(typed.length));
   }
 }
 

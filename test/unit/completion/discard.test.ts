@@ -26,7 +26,7 @@ test('the rest of the line is not said again', () => {
   check('foo(|) {', 'a) {', 'a');
   check('if (|) {', 'a === b) {', 'a === b');
   check("x = '|';", "abc';", 'abc');
-  check('x = `|`', 'abc${d}`;', 'abc${d}');
+  check('x = `|`', `abc\${d}\`;`, `abc\${d}`);
   check('a |+ b;', 'c + b;', 'c ');
   check('a = | as string', 'b as string', 'b ');
   check('|x', 'max', 'max');

@@ -49,7 +49,7 @@ export function fakeModel({ contextLength = 64, recurrent = false, beforeRun = (
           const symbols = intsOf(inputs['symbols']);
           runs.steps.push(symbols.length);
           const past = state.map(({ name }) => floatsOf(inputs[`past.${name}`]));
-          const skipped = Number((inputs['skippedRows']?.data as BigInt64Array)[0]);
+          const skipped = Number((inputs['skippedRows']!.data as BigInt64Array)[0]);
           const { logits, present } = compute(symbols, past);
           const outputs: Record<string, Tensor> = { logits: logitsTensor(logits, skipped) };
           for (const [i, { name }] of state.entries()) {

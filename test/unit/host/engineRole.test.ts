@@ -60,6 +60,7 @@ const ask: Extract<ToHost, { kind: 'complete' }> = {
   replacement: '',
   multiline: 'auto',
   maxSymbols: 8,
+  maxSuggestions: 1,
   insertSpaces: true,
   tabSize: 4,
   deadlineMs: 1000,
@@ -80,7 +81,7 @@ test('a completion sees the text, the selected item in place, and is answered on
   const questions: CompletionQuestion[] = [];
   const { send, only } = started(async (question) => {
     questions.push(question);
-    return { text: ' = 1;', numSymbols: 3 };
+    return { texts: [' = 1;', ';'], numSymbols: 3 };
   });
   await send(configure, open, {
     kind: 'change',
@@ -89,12 +90,13 @@ test('a completion sees the text, the selected item in place, and is answered on
     length: 6,
     edits: [{ start: 5, end: 5, text: 'y' }],
   });
-  await send({ ...ask, version: 1, offset: 6, replaceLength: 2, replacement: 'xylo' });
+  await send({ ...ask, version: 1, offset: 6, replaceLength: 2, replacement: 'xylo', maxSuggestions: 2 });
   assert.equal(questions.length, 1);
   assert.equal(questions[0]?.text, 'int xylo');
   assert.equal(questions[0]?.offset, 8);
+  assert.equal(questions[0]?.maxSuggestions, 2);
   assert.deepEqual(only('suggestion'), [
-    { kind: 'suggestion', request: 1, text: ' = 1;', numSymbols: 3, elapsedMs: 0 },
+    { kind: 'suggestion', request: 1, texts: [' = 1;', ';'], numSymbols: 3, elapsedMs: 0 },
   ]);
 });
 

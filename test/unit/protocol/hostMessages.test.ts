@@ -29,6 +29,7 @@ const toHost: ToHost[] = [
     replacement: 'abc',
     multiline: 'auto',
     maxSymbols: 64,
+    maxSuggestions: 3,
     insertSpaces: true,
     tabSize: 4,
     deadlineMs: 2000,
@@ -42,7 +43,7 @@ const toShell: ToShell[] = [
   { kind: 'ready', protocolVersion: 1, pid: 42 },
   { kind: 'status', state: 'failed', detail: 'no such folder' },
   { kind: 'reopen', document: 1 },
-  { kind: 'suggestion', request: 7, text: 'x', numSymbols: 1, elapsedMs: 2.5 },
+  { kind: 'suggestion', request: 7, texts: ['x', 'y'], numSymbols: 1, elapsedMs: 2.5 },
   { kind: 'nothing', request: 7, reason: 'superseded' },
   { kind: 'failed', request: 7, reason: 'broken' },
   { kind: 'log', level: 'info', text: 'hello' },
@@ -114,6 +115,19 @@ test('edits must be well formed and few', () => {
   checkRefused(readToHost, change([{ start: 0, end: 0 }]), /edits\[0\]/);
   const many = Array.from({ length: limits.editsPerChange + 1 }, () => ({ start: 0, end: 0, text: '' }));
   checkRefused(readToHost, change(many), /at most/);
+});
+
+test('a suggestion is a few texts, at least one', () => {
+  const suggestion = (texts: unknown) => ({ kind: 'suggestion', request: 7, texts, numSymbols: 1, elapsedMs: 0 });
+  const longest = 'x'.repeat(limits.suggestionLength);
+  assert.ok(readToShell(suggestion(Array.from({ length: limits.suggestions }, () => longest))));
+  checkRefused(readToShell, suggestion('x'), /texts/);
+  checkRefused(readToShell, suggestion([]), /1 to 3 texts/);
+  checkRefused(readToShell, suggestion([1]), /texts\[0\]/);
+  checkRefused(readToShell, suggestion(['a', 'b', 'c', 'd']), /1 to 3 texts/);
+  checkRefused(readToShell, suggestion([`${longest}x`]), /1 to 3 texts/);
+  const [complete] = toHost.filter(({ kind }) => kind === 'complete');
+  checkRefused(readToHost, { ...complete, maxSuggestions: limits.suggestions + 1 }, /maxSuggestions/);
 });
 
 test('texts are bounded', () => {

@@ -24,6 +24,7 @@ const question = {
   replacement: '',
   multiline: 'auto',
   maxSymbols: 8,
+  maxSuggestions: 1,
   deadlineMs: 1000,
   insertSpaces: true,
   tabSize: 4,
@@ -80,7 +81,7 @@ test('starts once, answers, survives gibberish and a flood of output, and ends',
   assert.equal(fixture.client.pid, pid);
   assert.equal(fixture.client.numStarts, 1);
   const answer = await fixture.complete();
-  assert.equal(answer.kind === 'suggestion' && answer.text, 'at 5');
+  assert.deepEqual(answer.kind === 'suggestion' && answer.texts, ['at 5']);
   await until('its output in the log', () => fixture.logged('a warning') && fixture.logged('gibberish'));
   assert.ok(fixture.logged('holds 2 MB'));
   assert.ok(Math.max(...fixture.lines.map((line) => line.length)) < 5000);

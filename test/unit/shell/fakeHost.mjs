@@ -29,7 +29,7 @@ process.on('message', (message) => {
       process.send({
         kind: 'suggestion',
         request: message.request,
-        text: `at ${message.offset}`,
+        texts: [`at ${message.offset}`],
         numSymbols: 1,
         elapsedMs: 0,
       });

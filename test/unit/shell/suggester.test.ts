@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CancelledError, throwIfCancelled } from '../../../src/base/errors.ts';
 import { applyEdits } from '../../../src/host/documents.ts';
+import type { CompleteMessage } from '../../../src/protocol/hostMessages.ts';
 import { DocumentMirror } from '../../../src/shell/documentMirror.ts';
 import type { EngineAnswer } from '../../../src/shell/engineClient.ts';
 import { type Offer, Suggester } from '../../../src/shell/suggester.ts';
 import { ManualClock, settle } from '../manualClock.ts';
 
-type Question = { readonly offset: number; readonly replaceLength: number; readonly replacement: string };
+type Question = Pick<CompleteMessage, 'offset' | 'replaceLength' | 'replacement' | 'maxSuggestions'>;
 
 /** An editor with one document, `|` being the cursor, over an engine that the test answers for. */
 class Fixture {
@@ -58,7 +59,7 @@ class Fixture {
   suggest(
     { automatic = true, selected }: { automatic?: boolean; selected?: { start: number; text: string } } = {},
     signal = new AbortController().signal,
-  ): Offer | undefined | Promise<Offer | undefined> {
+  ): readonly Offer[] | Promise<readonly Offer[]> {
     const text = this.#text;
     const slice = (start: number, end: number) => text.slice(start, end);
     const source = { key: 'a', languageId: 'c', path: 'a.c', length: text.length, slice };
@@ -71,8 +72,8 @@ class Fixture {
     await settle();
   }
 
-  answer(text: string): void {
-    this.#answers.shift()?.resolve({ kind: 'suggestion', request: 1, text, numSymbols: 1, elapsedMs: 1 });
+  answer(...texts: string[]): void {
+    this.#answers.shift()?.resolve({ kind: 'suggestion', request: 1, texts, numSymbols: 1, elapsedMs: 1 });
   }
 
   fail(message: string): void {
@@ -85,12 +86,12 @@ test('typing along a suggestion is answered at once and never asks the engine', 
   const first = fixture.suggest();
   await fixture.wait(20);
   fixture.answer('foo(1);');
-  assert.deepEqual(await first, { start: 8, end: 8, text: 'foo(1);' });
+  assert.deepEqual(await first, [{ start: 8, end: 8, text: 'foo(1);' }]);
   for (const character of 'foo(1') {
     fixture.type(character);
-    const offer = fixture.suggest();
-    assert.ok(offer && !(offer instanceof Promise), 'answered synchronously');
-    assert.equal(offer.start, fixture.cursor);
+    const offers = fixture.suggest();
+    assert.ok(!(offers instanceof Promise), 'answered synchronously');
+    assert.equal(offers[0]?.start, fixture.cursor);
   }
   assert.equal(fixture.asked.length, 1);
   assert.equal(fixture.suggester.numAnsweredAlong, 5);
@@ -106,7 +107,7 @@ test('a keystroke within the moment of waiting costs the engine nothing', async 
   });
   await fixture.wait(20);
   fixture.answer('d');
-  assert.deepEqual(await Promise.all(answers), [undefined, undefined, { start: 3, end: 3, text: 'd' }]);
+  assert.deepEqual(await Promise.all(answers), [[], [], [{ start: 3, end: 3, text: 'd' }]]);
   assert.equal(fixture.asked.length, 1);
 });
 
@@ -116,32 +117,75 @@ test('a newer request cancels the one before, and so does the editor', async () 
   await fixture.wait(20);
   const controller = new AbortController();
   const second = fixture.suggest({}, controller.signal);
-  assert.equal(await first, undefined);
+  assert.deepEqual(await first, []);
   await fixture.wait(20);
   controller.abort();
-  assert.equal(await second, undefined);
-  assert.equal(await fixture.suggest({}, controller.signal), undefined);
+  assert.deepEqual(await second, []);
+  assert.deepEqual(await fixture.suggest({}, controller.signal), []);
   assert.equal(fixture.asked.length, 2);
   assert.deepEqual(fixture.lines, []);
   assert.equal(fixture.thinking.at(-1), false);
   assert.equal(fixture.clock.numTimers, 0);
 });
 
-test('a request by hand does not wait', async () => {
-  const fixture = new Fixture('|');
-  const offer = fixture.suggest({ automatic: false });
+test('a request by hand does not wait, and is for several', async () => {
+  const fixture = new Fixture('let x = |');
+  const first = fixture.suggest({ automatic: false });
   await settle();
+  assert.deepEqual(
+    fixture.asked.map(({ maxSuggestions }) => maxSuggestions),
+    [3],
+  );
+  fixture.answer('foo(1);', 'far;', '[1];');
+  assert.deepEqual(
+    await first,
+    ['foo(1);', 'far;', '[1];'].map((text) => ({ start: 8, end: 8, text })),
+  );
+  fixture.type('f');
+  const along = fixture.suggest();
+  assert.deepEqual(
+    along,
+    ['oo(1);', 'ar;'].map((text) => ({ start: 9, end: 9, text })),
+  );
+  fixture.type('a');
+  assert.deepEqual(fixture.suggest(), [{ start: 10, end: 10, text: 'r;' }]);
   assert.equal(fixture.asked.length, 1);
-  fixture.answer('x');
-  assert.ok(await offer);
+});
+
+test('what is known does not keep a person from asking for more', async () => {
+  const fixture = new Fixture('|');
+  const first = fixture.suggest();
+  await fixture.wait(20);
+  assert.equal(fixture.asked[0]?.maxSuggestions, 1);
+  fixture.answer('abc');
+  await first;
+  const more = fixture.suggest({ automatic: false });
+  assert.ok(more instanceof Promise);
+  await settle();
+  fixture.answer('abc', 'def');
+  assert.deepEqual(await more, [
+    { start: 0, end: 0, text: 'abc' },
+    { start: 0, end: 0, text: 'def' },
+  ]);
+});
+
+test('texts that come to the same beside what follows are offered once', async () => {
+  const fixture = new Fixture('f(|, b)');
+  const offers = fixture.suggest({ automatic: false });
+  await settle();
+  fixture.answer('a', 'a\nb', 'c');
+  assert.deepEqual(await offers, [
+    { start: 2, end: 2, text: 'a' },
+    { start: 2, end: 2, text: 'c' },
+  ]);
 });
 
 test('a failure is silent in the editor and loud in the log', async () => {
   const fixture = new Fixture('|');
-  const offer = fixture.suggest();
+  const offers = fixture.suggest();
   await fixture.wait(20);
   fixture.fail('symbol 9 of 8');
-  assert.equal(await offer, undefined);
+  assert.deepEqual(await offers, []);
   assert.match(fixture.lines.join(), /error .*symbol 9 of 8/);
   assert.deepEqual(fixture.thinking, [true, false]);
 });
@@ -149,26 +193,26 @@ test('a failure is silent in the editor and loud in the log', async () => {
 test('a suggestion continues the item selected in the suggest widget', async () => {
   const fixture = new Fixture('console.l|');
   const selected = { start: 8, text: 'log' };
-  const offer = fixture.suggest({ selected });
+  const offers = fixture.suggest({ selected });
   await fixture.wait(20);
   const { offset, replaceLength, replacement } = fixture.asked[0] ?? assert.fail();
   assert.deepEqual({ offset, replaceLength, replacement }, { offset: 9, replaceLength: 1, replacement: 'log' });
   fixture.answer('(x);');
-  assert.deepEqual(await offer, { start: 8, end: 9, text: 'log(x);' });
+  assert.deepEqual(await offers, [{ start: 8, end: 9, text: 'log(x);' }]);
   fixture.type('o');
-  assert.deepEqual(fixture.suggest({ selected }), { start: 8, end: 10, text: 'log(x);' });
-  assert.deepEqual(fixture.suggest(), { start: 10, end: 10, text: 'g(x);' });
+  assert.deepEqual(fixture.suggest({ selected }), [{ start: 8, end: 10, text: 'log(x);' }]);
+  assert.deepEqual(fixture.suggest(), [{ start: 10, end: 10, text: 'g(x);' }]);
 });
 
 test('what follows the cursor is not repeated, also while typing along', async () => {
   const fixture = new Fixture('foo|');
-  const offer = fixture.suggest();
+  const offers = fixture.suggest();
   await fixture.wait(20);
   fixture.answer('(a, b)');
-  await offer;
+  await offers;
   fixture.type('()');
   fixture.cursor--;
-  assert.deepEqual(fixture.suggest(), { start: 4, end: 5, text: 'a, b)' });
+  assert.deepEqual(fixture.suggest(), [{ start: 4, end: 5, text: 'a, b)' }]);
 });
 
 test('nothing is asked while the engine is not there, nor offered when there is nothing to add', async () => {
@@ -176,12 +220,12 @@ test('nothing is asked while the engine is not there, nor offered when there is 
   fixture.running = false;
   const none = fixture.suggest();
   await fixture.wait(20);
-  assert.equal(await none, undefined);
+  assert.deepEqual(await none, []);
   fixture.running = true;
   const blank = fixture.suggest();
   await fixture.wait(20);
   fixture.answer('  \n');
-  assert.equal(await blank, undefined);
+  assert.deepEqual(await blank, []);
 });
 
 test('forgetting ends both the request and the memory', async () => {
@@ -194,5 +238,5 @@ test('forgetting ends both the request and the memory', async () => {
   const second = fixture.suggest();
   assert.ok(second instanceof Promise);
   fixture.suggester.forget();
-  assert.equal(await second, undefined);
+  assert.deepEqual(await second, []);
 });

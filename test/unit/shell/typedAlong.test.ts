@@ -11,10 +11,10 @@ class Typist {
   #text: string;
   cursor: number;
 
-  constructor(document: string, suggestion: string) {
+  constructor(document: string, ...suggestions: string[]) {
     this.cursor = document.indexOf('|');
     this.#text = document.replace('|', '');
-    this.#along.remember({ key: 'a', start: this.cursor, end: this.cursor, text: suggestion });
+    this.#along.remember({ key: 'a', start: this.cursor, end: this.cursor, texts: suggestions });
   }
 
   type(inserted: string, { deleting = 0, behind = '' } = {}): this {
@@ -32,7 +32,11 @@ class Typist {
   }
 
   rest(selected?: { start: number; text: string }, key = 'a'): string | undefined {
-    return this.#along.continuation({
+    return this.rests(selected, key)[0];
+  }
+
+  rests(selected?: { start: number; text: string }, key = 'a'): string[] {
+    return this.#along.continuations({
       key,
       start: selected?.start ?? this.cursor,
       cursor: this.cursor,
@@ -49,6 +53,15 @@ test('typing along shortens the suggestion, deleting brings it back', () => {
   assert.equal(typist.type('oo').rest(), '(1);');
   assert.equal(typist.type('', { deleting: 2 }).rest(), 'oo(1);');
   assert.equal(typist.type('oo(1);').rest(), undefined);
+});
+
+test('of several, those are left that what was typed begins', () => {
+  const typist = new Typist('let x = |', 'foo(1);', 'far;', '[1];');
+  assert.deepEqual(typist.rests(), ['foo(1);', 'far;', '[1];']);
+  assert.deepEqual(typist.type('f').rests(), ['oo(1);', 'ar;']);
+  assert.deepEqual(typist.type('a').rests(), ['r;']);
+  assert.deepEqual(typist.type('[', { deleting: 2 }).rests(), ['1];']);
+  assert.deepEqual(typist.type('x').rests(), []);
 });
 
 test('typing something else ends it, correcting it resumes it', () => {
