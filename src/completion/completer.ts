@@ -24,7 +24,7 @@ export interface CompletionRequest {
   readonly after: string;
   /** Of each suggestion. */
   readonly maxSymbols: number;
-  /** More than one only where the reviewed answers are asked for; left out, one. */
+  /** At most; left out, one. Without a review there is never more than one. */
   readonly maxSuggestions?: number | undefined;
   readonly multiline: MultilinePolicy;
   /** Better a short answer in time than none. */
