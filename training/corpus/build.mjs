@@ -75,10 +75,12 @@ function extract({ part, repository, commit, license, leftOut }) {
       drop('duplicate');
       continue;
     }
+    // A held-out file is measured as it lies in its repository, license header and all.
+    const kept = part === 'heldout' ? content : Buffer.from(cleaned.text);
     const target = path.join(values.out, part, folder, name);
     mkdirSync(path.dirname(target), { recursive: true });
-    writeFileSync(target, cleaned.text);
-    const size = Buffer.byteLength(cleaned.text);
+    writeFileSync(target, kept);
+    const size = kept.length;
     bytesByLanguage[language] = (bytesByLanguage[language] ?? 0) + size;
     files++;
     bytes += size;
