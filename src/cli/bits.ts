@@ -9,10 +9,11 @@ import { bitsOf, bitsPerByte, wholeText } from '../likelihood/bits.ts';
 import type { Command, CommandContext } from './command.ts';
 import { modelOptions, modelUsage, withModel } from './openModel.ts';
 
-const usage = `chainrule bits --model DIR PATH...
+const usage = `chainrule bits --model DIR PATH... [--json]
 
 ${modelUsage}
   PATH          a file, or a folder: every regular file below it, sorted, whatever is ignored
+  --json        changes nothing: stdout is JSON lines anyway
 
 Prints {"path","bytes","bits","bitsPerByte"} per file, or {"path","error"}; then {"total":true,"files","bytes","bits","bitsPerByte"}.`;
 
@@ -22,7 +23,11 @@ export const bits: Command = { summary: 'bits of files under a model, as JSON li
 const maxFileBytes = 256 * 2 ** 20;
 
 async function run(args: readonly string[], context: CommandContext): Promise<number> {
-  const { values, positionals } = parseArgs({ args: [...args], options: modelOptions, allowPositionals: true });
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: { ...modelOptions, json: { type: 'boolean' } },
+    allowPositionals: true,
+  });
   if (positionals.length === 0) throw new UserError('expected a file or a folder');
   return withModel(values, 'score', async (model) => {
     const total = { files: 0, bytes: 0, bits: 0 };

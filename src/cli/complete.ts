@@ -10,13 +10,14 @@ import type { Command, CommandContext } from './command.ts';
 import { countOption } from './numbers.ts';
 import { modelOptions, modelUsage, withModel } from './openModel.ts';
 
-const usage = `chainrule complete --model DIR --cases FILE.jsonl [--max-symbols N] [--line] [--reviewed]
+const usage = `chainrule complete --model DIR --cases FILE.jsonl [--max-symbols N] [--line] [--reviewed] [--json]
 
 ${modelUsage}
   --cases FILE     one {"id","language","path","prefix","suffix"} per line; only id and prefix are required
-  --max-symbols N  the most symbols of a completion (default 128)
+  --max-symbols N  the most symbols of a completion (default 128); never more than half of the model's context
   --line           stop at the first line end
   --reviewed       answer as the editor would: stop at the end of a block, drop what is not worth showing
+  --json           changes nothing: stdout is JSON lines anyway
 
 Prints {"id","text","logProbNats","symbols","prefillMs","decodeMs","reusedSymbols"} per case, or {"id","error"}.`;
 
@@ -33,6 +34,7 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
       'max-symbols': { type: 'string' },
       line: { type: 'boolean' },
       reviewed: { type: 'boolean' },
+      json: { type: 'boolean' },
     },
   });
   const file = values.cases;

@@ -96,6 +96,21 @@ test('complete --reviewed answers as the editor would', async () => {
   assert.equal(recordsOf(shown)[0]?.['nothing'], 'insideWord');
 });
 
+test('--json is taken by every command that asks a model, and every line is JSON', async () => {
+  const cases = await casesFile(['{"id":1,"prefix":"a"}']);
+  const calls: readonly (readonly [Command, readonly string[]])[] = [
+    [complete, ['--model', model, '--cases', cases, '--max-symbols', '2']],
+    [bits, ['--model', model, cases]],
+    [sample, ['--model', model, '--symbols', '2']],
+    [check, [model]],
+  ];
+  for (const [command, args] of calls) {
+    const { status, shown } = await run(command, ...args, '--json');
+    assert.equal(status, 0, command.summary);
+    assert.ok(recordsOf(shown).length > 0, command.summary);
+  }
+});
+
 test('a missing cases file, a missing model and a wrong option are told', async () => {
   const missing = path.join(folder, 'missing.jsonl');
   await assert.rejects(run(complete, '--model', model, '--cases', missing), /missing\.jsonl: cannot be read/);
