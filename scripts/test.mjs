@@ -25,6 +25,9 @@ export function testFiles(paths) {
 export async function runTests(files, { atOnce = 2, timeoutMs = 120_000, env = {} } = {}) {
   if (files.length === 0) throw new Error('test: no *.test.ts there; repair: name a file or a folder below test/');
   const outdir = path.join('out', `test-${process.pid}`);
+  // Ctrl+C reaches the tests as well: they end, and what was made here is then removed.
+  const untilTheyEnd = () => undefined;
+  process.on('SIGINT', untilTheyEnd);
   try {
     await esbuild.build({
       ...common,
@@ -49,6 +52,7 @@ export async function runTests(files, { atOnce = 2, timeoutMs = 120_000, env = {
     });
     return status ?? 1;
   } finally {
+    process.off('SIGINT', untilTheyEnd);
     rmSync(path.join(root, outdir), { recursive: true, force: true });
   }
 }

@@ -7,11 +7,14 @@ import type { TestContext } from 'node:test';
 import { launchBrowser, type TestBrowser } from './browser.ts';
 import { eventually } from './eventually.ts';
 import { root } from './installation.ts';
-import { enginesAtHome, outsideConnections } from './processes.ts';
+import { enginesAtHome, killAllAtHome, outsideConnections } from './processes.ts';
 import { extensionId } from './product.ts';
 import { createSandbox, literalTyping, type Sandbox, type Settings } from './sandbox.ts';
 import { type EditorServer, type ServerOptions, startServer } from './server.ts';
 import { Workbench } from './workbench.ts';
+
+const endSignals = ['SIGINT', 'SIGTERM'] as const;
+const interrupted = 130;
 
 /** What scripts/e2e.mjs prepares before it runs the suites. */
 function preparedAt(variable: string): string {
@@ -97,7 +100,15 @@ export async function openEditor(t: TestContext, options: EditorOptions = {}): P
       `${server.log()}\n--- pages\n${browser.console()}\n`,
     );
   };
+  // Interrupted, or out of time: nothing may be left running then either.
+  const endAtOnce = () => {
+    killAllAtHome(sandbox.home);
+    sandbox.remove();
+    process.exit(interrupted);
+  };
+  for (const signal of endSignals) process.once(signal, endAtOnce);
   t.after(async () => {
+    for (const signal of endSignals) process.off(signal, endAtOnce);
     const connections = outsideConnections(sandbox.home);
     const requests = browser.outsideRequests();
     await browser.close();
