@@ -4,6 +4,7 @@ import { defaultCompleterOptions } from '../src/completion/completer.ts';
 import { loadTextModel } from '../src/engine/loadModel.ts';
 import { greedy } from '../src/engine/sampler.ts';
 import { SequenceCache } from '../src/engine/sequenceCache.ts';
+import { readConfig } from '../src/models/registry.ts';
 import { openRuntime } from '../src/runtime/ortNode.ts';
 import { type BenchContext, forRounds } from './context.ts';
 import { promptSymbols, typedText } from './text.ts';
@@ -14,7 +15,8 @@ const precision = 'fp32';
 
 export async function engineBench(bench: BenchContext): Promise<void> {
   const { dir, label } = await bench.model();
-  const textModel = await loadTextModel(dir, { runtime: await openRuntime(), threads: bench.threads, verify: false });
+  const settings = { threads: bench.threads, verify: false, readConfig };
+  const textModel = await loadTextModel(dir, { runtime: await openRuntime(), ...settings });
   const sequences = new SequenceCache(textModel.model, defaultCompleterOptions.sequences);
   try {
     const prompts = fittingPrompts(textModel.model.contextLength, promptSymbols(textModel.codec, typedText()));

@@ -4,11 +4,12 @@ import { bits } from './cli/bits.ts';
 import { check } from './cli/check.ts';
 import type { Command, CommandContext } from './cli/command.ts';
 import { complete } from './cli/complete.ts';
+import { describe } from './cli/describe.ts';
 import { sample } from './cli/sample.ts';
 import { tokenizer } from './cli/tokenizer.ts';
 import { train } from './cli/train.ts';
 
-const commands: Readonly<Record<string, Command>> = { train, tokenizer, complete, bits, sample, check };
+const commands: Readonly<Record<string, Command>> = { train, tokenizer, complete, bits, sample, check, describe };
 
 async function main([name, ...args]: readonly string[]): Promise<number> {
   if (name === undefined || name === '--help' || name === 'help') {
@@ -59,10 +60,10 @@ async function run(name: string, command: Command, args: readonly string[]): Pro
   }
 }
 
-/** The first Ctrl+C asks, the second ends the process. */
+/** The first Ctrl+C, or the terminal that closes, asks; the second ends the process. */
 function interruption(): AbortSignal {
   const controller = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort());
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => controller.abort());
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
     controller.abort();

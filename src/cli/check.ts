@@ -6,6 +6,7 @@ import { Random } from '../base/random.ts';
 import { type TextCodec, utf8 } from '../codecs/text.ts';
 import { checkLaws } from '../engine/laws.ts';
 import { loadTextModel, type TextModel } from '../engine/loadModel.ts';
+import { readConfig } from '../models/registry.ts';
 import { openRuntime } from '../runtime/ortNode.ts';
 import type { Command, CommandContext } from './command.ts';
 import { threadsOf } from './openModel.ts';
@@ -39,7 +40,13 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
     context.out(values.json ? JSON.stringify({ what, ok, detail }) : `${ok ? 'ok    ' : 'FAILED'} ${what}: ${detail}`);
 
   const runtime = await openRuntime();
-  const model = await loadTextModel(dir, { runtime, threads: threadsOf(values), verify: true, open: 'none' });
+  const model = await loadTextModel(dir, {
+    runtime,
+    threads: threadsOf(values),
+    verify: true,
+    readConfig,
+    open: 'none',
+  });
   try {
     const { architecture, files } = model.description;
     report({ what: 'format and hashes', ok: true, detail: `${architecture}, ${Object.keys(files).length} files` });

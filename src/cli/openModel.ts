@@ -2,6 +2,7 @@
 import os from 'node:os';
 import { UserError } from '../base/errors.ts';
 import { loadTextModel, type TextModel } from '../engine/loadModel.ts';
+import { readConfig } from '../models/registry.ts';
 import { openRuntime } from '../runtime/ortNode.ts';
 import { countOption, type OptionValues } from './numbers.ts';
 
@@ -19,7 +20,7 @@ export async function withModel<T>(
   const dir = values['model'];
   if (typeof dir !== 'string') throw new UserError('expected --model DIR, a model folder');
   const runtime = await openRuntime();
-  const model = await loadTextModel(dir, { runtime, threads: threadsOf(values), verify: false, open });
+  const model = await loadTextModel(dir, { runtime, threads: threadsOf(values), verify: false, readConfig, open });
   try {
     return await body(model);
   } finally {

@@ -1,10 +1,9 @@
 // `chainrule train`: data -> codec -> corpus -> run -> model folder. The folder holds the codec's file and the checkpoints from the start,
 // so that --resume finds all it needs there, and becomes a model when the run is completed.
-import { readFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { messageOf, UserError } from '../base/errors.ts';
+import { UserError } from '../base/errors.ts';
 import { exportModel } from '../export/exportModel.ts';
 import { DuplicateFilter } from '../files/duplicates.ts';
 import { openRuntime } from '../runtime/ortNode.ts';
@@ -16,8 +15,10 @@ import { type PassedOverCounts, readTexts } from '../train/readTexts.ts';
 import { checkArchitecture, recipe } from '../train/recipe.ts';
 import { defaultMix } from '../train/rowSampler.ts';
 import type { ScheduleKind } from '../train/schedule.ts';
+import { trainingRecord } from '../train/trainingRecord.ts';
 import { type OptimizerName, optimizerNames, type TrainBudget, type TrainOptions } from '../train/trainOptions.ts';
 import type { Command, CommandContext } from './command.ts';
+import { jsonOption } from './jsonOption.ts';
 import { countOption, numberOption } from './numbers.ts';
 import { progressLine } from './progressLine.ts';
 
@@ -80,6 +81,7 @@ const options = {
 
 const count = { least: 1, most: 1e9 };
 const longestWarmup = 100;
+const heldOut = 'text held out from the data';
 const mostDefaultThreads = 8;
 
 export const train: Command = { summary: 'trains a model on files and folders', usage, run };
@@ -116,7 +118,7 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
     },
     context.log,
   );
-  const wishes = values.config === undefined ? {} : await readConfig(values.config);
+  const wishes = values.config === undefined ? {} : await jsonOption('config', values.config);
   const { architecture, config, time } = recipe(
     name,
     wishes,
@@ -168,12 +170,18 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
       countOption(values, 'threads', { least: 1, most: 256 }) ??
       Math.min(mostDefaultThreads, os.availableParallelism()),
   };
-  return trainAndExport(values.out, data, trainOptions, values.json ?? false, context);
+  const sources = { data, validation: values.validation };
+  return trainAndExport(values.out, sources, trainOptions, values.json ?? false, context);
+}
+
+interface Sources {
+  readonly data: readonly string[];
+  readonly validation: readonly string[] | undefined;
 }
 
 async function trainAndExport(
   dir: string,
-  data: readonly string[],
+  sources: Sources,
   trainOptions: TrainOptions,
   json: boolean,
   context: CommandContext,
@@ -185,7 +193,7 @@ async function trainAndExport(
     if (lasting !== undefined) context.log(lasting);
     if (status !== undefined) context.progress(status);
   };
-  const { architecture, config, codec, seed } = trainOptions;
+  const { architecture, config, codec } = trainOptions;
   const result = await trainModel(trainOptions, {
     runtime: await openRuntime(),
     now: context.now,
@@ -203,16 +211,20 @@ async function trainAndExport(
     codec,
     parameters: result.memory.tensors('parameters'),
     provenance: {
-      data: data.map((one) => path.basename(one)).join(', '),
-      steps: result.bestStep,
-      symbols: result.symbolsSeen,
-      seed,
+      data: namesOf(sources.data),
+      ...(trainOptions.validation && { validation: sources.validation ? namesOf(sources.validation) : heldOut }),
+      ...trainingRecord(trainOptions, result),
     },
     bitsPerByte: result.bitsPerByte,
   });
   context.log(`${dir} is a model`);
   if (!json) context.out(dir);
   return 0;
+}
+
+/** No paths: a model is given away, and they tell of the person. */
+function namesOf(paths: readonly string[]): string {
+  return paths.map((one) => path.basename(path.resolve(one))).join(', ');
 }
 
 function budgetOf(values: Readonly<Record<string, unknown>>): TrainBudget {
@@ -244,17 +256,6 @@ function optimizerName(name = 'muon'): OptimizerName {
 function scheduleKind(kind = 'wsd'): ScheduleKind {
   if (kind === 'wsd' || kind === 'cosine') return kind;
   throw new UserError(`--schedule: expected wsd or cosine, got ${kind}`);
-}
-
-/** JSON, or the name of a file that holds it. */
-async function readConfig(text: string): Promise<Record<string, unknown>> {
-  try {
-    const json: unknown = JSON.parse(text.trimStart().startsWith('{') ? text : await readFile(text, 'utf8'));
-    if (typeof json === 'object' && json !== null && !Array.isArray(json)) return { ...json };
-    throw new Error('it is no object');
-  } catch (error) {
-    throw new UserError(`--config: expected a JSON object or a file with one, got ${text}: ${messageOf(error)}`);
-  }
 }
 
 function listed(passedOver: PassedOverCounts): string {

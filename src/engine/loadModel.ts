@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Disposable } from '../base/disposable.ts';
 import type { AutoregressiveModel } from '../base/model.ts';
 import type { TextCodec } from '../codecs/text.ts';
-import { type ModelDescription, readModelFolder } from '../formats/modelFolder.ts';
+import { type ModelDescription, type ReadConfig, readModelFolder } from '../formats/modelFolder.ts';
 import type { Runtime } from '../runtime/session.ts';
 import { SessionModel } from './sessionModel.ts';
 
@@ -21,14 +21,16 @@ export interface LoadOptions {
   readonly spinMicroseconds?: number;
   /** Compare every file with its hash first. */
   readonly verify: boolean;
+  /** From who knows the architectures; the engine does not, and runs what model.json describes. */
+  readonly readConfig: ReadConfig;
   /** Which graph to open right away, so that the first question need not wait; the other when it is asked. Default 'step'. */
   readonly open?: 'step' | 'score' | 'none';
 }
 
 /** @throws UserError naming the file, the field, the value and the remedy. The caller disposes of the model. */
 export async function loadTextModel(dir: string, options: LoadOptions): Promise<TextModel> {
-  const { runtime, threads, spinMicroseconds, verify, open = 'step' } = options;
-  const { description, codec } = await readModelFolder(dir, { verify });
+  const { runtime, threads, spinMicroseconds, verify, readConfig, open = 'step' } = options;
+  const { description, codec } = await readModelFolder(dir, { verify, readConfig });
   const settings = { threads, ...(spinMicroseconds !== undefined && { spinMicroseconds }) };
   const createSession = (file: string) => runtime.createSession({ path: path.join(dir, file) }, settings);
   const model = new SessionModel({

@@ -2,10 +2,17 @@
 // model.json comes last and holds the hashes of the rest, so a folder that lacks it is not a model yet.
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { FloatTensor } from '../base/tensor.ts';
+import { type FloatTensor, sizeOf } from '../base/tensor.ts';
 import type { TextCodec } from '../codecs/text.ts';
 import { writeFileAtomic } from '../formats/atomicFile.ts';
-import { type Provenance, type StateTensor, writeCodec, writeModelDescription } from '../formats/modelFolder.ts';
+import {
+  cardFileName,
+  type ModelDescription,
+  type Provenance,
+  type StateTensor,
+  writeCodec,
+  writeModelDescription,
+} from '../formats/modelFolder.ts';
 import { safetensorsIndex, writeSafetensors } from '../formats/safetensors.ts';
 import type { Graph, Shape } from '../graph/graph.ts';
 import { type ExternalTensor, toOnnx } from '../graph/onnx.ts';
@@ -23,7 +30,7 @@ export interface ModelToExport {
   readonly bitsPerByte: number | null;
 }
 
-const parametersFile = 'model.safetensors';
+export const parametersFile = 'model.safetensors';
 
 /** Replaces the model in `dir`, which is made when it is missing; other files there stay. */
 export async function exportModel(dir: string, model: ModelToExport): Promise<void> {
@@ -38,12 +45,16 @@ export async function exportModel(dir: string, model: ModelToExport): Promise<vo
   await writeGraph('step.onnx', architecture.buildStep(config));
   await writeGraph('score.onnx', architecture.buildScore(config));
   const codecDescription = await writeCodec(dir, codec);
+  const files = [parametersFile, 'step.onnx', 'score.onnx'];
+  if (codecDescription.kind !== 'bytes') files.push(codecDescription.file);
   const foreignConfig = huggingFaceConfig(architecture.name, config, codec);
-  if (foreignConfig) await write('config.json', `${JSON.stringify(foreignConfig, null, 2)}\n`);
-  await write('README.md', modelCard(model));
+  if (foreignConfig) {
+    await write('config.json', `${JSON.stringify(foreignConfig, null, 2)}\n`);
+    files.push('config.json');
+  }
 
   const contextLength = architecture.contextLength(config);
-  await writeModelDescription(dir, {
+  const description: Omit<ModelDescription, 'files'> = {
     formatVersion: 1,
     architecture: architecture.name,
     config: config as Record<string, unknown>,
@@ -53,7 +64,10 @@ export async function exportModel(dir: string, model: ModelToExport): Promise<vo
     state: architecture.stateTensors(config).map(({ shape, ...state }) => ({ ...state, shape: pastShape(shape) })),
     provenance: model.provenance,
     bitsPerByte: model.bitsPerByte,
-  });
+  };
+  const numParameters = [...parameters.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  await write(cardFileName, modelCard({ description, architecture, numParameters }));
+  await writeModelDescription(dir, description, files);
 }
 
 async function externalTensors(file: string): Promise<Map<string, ExternalTensor>> {

@@ -19,20 +19,41 @@ export type CodecDescription =
   | { readonly kind: 'characters'; readonly file: 'characters.json' }
   | { readonly kind: 'bpe'; readonly file: 'tokenizer.json' };
 
-export interface Provenance {
+export interface Provenance extends TrainingRecord {
   /** In words: what it was trained on. */
   readonly data: string;
+  /** After which the parameters were taken: the step of the best validation. */
   readonly steps: number;
+  /** Seen in those steps. */
   readonly symbols: number;
   readonly seed: number;
-  /** ISO 8601. */
-  readonly trainedAt?: string;
+}
+
+/** The options that make the same run again. All may be missing: other exporters do not have them. */
+export interface TrainingRecord {
+  /** In words: what `bitsPerByte` was measured on. */
+  readonly validation?: string;
+  /** Of the whole run; `steps` of them made these parameters. */
+  readonly totalSteps?: number;
+  /** The last step at the full rate. */
+  readonly decayStart?: number;
+  readonly warmupSteps?: number;
+  readonly batch?: number;
+  readonly accumulation?: number;
+  readonly time?: number;
+  readonly schedule?: string;
+  readonly learningRate?: number;
+  readonly optimizer?: string;
+  readonly weightDecay?: number;
+  readonly clipNorm?: number;
+  readonly validateEverySteps?: number;
+  readonly threads?: number;
 }
 
 export interface ModelDescription {
   readonly formatVersion: typeof formatVersion;
   readonly architecture: string;
-  /** The architecture's own; only it can say whether it is right. */
+  /** The architecture's own; only it can say whether it is right: see `readModelFolder`. */
   readonly config: Readonly<Record<string, unknown>>;
   readonly vocabularySize: number;
   /** In symbols; null: unbounded. */
@@ -42,7 +63,7 @@ export interface ModelDescription {
   readonly provenance: Provenance;
   /** Measured on held-out text; null: not measured. */
   readonly bitsPerByte: number | null;
-  /** Every other file of the folder -> its sha256 in hexadecimal. */
+  /** What belongs to the model -> its sha256 in hexadecimal. Other files may lie beside it. */
   readonly files: Readonly<Record<string, string>>;
 }
 
@@ -113,16 +134,39 @@ function readExtent(item: unknown, place: JsonPlace): number | 'past' {
 }
 
 function readProvenance(provenance: JsonObject): Provenance {
-  const trainedAt = provenance.optional('trainedAt', (name) => provenance.string(name));
   const read: Provenance = {
     data: provenance.string('data'),
     steps: provenance.integer('steps', { min: 0 }),
     symbols: provenance.integer('symbols', { min: 0 }),
     seed: provenance.integer('seed'),
-    ...(trainedAt === undefined ? {} : { trainedAt }),
+    ...readTraining(provenance),
   };
   provenance.rejectUnknownKeys();
   return read;
+}
+
+function readTraining(provenance: JsonObject): TrainingRecord {
+  const text = (name: string) => provenance.string(name);
+  const count = (name: string) => provenance.integer(name, { min: 0 });
+  const amount = (name: string) => provenance.number(name, { min: 0 });
+  const readers: { readonly [Name in keyof TrainingRecord]-?: (name: string) => NonNullable<TrainingRecord[Name]> } = {
+    validation: text,
+    totalSteps: count,
+    decayStart: count,
+    warmupSteps: count,
+    batch: count,
+    accumulation: count,
+    time: count,
+    schedule: text,
+    learningRate: amount,
+    optimizer: text,
+    weightDecay: amount,
+    clipNorm: amount,
+    validateEverySteps: count,
+    threads: count,
+  };
+  const entries = Object.entries(readers).map(([name, read]) => [name, provenance.optional<unknown>(name, read)]);
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as TrainingRecord;
 }
 
 function readFiles(files: JsonObject): Record<string, string> {

@@ -1,9 +1,10 @@
 // Model folders: model.json, a codec's file, model.safetensors and the graphs. model.json is written last and holds the
-// hashes of the rest, so a folder that has one is whole, or can be shown not to be.
-import { readdir, readFile, stat } from 'node:fs/promises';
+// hashes of the rest, so a folder that has one is whole, or can be shown not to be. Files that it does not list are no part
+// of the model: a log, a note, and the card, which is for people and may be edited.
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { messageOf, UserError } from '../base/errors.ts';
-import { jsonObject, parseJson } from '../base/json.ts';
+import { type JsonObject, jsonObject, parseJson } from '../base/json.ts';
 import { type BpeCodec, bpeCodec } from '../codecs/bpe.ts';
 import { bytesCodec } from '../codecs/bytes.ts';
 import { type CharactersCodec, charactersCodec } from '../codecs/characters.ts';
@@ -19,7 +20,13 @@ import {
 import { safetensorsIndex } from './safetensors.ts';
 import { parseTokenizerJson, writeTokenizerJson } from './tokenizerJson.ts';
 
-export type { CodecDescription, ModelDescription, Provenance, StateTensor } from './modelDescription.ts';
+export type {
+  CodecDescription,
+  ModelDescription,
+  Provenance,
+  StateTensor,
+  TrainingRecord,
+} from './modelDescription.ts';
 
 export interface ModelFolder {
   readonly dir: string;
@@ -27,29 +34,44 @@ export interface ModelFolder {
   readonly codec: TextCodec;
 }
 
+/** What a configuration comes to. @throws UserError when the architecture is unknown or a field of its configuration wrong. */
+export type ReadConfig = (
+  architecture: string,
+  config: unknown,
+) => { readonly vocabularySize: number; readonly contextLength: number };
+
+export interface ReadOptions {
+  readonly verify: boolean;
+  /** Who knows the architectures; without it their configurations are not looked into. */
+  readonly readConfig?: ReadConfig;
+}
+
+export const cardFileName = 'README.md';
+
 /**
  * `verify` reads every file and compares its hash; without it files must be there, and model.safetensors have its full length.
  * @throws UserError naming file, field, value and remedy.
  */
-export async function readModelFolder(dir: string, { verify }: { verify: boolean }): Promise<ModelFolder> {
+export async function readModelFolder(dir: string, { verify, readConfig }: ReadOptions): Promise<ModelFolder> {
   const description = await readDescription(dir);
+  const fields = jsonObject(description, path.join(dir, modelFileName), fetchAgain);
+  if (readConfig) checkConfig(description, fields, readConfig);
   for (const [name, hash] of Object.entries(description.files)) await checkFile(path.join(dir, name), hash, verify);
   const codec = await readCodec(dir, description.codec);
   if (codec.vocabulary.size !== description.vocabularySize) {
-    const fields = jsonObject(description, path.join(dir, modelFileName), fetchAgain);
     throw fields.problem('vocabularySize', `${codec.vocabulary.size}, the size of its ${codec.kind} codec`);
   }
   return { dir, description, codec };
 }
 
-/** Hashes every other file of the folder and writes model.json, last and whole. */
-export async function writeModelDescription(dir: string, description: Omit<ModelDescription, 'files'>): Promise<void> {
-  const names = (await readdir(dir, { withFileTypes: true }))
-    .filter((entry) => entry.isFile() && entry.name !== modelFileName && !entry.name.startsWith('.'))
-    .map((entry) => entry.name)
-    .sort();
+/** Hashes `fileNames`, the names of what belongs to the model, and writes model.json, last and whole. */
+export async function writeModelDescription(
+  dir: string,
+  description: Omit<ModelDescription, 'files'>,
+  fileNames: readonly string[],
+): Promise<void> {
   const files: Record<string, string> = {};
-  for (const name of names) files[name] = await sha256OfFile(path.join(dir, name));
+  for (const name of [...fileNames].sort()) files[name] = await sha256OfFile(path.join(dir, name));
   const whole: ModelDescription = { ...description, files };
   const text = `${JSON.stringify(whole, null, 2)}\n`;
   parseModelDescription(text, path.join(dir, modelFileName)); // What we could not read back must not be written.
@@ -86,14 +108,34 @@ export async function readCodec(dir: string, description: CodecDescription): Pro
 
 const fetchAgain = 'export the model again or fetch it again';
 
+function checkConfig(description: ModelDescription, fields: JsonObject, readConfig: ReadConfig): void {
+  const { architecture, config, vocabularySize, contextLength } = description;
+  let meant: ReturnType<ReadConfig>;
+  try {
+    meant = readConfig(architecture, config);
+  } catch (error) {
+    if (error instanceof UserError) throw new UserError(`${fields.place.file}: ${error.message}`, { cause: error });
+    throw error;
+  }
+  if (vocabularySize !== meant.vocabularySize) {
+    throw fields.problem('vocabularySize', `${meant.vocabularySize}, as its config says`);
+  }
+  if ((contextLength ?? Infinity) !== meant.contextLength) {
+    const expected = Number.isFinite(meant.contextLength) ? String(meant.contextLength) : 'null';
+    throw fields.problem('contextLength', `${expected}, as its config says`);
+  }
+}
+
+/** The card may be listed: earlier exporters did, and it is not looked at. */
 async function readDescription(dir: string): Promise<ModelDescription> {
   const folder = await stat(dir).catch(() => undefined);
   if (folder === undefined) throw new UserError(`${dir}: expected a model folder, got nothing there; check the path`);
   if (!folder.isDirectory())
     throw new UserError(`${dir}: expected a model folder, got a file; name the folder it is in`);
   const file = path.join(dir, modelFileName);
-  const text = await readText(file);
-  return parseModelDescription(text, file);
+  const description = parseModelDescription(await readText(file), file);
+  const { [cardFileName]: _card, ...files } = description.files;
+  return { ...description, files };
 }
 
 async function checkFile(file: string, expected: string, verify: boolean): Promise<void> {

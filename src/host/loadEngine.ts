@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { Completer } from '../completion/completer.ts';
 import { loadTextModel } from '../engine/loadModel.ts';
+import { readConfig } from '../models/registry.ts';
 import { openRuntime } from '../runtime/ortNode.ts';
 import type { LoadEngine } from './engineRole.ts';
 
@@ -13,7 +14,7 @@ const spinMicroseconds = 200;
 
 export const loadEngine: LoadEngine = async ({ modelPath, threads }, log) => {
   const runtime = await openRuntime();
-  const textModel = await loadTextModel(modelPath, { runtime, threads, spinMicroseconds, verify: true });
+  const textModel = await loadTextModel(modelPath, { runtime, threads, spinMicroseconds, verify: true, readConfig });
   const completer = new Completer(textModel);
   const { architecture, vocabularySize } = textModel.description;
   log('info', `${runtime.name} ${runtime.version}, ${threads} threads`);

@@ -14,6 +14,14 @@ export function architectureNamed(name: string): AnyArchitecture {
   const architecture = architectures.get(name);
   if (architecture) return architecture;
   throw new UserError(
-    `architecture: expected one of ${[...architectures.keys()].join(', ')}, got ${JSON.stringify(name)}`,
+    `architecture: expected one of ${[...architectures.keys()].join(', ')}, got ${JSON.stringify(name)}; ` +
+      'take one of these, or update the extension when a newer one made the model',
   );
+}
+
+/** Of any model folder: what its configuration comes to. @throws UserError naming field, value and remedy. */
+export function readConfig(name: string, json: unknown): { vocabularySize: number; contextLength: number } {
+  const architecture = architectureNamed(name);
+  const config = architecture.parseConfig(json);
+  return { vocabularySize: architecture.vocabularySize(config), contextLength: architecture.contextLength(config) };
 }

@@ -1,6 +1,6 @@
 // complete, bits, sample and check over a folder with random parameters, in this process.
 import assert from 'node:assert/strict';
-import { appendFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -11,9 +11,12 @@ import { bits } from '../../../src/cli/bits.ts';
 import { check } from '../../../src/cli/check.ts';
 import type { Command } from '../../../src/cli/command.ts';
 import { complete } from '../../../src/cli/complete.ts';
+import { describe } from '../../../src/cli/describe.ts';
 import { sample } from '../../../src/cli/sample.ts';
+import { train } from '../../../src/cli/train.ts';
 import { bytesCodec } from '../../../src/codecs/bytes.ts';
 import { exportModel } from '../../../src/export/exportModel.ts';
+import { loadEngine } from '../../../src/host/loadEngine.ts';
 import { architectureNamed } from '../../../src/models/registry.ts';
 import { randomParameters, tinyConfigs } from '../../tinyModels.ts';
 import { recordsOf, terminal } from './terminal.ts';
@@ -179,10 +182,60 @@ test('check: a sound folder passes, a changed file does not', async () => {
 
   const spoiled = path.join(folder, 'spoiled');
   await exportTo(spoiled);
-  await appendFile(path.join(spoiled, 'README.md'), 'x');
-  await assert.rejects(run(check, spoiled), /README\.md: expected sha256/);
+  await appendFile(path.join(spoiled, 'config.json'), 'x');
+  await assert.rejects(run(check, spoiled), /config\.json: expected sha256/);
   await assert.rejects(run(check, folder), /model\.json/);
   await assert.rejects(run(check), /expected one model folder/);
+});
+
+test('an unknown architecture and a wrong configuration are refused alike by all who open a model', async () => {
+  const dir = path.join(folder, 'unknown');
+  await exportTo(dir);
+  const file = path.join(dir, 'model.json');
+  const json = JSON.parse(await readFile(file, 'utf8')) as { config: object };
+  const refused = async (change: object, message: RegExp) => {
+    await writeFile(file, JSON.stringify({ ...json, ...change }));
+    await assert.rejects(run(check, dir), message);
+    await assert.rejects(run(sample, '--model', dir), message);
+    const configure = { modelPath: dir, threads: 1, logLevel: 'info' } as const;
+    await assert.rejects(
+      loadEngine(configure, () => undefined),
+      message,
+    );
+  };
+  const [unknown, wrong] = [
+    /architecture: expected one of gpt, got "nonsense"; take one/,
+    /numHeads: expected a whole/,
+  ];
+  await refused({ architecture: 'nonsense', config: {} }, unknown);
+  await refused({ config: { ...json.config, numHeads: '4' } }, wrong);
+  const training = ['--data', folder, '--out', path.join(folder, 'none'), '--steps', '1', '--codec', 'bytes'];
+  await assert.rejects(run(train, 'nonsense', ...training), unknown);
+  await assert.rejects(run(train, 'gpt', ...training, '--config', '{"numHeads":"4"}'), wrong);
+});
+
+test('describe tells more of a model, takes folders that list their card, and refuses what could not be read back', async () => {
+  const dir = path.join(folder, 'described');
+  await exportTo(dir);
+  const file = path.join(dir, 'model.json');
+  const before = JSON.parse(await readFile(file, 'utf8')) as { files: Record<string, string>; provenance: object };
+  const old = { ...before, files: { ...before.files, 'README.md': '0'.repeat(64) } };
+  await writeFile(file, JSON.stringify(old));
+  const section = path.join(folder, 'section.md');
+  await writeFile(section, '## Evaluation\n\n| 1.875 |\n');
+  const describing = (provenance: string) =>
+    describe.run([dir, '--provenance', provenance, '--section', section, '--json'], terminal());
+  await assert.rejects(describing('{"steps":-1}'), /model\.json: provenance\.steps: expected an integer >= 0, got -1/);
+  await assert.rejects(describing('[]'), /--provenance: expected a JSON object/);
+  assert.equal(await describing('{"data":"forty gardens","totalSteps":9,"decayStart":5}'), 0);
+  const after = JSON.parse(await readFile(file, 'utf8')) as object;
+  const provenance = { ...before.provenance, data: 'forty gardens', totalSteps: 9, decayStart: 5 };
+  assert.deepEqual(after, { ...before, provenance });
+  const card = await readFile(path.join(dir, 'README.md'), 'utf8');
+  for (const part of ['forty gardens', '--decay-start 5', '| 1.875 |']) assert.ok(card.includes(part), part);
+  assert.equal((await run(check, dir)).status, 0);
+  await appendFile(path.join(dir, 'step.onnx'), 'x');
+  await assert.rejects(describing('{}'), /step\.onnx: expected sha256/);
 });
 
 test('an interrupted command says nothing more', async () => {

@@ -63,7 +63,20 @@ test('train writes one event as JSON per line, and a model', async (context) => 
   assert.equal(kinds.filter((kind) => kind === 'step').length, 5);
   assert.equal(kinds.at(-1), 'done');
   const { description, codec } = await readModelFolder(out, { verify: true });
-  assert.equal(description.provenance.steps, 5);
+  const { steps, symbols, ...record } = description.provenance;
+  assert.equal(symbols, steps * 2 * 32, 'of the steps that were kept');
+  assert.deepEqual(record, {
+    ...{
+      data: 'data',
+      validation: 'text held out from the data',
+      seed: 1,
+      totalSteps: 5,
+      decayStart: 3,
+      warmupSteps: 1,
+    },
+    ...{ batch: 2, accumulation: 1, time: 32, schedule: 'wsd', learningRate: 0.002, optimizer: 'muon' },
+    ...{ weightDecay: 0.1, clipNorm: 1, validateEverySteps: 3, threads: 1 },
+  });
   assert.equal(codec.kind, 'bpe');
   assert.ok(description.bitsPerByte !== null && description.bitsPerByte > 0);
   assert.match(shown.logged.join('\n'), /6 documents, .*; 2 documents held out/);

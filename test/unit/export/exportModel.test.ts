@@ -1,7 +1,7 @@
 // What leaves training is what was trained: the exported graphs, with their parameters in the safetensors file, give the loss of the
 // training graph, and the folder reads back.
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
@@ -108,8 +108,9 @@ test('the model card holds the numbers of the run', async () => {
   }
 });
 
-test('exporting again replaces the model', async () => {
+test('exporting again replaces the model, whatever else lies in its folder', async () => {
   const folder = await exported();
+  await writeFile(path.join(folder, 'my notes.txt'), 'a name that model.json would not take');
   await exportModel(folder, { ...model, bitsPerByte: null });
   assert.equal((await readModelFolder(folder, { verify: true })).description.bitsPerByte, null);
 });

@@ -8,32 +8,40 @@ import type { TextCodec } from '../../../src/codecs/text.ts';
 import { sha256 } from '../../../src/formats/hashes.ts';
 import {
   type ModelDescription,
+  type ReadConfig,
   readModelFolder,
   writeCodec,
   writeModelDescription,
 } from '../../../src/formats/modelFolder.ts';
 import { writeSafetensors } from '../../../src/formats/safetensors.ts';
+import { readConfig as architecturesKnown } from '../../../src/models/registry.ts';
 import { codeSamples, everyCodec } from '../codecs/samples.ts';
 import { temporaryFolder } from './folder.ts';
 
-async function makeFolder(context: TestContext, codec: TextCodec = bytesCodec()): Promise<string> {
-  const dir = temporaryFolder(context);
+async function makeFolder(
+  context: TestContext,
+  codec: TextCodec = bytesCodec(),
+  dir = temporaryFolder(context),
+): Promise<string> {
   await writeSafetensors(path.join(dir, 'model.safetensors'), [['w', float32(Float32Array.of(1, 2), [2])]]);
   writeFileSync(path.join(dir, 'step.onnx'), 'not a graph, but a file');
-  await writeModelDescription(dir, {
+  const codecDescription = await writeCodec(dir, codec);
+  const files = ['step.onnx', 'model.safetensors', ...('file' in codecDescription ? [codecDescription.file] : [])];
+  const description: Omit<ModelDescription, 'files'> = {
     formatVersion: 1,
     architecture: 'gpt',
     config: { hiddenSize: 8, nested: { anything: [1] } },
     vocabularySize: codec.vocabulary.size,
     contextLength: 64,
-    codec: await writeCodec(dir, codec),
+    codec: codecDescription,
     state: [
       { name: 'layers.0.key', shape: ['past', 8], kind: 'appended', axis: 0 },
       { name: 'hidden', shape: [1, 8], kind: 'replaced' },
     ],
     provenance: { data: 'three files', steps: 10, symbols: 1000, seed: 1 },
     bitsPerByte: null,
-  });
+  };
+  await writeModelDescription(dir, description, files);
   return dir;
 }
 
@@ -67,11 +75,49 @@ for (const codec of everyCodec) {
   });
 }
 
-test('model.json lists the hash of every other file', async (context) => {
-  const dir = await makeFolder(context, everyCodec[1]);
+test('model.json lists the hash of every file of the model; what else lies there does not matter', async (context) => {
+  const dir = temporaryFolder(context);
+  for (const name of ['my notes.txt', 'train.log']) writeFileSync(path.join(dir, name), 'before');
+  await makeFolder(context, everyCodec[1], dir);
+  for (const name of ['my notes.txt', 'train.log']) writeFileSync(path.join(dir, name), 'after');
+  await readModelFolder(dir, { verify: true });
   const { files } = (await readModelFolder(dir, { verify: false })).description;
   assert.deepEqual(Object.keys(files), ['characters.json', 'model.safetensors', 'step.onnx']);
   assert.equal(files['step.onnx'], sha256('not a graph, but a file'));
+});
+
+test('the card may be edited, also where an earlier exporter listed it', async (context) => {
+  const dir = await makeFolder(context);
+  writeFileSync(path.join(dir, 'README.md'), 'edited');
+  change(dir, (json) => {
+    json['files'] = { ...(json['files'] as object), 'README.md': '0'.repeat(64) };
+  });
+  const { files } = (await readModelFolder(dir, { verify: true })).description;
+  assert.deepEqual(Object.keys(files), ['model.safetensors', 'step.onnx']);
+});
+
+test('who knows the architectures says whether a configuration is right, and the rest must fit it', async (context) => {
+  const dir = await makeFolder(context);
+  const read = (readConfig: ReadConfig) => readModelFolder(dir, { verify: false, readConfig });
+  await read(() => ({ vocabularySize: 262, contextLength: 64 }));
+  const refuses = (readConfig: ReadConfig, message: RegExp) =>
+    assert.rejects(read(readConfig), { name: 'UserError', message });
+  await refuses(
+    () => ({ vocabularySize: 9, contextLength: 64 }),
+    /model\.json: vocabularySize: expected 9, as its config says, got 262; export the model again/,
+  );
+  await refuses(
+    () => ({ vocabularySize: 262, contextLength: Infinity }),
+    /model\.json: contextLength: expected null, as its config says, got 64; export/,
+  );
+  await refuses(architecturesKnown, /model\.json: gpt config: vocabularySize: expected .*, got nothing; set/);
+  change(dir, (json) => {
+    json['architecture'] = 'nonsense';
+  });
+  await refuses(
+    architecturesKnown,
+    /model\.json: architecture: expected one of gpt, got "nonsense"; take one of these, or update/,
+  );
 });
 
 test('a folder that is missing, a file, or without model.json', async (context) => {
@@ -159,6 +205,12 @@ test('every wrong field is named with its value and a remedy', async (context) =
     /state\[0\]\.shape\[0\]: expected an integer >= 1 or 'past'/,
   );
   await check(set('provenance', { data: 'x', steps: -1 }), /provenance\.steps: expected an integer >= 0, got -1/);
+  const provenance = { data: 'x', steps: 1, symbols: 1, seed: 1 };
+  await check(
+    set('provenance', { ...provenance, batch: 'two' }),
+    /provenance\.batch: expected an integer >= 0, got "two"/,
+  );
+  await check(set('provenance', { ...provenance, more: 1 }), /provenance\.more: expected no such field/);
   await check(set('bitsPerByte', 'low'), /bitsPerByte: expected a number >= 0, got "low"/);
   await check(set('files', { '../../etc/passwd': '0'.repeat(64) }), /expected a plain file name, no path/);
   await check(set('files', { 'step.onnx': 'abc' }), /expected a sha256 of 64 hexadecimal digits, got "abc"/);
@@ -171,7 +223,7 @@ test('a description that could not be read back is not written', async (context)
   const dir = await makeFolder(context);
   const { description } = await readModelFolder(dir, { verify: true });
   await assert.rejects(
-    writeModelDescription(dir, { ...description, vocabularySize: 1 }),
+    writeModelDescription(dir, { ...description, vocabularySize: 1 }, ['step.onnx']),
     /vocabularySize: expected an integer >= 2/,
   );
   await readModelFolder(dir, { verify: true });
