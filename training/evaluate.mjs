@@ -1,6 +1,6 @@
 // How many bits a model needs for files it has not seen, beside gzip -9 of each file alone:
 //
-//   node training/evaluate.mjs --model DIR FILES_OR_FOLDERS... [--extensions ts,py] [--threads N] [--json]
+//   node training/evaluate.mjs --model DIR FILES_OR_FOLDERS... [--extensions ts,py] [--every N] [--threads N] [--json]
 //
 // The bits are what `chainrule bits` counts: every byte and the end of the file, the model told nothing of its name. stdout has a
 // table, or with --json one line per extension and one for the total; progress goes to stderr.
@@ -12,8 +12,9 @@ import { parseArgs } from 'node:util';
 import { formatSummary, gzipBits, isWanted, summarize } from './evaluation.mjs';
 
 const usage =
-  'node training/evaluate.mjs --model DIR FILES_OR_FOLDERS... [--extensions ts,py] [--threads N] [--json]\n\n' +
-  '  --extensions  only these, comma-separated; may be given several times; a name such as Makefile is one, too';
+  'node training/evaluate.mjs --model DIR FILES_OR_FOLDERS... [--extensions ts,py] [--every N] [--threads N] [--json]\n\n' +
+  '  --extensions  only these, comma-separated; may be given several times; a name such as Makefile is one, too\n' +
+  '  --every       only each Nth file, in order of their paths: a quick look at a large folder';
 const cli = path.join(import.meta.dirname, '..', 'dist', 'cli.js');
 /** The system bounds the length of a command line; a process more costs one loading of the model. */
 const maxCommandLine = 64_000;
@@ -24,6 +25,7 @@ async function main(args) {
     options: {
       model: { type: 'string' },
       extensions: { type: 'string', multiple: true },
+      every: { type: 'string', default: '1' },
       threads: { type: 'string' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -37,7 +39,13 @@ async function main(args) {
   if (values.model === undefined || positionals.length === 0) throw new Error(`expected a model and files\n${usage}`);
   if (!existsSync(cli)) throw new Error(`${path.relative('.', cli)} is missing; repair: npm run build`);
   const extensions = values.extensions?.flatMap((list) => list.split(',')).filter(Boolean);
-  const files = [...new Set(positionals.flatMap(filesBelow))].filter((file) => isWanted(file, extensions));
+  const every = Number(values.every);
+  if (!(Number.isInteger(every) && every >= 1))
+    throw new Error(`--every: expected a whole number, got ${values.every}`);
+  const files = [...new Set(positionals.flatMap(filesBelow))]
+    .filter((file) => isWanted(file, extensions))
+    .sort()
+    .filter((_, i) => i % every === 0);
   if (files.length === 0) throw new Error('none of the files there is asked for');
 
   const flags = ['--model', values.model, ...(values.threads === undefined ? [] : ['--threads', values.threads])];
