@@ -142,10 +142,10 @@ function areSameLine(a: string, b: string): boolean {
   return hasWord(a) ? a.trim() === b.trim() : a.trimEnd() === b.trimEnd();
 }
 
-/** Blanks at the end show nothing, except between the text and what follows it in the line. */
+/** Blanks at the end show nothing, except between the text and what follows it in the line without one. */
 function trimmed(text: string, restOfLine: string): string {
   const lastLine = text.slice(text.lastIndexOf('\n') + 1);
-  return isBlank(restOfLine) || isBlank(lastLine) ? text.trimEnd() : text;
+  return isBlank(restOfLine.charAt(0)) || isBlank(lastLine) ? text.trimEnd() : text;
 }
 
 /** Where a string literal that begins here ends within its line; the place itself where none does. */

@@ -28,11 +28,12 @@ test('the rest of the line is not said again', () => {
   check("x = '|';", "abc';", 'abc');
   check('x = `|`', `abc\${d}\`;`, `abc\${d}`);
   check('a |+ b;', 'c + b;', 'c ');
-  check('a = | as string', 'b as string', 'b ');
+  check('a = | as string', 'b as string', 'b');
   check('|x', 'max', 'max');
   check('foo(|x)', 'y, ', 'y, ');
   check('[|]', '1]', '1');
   check('<a>|</a>', 'text</a>', 'text');
+  check('{ | }', 'a() }', 'a()');
 });
 
 test('a bracket that follows is not closed twice, one that does not is', () => {
