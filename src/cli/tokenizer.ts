@@ -12,7 +12,8 @@ import { countOption } from './numbers.ts';
 
 const usage = `chainrule tokenizer --data PATH... --vocabulary N --out tokenizer.json
 
-  --data PATH      a file, or a folder that is walked; may be given several times, and takes several paths
+  --data PATH      a file, or a folder that is walked; may be given several times, and takes several paths;
+                   what may hold secrets is left out
   --vocabulary N   special symbols and the 256 bytes included
   --out FILE       where the tokenizer goes
   --no-ignore      read files that .gitignore excludes, too
@@ -37,7 +38,11 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
   if (data.length === 0 || vocabularySize === undefined || values.out === undefined) {
     throw new UserError('expected --data PATH, --vocabulary N and --out FILE');
   }
-  const texts = readTexts(data, { respectIgnore: !values['no-ignore'], signal: context.signal });
+  const texts = readTexts(data, {
+    respectIgnore: !values['no-ignore'],
+    signal: context.signal,
+    onLeftOut: context.log,
+  });
   const description = await trainTokenizer(texts, vocabularySize, context.log);
   await mkdir(path.dirname(values.out), { recursive: true });
   await writeFileAtomic(values.out, [writeTokenizerJson(description)]);

@@ -24,7 +24,8 @@ import { progressLine } from './progressLine.ts';
 
 const usage = `chainrule train ARCHITECTURE --data PATH... --out DIR (--steps N | --minutes M) [options]
 
-  --data PATH             a file, or a folder that is walked; may be given several times, and takes several paths
+  --data PATH             a file, or a folder that is walked; may be given several times, and takes several paths;
+                          what may hold secrets is left out
   --validation PATH       held-out data; without it, one document in twenty is held out
   --out DIR               becomes the model folder; checkpoints are kept in DIR/checkpoints
   --steps N, --minutes M  how long
@@ -131,6 +132,7 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
   const once = {
     ...reading,
     duplicates: new DuplicateFilter(),
+    onLeftOut: context.log,
     onReport: (passedOver: PassedOverCounts) => context.log(listed(passedOver)),
   };
   const corpora = await gatherCorpora({

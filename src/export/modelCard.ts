@@ -16,9 +16,8 @@ export function modelCard({ description, architecture, numParameters, sections =
   const measured =
     bitsPerByte === null
       ? 'Nothing was measured while it was trained.'
-      : `**${bitsPerByte.toFixed(3)} bits per byte** while it was trained, on ${provenance.validation ?? 'text held out from training'}: plain text,
-no file name before it, the mean over fixed windows of it. Plain bytes are 8 bits each; what a compressor needs for text depends on the text, so
-compare on the same.`;
+      : `**${bitsPerByte.toFixed(3)} bits per byte**, while it was trained, on fixed windows of ${provenance.validation ?? 'text held out from training'}, without
+file names. As it is stored a byte has 8 bits. Such numbers can be compared on the same text only.`;
   return `# ${architecture.title} language model, ${inMillions(numParameters)} parameters
 
 A small model for completing code and text on one's own machine, made by Chainrule and for it.
