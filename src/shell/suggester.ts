@@ -1,7 +1,7 @@
 // From a place in a document to what is offered there. Typing along the last suggestions is answered synchronously; everything
 // else waits a moment, supersedes the request before it and asks the engine. Knows no editor.
 import type { Clock } from '../base/clock.ts';
-import { CancelledError, messageOf } from '../base/errors.ts';
+import { CancelledError, messageOf, throwIfCancelled } from '../base/errors.ts';
 import { limits, type Multiline, type TextEdit } from '../protocol/hostMessages.ts';
 import type { DocumentMirror, SourceDocument } from './documentMirror.ts';
 import type { EngineClient } from './engineClient.ts';
@@ -47,7 +47,7 @@ const followingLength = 1000;
 export class Suggester {
   readonly #deps: SuggesterDeps;
   readonly #typedAlong = new TypedAlong();
-  #latest: AbortController | undefined;
+  #latest: { readonly key: string; readonly controller: AbortController } | undefined;
   #numAnsweredAlong = 0;
 
   constructor(deps: SuggesterDeps) {
@@ -60,18 +60,20 @@ export class Suggester {
 
   edited(key: string, edits: readonly TextEdit[]): void {
     this.#typedAlong.edited(key, edits);
+    // An answer would be for a text that is no more, at a place that has moved.
+    if (edits.length > 0 && this.#latest?.key === key) this.#latest.controller.abort();
   }
 
   /** Forgets the last suggestions: the model or the settings changed. */
   forget(): void {
     this.#typedAlong.forget();
-    this.#latest?.abort();
+    this.#latest?.controller.abort();
   }
 
   /** The best first. A list when it is known at once, a promise when the engine is asked. Never throws, never rejects. */
   suggest(query: Query, signal: AbortSignal): readonly Offer[] | Promise<readonly Offer[]> {
-    this.#latest?.abort();
-    // Who asks by hand may have seen what is known.
+    this.#latest?.controller.abort();
+    // Who asks by hand may have seen what is known, and is offered it again only when the engine has nothing.
     const known = query.automatic ? this.#knownOffers(query) : [];
     if (known.length === 0) return this.#ask(query, signal);
     this.#numAnsweredAlong++;
@@ -92,7 +94,7 @@ export class Suggester {
     const abort = () => controller.abort();
     if (signal.aborted) return [];
     signal.addEventListener('abort', abort);
-    this.#latest = controller;
+    this.#latest = { key: query.source.key, controller };
     try {
       if (query.automatic && !(await pause(settleMs, clock, controller.signal))) return [];
       onThinking(true);
@@ -103,7 +105,7 @@ export class Suggester {
     } finally {
       signal.removeEventListener('abort', abort);
       // Superseded by another request that is still thinking: the state is that one's to tell.
-      if (this.#latest === controller) {
+      if (this.#latest?.controller === controller) {
         this.#latest = undefined;
         onThinking(false);
       }
@@ -114,7 +116,7 @@ export class Suggester {
     const { client, mirror, log, completion, clock } = this.#deps;
     const { source, cursor, selected, automatic } = query;
     client.start();
-    if (!client.running) return [];
+    if (!client.running) return this.#knownOffers(query);
     const askedAt = clock.now();
     const start = selected?.start ?? cursor;
     const replacement = selected?.text ?? '';
@@ -128,9 +130,10 @@ export class Suggester {
       deadlineMs: automatic ? automaticDeadlineMs : invokedDeadlineMs,
     };
     const answer = await client.complete(question, signal);
+    throwIfCancelled(signal);
     if (answer.kind === 'nothing') {
       log('debug', `Nothing to offer: ${answer.reason}`);
-      return [];
+      return this.#knownOffers(query);
     }
     const roundTripMs = Math.round(clock.now() - askedAt);
     log('debug', `${answer.numSymbols} symbols in ${Math.round(answer.elapsedMs)} ms, ${roundTripMs} ms in all`);

@@ -1,6 +1,7 @@
 // Typing along a shown suggestion. The last suggestions, for one place, are remembered with the region of the document that
 // they may come to fill; as long as every edit stays inside that region, and what stands there is how one of them begins, the
-// rest of it is the answer, at once and without the engine. Which of them is shown need not be known.
+// rest of it is the answer, at once and without the engine. Which of them is shown need not be known. Behind the cursor the
+// region holds nothing but what the editor closed by itself: a rest put before what was typed would say that again.
 //
 //   document   let x = fo|          remembered at `let x = `, the suggestion being `foo(1);`
 //   region            [fo]          the answer: `o(1);`
@@ -52,6 +53,7 @@ export class TypedAlong {
   continuations(place: Place): string[] {
     const last = this.#last;
     if (last?.key !== place.key || place.cursor < last.start || place.cursor > this.#regionEnd) return [];
+    if (!/^[)\]}"'`]*$/.test(place.slice(place.cursor, this.#regionEnd))) return [];
     // A selected item may begin before the suggestions did: what stands there must be how the item begins.
     const before = place.start < last.start ? withLineFeeds(place.slice(place.start, last.start)) : '';
     if (!place.selectedText.startsWith(before)) return [];

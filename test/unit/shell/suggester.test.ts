@@ -50,7 +50,12 @@ class Fixture {
   }
 
   type(text: string): void {
-    const edits = [{ start: this.cursor, end: this.cursor, text }];
+    this.edit(this.cursor, text);
+  }
+
+  /** At the cursor or before it. */
+  edit(at: number, text: string): void {
+    const edits = [{ start: at, end: at, text }];
     this.#text = applyEdits(this.#text, edits) ?? assert.fail();
     this.cursor += text.length;
     this.suggester.edited('a', edits);
@@ -74,6 +79,10 @@ class Fixture {
 
   answer(...texts: string[]): void {
     this.#answers.shift()?.resolve({ kind: 'suggestion', request: 1, texts, numSymbols: 1, elapsedMs: 1 });
+  }
+
+  nothing(): void {
+    this.#answers.shift()?.resolve({ kind: 'nothing', reason: 'empty' });
   }
 
   fail(message: string): void {
@@ -239,4 +248,36 @@ test('forgetting ends both the request and the memory', async () => {
   assert.ok(second instanceof Promise);
   fixture.suggester.forget();
   assert.deepEqual(await second, []);
+});
+
+test('an edit while the engine thinks makes its answer worthless', async () => {
+  const fixture = new Fixture('let x = |;');
+  const offers = fixture.suggest();
+  await fixture.wait(20);
+  fixture.answer('foo');
+  fixture.edit(0, 'a;\n');
+  assert.deepEqual(await offers, []);
+  const again = fixture.suggest();
+  assert.ok(again instanceof Promise, 'nothing is remembered');
+  fixture.suggester.edited('b', [{ start: 0, end: 0, text: 'x' }]);
+  fixture.suggester.edited('a', []);
+  await fixture.wait(20);
+  fixture.answer('foo');
+  assert.deepEqual(await again, [{ start: 11, end: 11, text: 'foo' }]);
+});
+
+test('who asks by hand while the engine has nothing is offered what is known', async () => {
+  const fixture = new Fixture('|');
+  const first = fixture.suggest();
+  await fixture.wait(20);
+  fixture.answer('foo(1)');
+  await first;
+  fixture.type('foo');
+  const known = [{ start: 3, end: 3, text: '(1)' }];
+  const asked = fixture.suggest({ automatic: false });
+  await settle();
+  fixture.nothing();
+  assert.deepEqual(await asked, known);
+  fixture.running = false;
+  assert.deepEqual(await fixture.suggest({ automatic: false }), known);
 });

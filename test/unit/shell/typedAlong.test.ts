@@ -75,6 +75,16 @@ test('brackets that the editor closes by itself do not end it', () => {
   assert.equal(typist.type('foo').type('(', { behind: ')' }).rest(), 'a)');
 });
 
+test('what was typed behind the cursor is not said again', () => {
+  const typist = new Typist('|', 'foo(bar)').type('foo');
+  typist.cursor -= 2;
+  assert.equal(typist.rest(), undefined);
+  typist.cursor += 2;
+  assert.equal(typist.rest(), '(bar)');
+  // Neither is a line that the editor put there.
+  assert.equal(new Typist('|', '{\n  a;\n}').type('{\n  ', { behind: '\n}' }).rest(), undefined);
+});
+
 test('any edit outside ends it for good', () => {
   const check = (edit: TextEdit, move: number) =>
     assert.equal(new Typist('ab |\ncd', 'foo').type('f').edit([edit], move).rest(), undefined, JSON.stringify(edit));
