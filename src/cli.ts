@@ -5,6 +5,7 @@ import { check } from './cli/check.ts';
 import type { Command, CommandContext } from './cli/command.ts';
 import { complete } from './cli/complete.ts';
 import { describe } from './cli/describe.ts';
+import { interruption } from './cli/interruption.ts';
 import { sample } from './cli/sample.ts';
 import { tokenizer } from './cli/tokenizer.ts';
 import { train } from './cli/train.ts';
@@ -40,7 +41,7 @@ async function run(name: string, command: Command, args: readonly string[]): Pro
       process.stderr.write(`${text}\n`);
     },
     progress: (text) => line.draw(text),
-    signal: interruption(),
+    signal: interruption(process, process.stdout),
     now: () => performance.now(),
   };
   try {
@@ -58,17 +59,6 @@ async function run(name: string, command: Command, args: readonly string[]): Pro
   } finally {
     line.clear();
   }
-}
-
-/** The first Ctrl+C, or the terminal that closes, asks; the second ends the process. */
-function interruption(): AbortSignal {
-  const controller = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => controller.abort());
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    controller.abort();
-  });
-  return controller.signal;
 }
 
 class StatusLine {

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { UserError } from '../base/errors.ts';
 import { Random } from '../base/random.ts';
 import { type TextCodec, utf8 } from '../codecs/text.ts';
-import { checkLaws } from '../engine/laws.ts';
+import { checkLaws, leastSymbols } from '../engine/laws.ts';
 import { loadTextModel, type TextModel } from '../engine/loadModel.ts';
 import { readConfig } from '../models/registry.ts';
 import { openRuntime } from '../runtime/ortNode.ts';
@@ -71,6 +71,10 @@ function checkCodec(codec: TextCodec): Finding {
 }
 
 async function checkGraphs({ model, codec }: TextModel): Promise<Finding[]> {
+  if (model.contextLength < leastSymbols) {
+    const detail = `expected a context of at least ${leastSymbols} symbols to hold them against, got ${model.contextLength}`;
+    return [{ what: 'laws', ok: false, detail: `${detail}; train a model with a longer one` }];
+  }
   const length = Math.min(numSymbols, model.contextLength);
   const symbols = codec.encodeText(text.repeat(4)).subarray(0, length);
   const results = await checkLaws(model, symbols, { toleranceNats, random: new Random(1) });

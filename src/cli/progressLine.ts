@@ -1,5 +1,5 @@
 // What a person sees of a run on stderr: a line that is redrawn at each step, and lasting lines for validation and checkpoints.
-import type { TrainEvent } from '../train/loop.ts';
+import type { RunProgress, TrainEvent } from '../train/loop.ts';
 import type { TrainBudget } from '../train/trainOptions.ts';
 
 export interface Shown {
@@ -12,36 +12,38 @@ export interface Shown {
 /** A lasting line every so many steps, for logs that are no terminal. */
 const lastingEverySteps = 50;
 
-export function progressLine(budget: TrainBudget, now: () => number): (event: TrainEvent) => Shown {
-  const startMs = now();
-  let firstStep: number | undefined;
-  return (event) => {
-    switch (event.kind) {
-      case 'step': {
-        firstStep ??= event.step;
-        const elapsedMs = now() - startMs;
-        const stepsDone = event.step - firstStep + 1;
-        const leftMs =
-          'minutes' in budget
-            ? budget.minutes * 60_000 - elapsedMs
-            : ((budget.steps - event.step) * elapsedMs) / stepsDone;
-        const status =
-          `step ${event.step}  loss ${event.lossNats.toFixed(3)} nats  ${event.symbolsPerSecond} symbols/s  ` +
-          `rate ${event.learningRate.toPrecision(3)}  ${duration(leftMs)} left`;
-        return event.step % lastingEverySteps === 0 ? { status, lasting: status } : { status };
-      }
-      case 'validation':
-        return {
-          lasting: `step ${event.step}  validation ${event.lossNats.toFixed(4)} nats  ${event.bitsPerByte.toFixed(4)} bits per byte`,
-        };
-      case 'checkpoint':
-        return { lasting: `step ${event.step}  checkpoint ${event.path}` };
-      case 'done':
-        return {
-          lasting: `${event.reason} after step ${event.step}, ${duration(event.elapsedMs)}; best at step ${event.bestStep}`,
-        };
+export function progressLine(budget: TrainBudget, event: TrainEvent, progress: RunProgress): Shown {
+  switch (event.kind) {
+    case 'step': {
+      const status =
+        `step ${event.step}  loss ${event.lossNats.toFixed(3)} nats  ${event.symbolsPerSecond} symbols/s  ` +
+        `rate ${event.learningRate.toPrecision(3)}  ${duration(leftMs(budget, event.step, progress))} left`;
+      return event.step % lastingEverySteps === 0 ? { status, lasting: status } : { status };
     }
-  };
+    case 'validation':
+      return {
+        lasting: `step ${event.step}  validation ${event.lossNats.toFixed(4)} nats  ${event.bitsPerByte.toFixed(4)} bits per byte`,
+      };
+    case 'checkpoint':
+      return { lasting: `step ${event.step}  checkpoint ${event.path}` };
+    case 'done':
+      return {
+        lasting:
+          `${event.reason} after step ${event.step}, ${duration(event.elapsedMs)}; best at step ${event.bestStep}` +
+          (event.reason === 'completed' ? again(event) : ''),
+      };
+  }
+}
+
+/** By the pace of the whole run, validation, checkpoints and what came before an interruption included. */
+function leftMs(budget: TrainBudget, step: number, { elapsedMs, plan }: RunProgress): number {
+  const totalSteps = plan?.totalSteps ?? ('steps' in budget ? budget.steps : undefined);
+  if (totalSteps !== undefined) return ((totalSteps - step) * elapsedMs) / step;
+  return 'minutes' in budget ? budget.minutes * 60_000 - elapsedMs : 0;
+}
+
+function again({ step, decayStart }: Extract<TrainEvent, { kind: 'done' }>): string {
+  return decayStart === null ? '' : `; --steps ${step} --decay-start ${decayStart} makes the same run`;
 }
 
 function duration(ms: number): string {

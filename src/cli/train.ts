@@ -9,7 +9,7 @@ import { DuplicateFilter } from '../files/duplicates.ts';
 import { openRuntime } from '../runtime/ortNode.ts';
 import { CheckpointStore } from '../train/checkpoint.ts';
 import { type Corpora, gatherCorpora } from '../train/gatherCorpus.ts';
-import { type TrainEvent, train as trainModel } from '../train/loop.ts';
+import { type RunProgress, type TrainEvent, train as trainModel } from '../train/loop.ts';
 import { type CodecKind, codecKinds, prepareCodec } from '../train/prepareCodec.ts';
 import { type PassedOverCounts, readTexts } from '../train/readTexts.ts';
 import { checkArchitecture, recipe } from '../train/recipe.ts';
@@ -40,7 +40,7 @@ const usage = `chainrule train ARCHITECTURE --data PATH... --out DIR (--steps N 
   --optimizer NAME        muon (default: for the hidden matrices, AdamW for the rest) or adamw
   --learning-rate X       default 0.002
   --schedule NAME         wsd (default: stay, then decay linearly) or cosine
-  --warmup N              in steps (default 100, at most a tenth of --steps)
+  --warmup N              in steps (default 100; with --steps alone, at most a tenth of them)
   --decay-fraction X      the share of the run in which wsd decays (default 0.35)
   --weight-decay X        default 0.1; --clip X, the largest norm of the gradients, default 1
   --validate-every N      in steps (default 250); --checkpoint-every N (default 250)
@@ -188,10 +188,9 @@ async function trainAndExport(
   json: boolean,
   context: CommandContext,
 ): Promise<number> {
-  const show = progressLine(trainOptions.budget, context.now);
-  const onEvent = (event: TrainEvent) => {
+  const onEvent = (event: TrainEvent, progress: RunProgress) => {
     if (json) context.out(JSON.stringify(event));
-    const { status, lasting } = show(event);
+    const { status, lasting } = progressLine(trainOptions.budget, event, progress);
     if (lasting !== undefined) context.log(lasting);
     if (status !== undefined) context.progress(status);
   };
@@ -239,8 +238,11 @@ function budgetOf(values: Readonly<Record<string, unknown>>): TrainBudget {
   throw new UserError('expected either --steps N (and perhaps --decay-start N) or --minutes M');
 }
 
+/** With the start of its decay given, a run by steps is the copy of one by minutes. */
 function defaultWarmup(budget: TrainBudget): number {
-  return 'steps' in budget ? Math.min(longestWarmup, Math.ceil(budget.steps / 10)) : longestWarmup;
+  return 'steps' in budget && budget.decayStart === undefined
+    ? Math.min(longestWarmup, Math.ceil(budget.steps / 10))
+    : longestWarmup;
 }
 
 function codecKind(kind = 'bpe'): CodecKind {

@@ -14,17 +14,22 @@ export interface CharactersCodec extends TextCodec {
   readonly alphabet: readonly string[];
 }
 
-/** The most frequent characters of texts, the smaller code point first among equals. */
-export function characterAlphabet(texts: Iterable<string>, { maxSize }: { maxSize: number }): string[] {
-  const counts = new Map<string, number>();
-  for (const text of texts) {
-    for (const character of text) counts.set(character, (counts.get(character) ?? 0) + 1);
+/** Counts the characters of texts that need not be there at the same time. */
+export class CharacterCounter {
+  readonly #counts = new Map<string, number>();
+
+  add(text: string): void {
+    for (const character of text) this.#counts.set(character, (this.#counts.get(character) ?? 0) + 1);
   }
-  return [...counts]
-    .filter(([character]) => isCharacter(character))
-    .sort(([a, countA], [b, countB]) => countB - countA || a.codePointAt(0)! - b.codePointAt(0)!)
-    .slice(0, maxSize)
-    .map(([character]) => character);
+
+  /** The most frequent, the smaller code point first among equals. */
+  alphabet({ maxSize }: { maxSize: number }): string[] {
+    return [...this.#counts]
+      .filter(([character]) => isCharacter(character))
+      .sort(([a, countA], [b, countB]) => countB - countA || a.codePointAt(0)! - b.codePointAt(0)!)
+      .slice(0, maxSize)
+      .map(([character]) => character);
+  }
 }
 
 /** @throws RangeError when the alphabet has a member twice, or one that is not a single code point. */

@@ -16,7 +16,10 @@ export interface LawOptions {
   readonly random: Random;
 }
 
-/** `symbols`: at least 4, at most what the context holds; no start symbol in front. */
+/** Fewer leave nothing to cut and nothing to change. */
+export const leastSymbols = 4;
+
+/** `symbols`: at least `leastSymbols`, at most what the context holds; no start symbol in front. */
 export async function checkLaws(
   model: AutoregressiveModel,
   symbols: Int32Array,
@@ -24,8 +27,8 @@ export async function checkLaws(
 ): Promise<LawResult[]> {
   const time = symbols.length;
   const vocab = model.vocabulary.size;
-  if (time < 4 || time > model.contextLength) {
-    throw new RangeError(`checkLaws: expected 4 to ${model.contextLength} symbols, got ${time}`);
+  if (time < leastSymbols || time > model.contextLength) {
+    throw new RangeError(`checkLaws: expected ${leastSymbols} to ${model.contextLength} symbols, got ${time}`);
   }
   const block = Int32Array.of(model.vocabulary.start, ...symbols.subarray(0, time - 1));
   const result = (law: string, differenceNats: number): LawResult => ({

@@ -38,6 +38,11 @@ export async function writeFileAtomic(
 
 let serial = 0;
 
+/** Of a file's name: whether it is one that was being written, and for which name. A process that was killed leaves it. */
+export function unfinishedFor(name: string): string | undefined {
+  return /^\.(.+)\.\d+\.\d+\.part$/.exec(name)?.[1];
+}
+
 async function openFile(name: string): Promise<FileSink> {
   const file = await open(name, 'wx');
   return {
@@ -49,12 +54,21 @@ async function openFile(name: string): Promise<FileSink> {
   };
 }
 
-/** Makes the rename itself last. Windows cannot open a folder, and there the journal sees to it. */
-async function syncFolder(folder: string): Promise<void> {
+/** The file systems that cannot flush a folder, such as those over a network, answer so. */
+const cannotSync = ['EINVAL', 'ENOTSUP', 'EOPNOTSUPP'];
+
+/** Makes the rename itself last. Windows cannot open a folder, and there the journal sees to it; exported for its test. */
+export async function syncFolder(
+  folder: string,
+  openFolder: (folder: string) => Promise<Pick<FileSink, 'sync' | 'close'>> = (name) => open(name, 'r'),
+): Promise<void> {
   if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
+  const handle = await openFolder(folder);
   try {
     await handle.sync();
+  } catch (error) {
+    // The file itself is flushed and in its place: it was written.
+    if (!cannotSync.includes(codeOf(error))) throw error;
   } finally {
     await handle.close();
   }
@@ -70,8 +84,7 @@ const remedies: Readonly<Record<string, string>> = {
 };
 
 function explain(error: unknown, target: string): unknown {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const remedy = remedies[code];
+  const remedy = remedies[codeOf(error)];
   if (remedy === undefined) return error;
   return new UserError(
     `${target}: cannot be written: ${remedy}; what was there before is unchanged (${messageOf(error)})`,
@@ -79,4 +92,8 @@ function explain(error: unknown, target: string): unknown {
       cause: error,
     },
   );
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

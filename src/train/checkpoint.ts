@@ -9,7 +9,7 @@ import { type FileHandle, mkdir, open, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { messageOf, UserError } from '../base/errors.ts';
 import type { RandomState } from '../base/random.ts';
-import { type OpenSink, writeFileAtomic } from '../formats/atomicFile.ts';
+import { type OpenSink, unfinishedFor, writeFileAtomic } from '../formats/atomicFile.ts';
 import type { ParameterMemory, Region } from './parameterMemory.ts';
 import type { SchedulePlan } from './schedule.ts';
 
@@ -63,6 +63,13 @@ export class CheckpointStore {
     const names = await readdir(this.#folder).catch(() => []);
     const steps = names.flatMap((name) => namePattern.exec(name)?.[1] ?? []).map(Number);
     return steps.sort((a, b) => b - a);
+  }
+
+  /** Removes what a run that was killed left half written. To be asked for once, before a run begins. */
+  async removeUnfinished(): Promise<void> {
+    const names = await readdir(this.#folder).catch(() => []);
+    const ours = names.filter((name) => namePattern.test(unfinishedFor(name) ?? ''));
+    for (const name of ours) await rm(path.join(this.#folder, name), { force: true });
   }
 
   /**

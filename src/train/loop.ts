@@ -10,7 +10,7 @@ import { AdamW } from './optimizer.ts';
 import { ParameterMemory } from './parameterMemory.ts';
 import { firstState } from './resumption.ts';
 import { RowSampler } from './rowSampler.ts';
-import { learningRateAt, planByClock } from './schedule.ts';
+import { learningRateAt, planByClock, type SchedulePlan } from './schedule.ts';
 import type { TrainOptions } from './trainOptions.ts';
 import { TrainSession } from './trainSession.ts';
 import { validationLoss, validationWindows } from './validation.ts';
@@ -40,6 +40,13 @@ export interface TrainSummary {
   readonly bitsPerByte: number | null;
 }
 
+/** Interruptions do not count. */
+export interface RunProgress {
+  readonly elapsedMs: number;
+  /** Null: the clock has not made it yet. */
+  readonly plan: SchedulePlan | null;
+}
+
 export interface TrainResult extends TrainSummary {
   /** Holds the parameters of `bestStep` when the run is completed. */
   readonly memory: ParameterMemory;
@@ -49,7 +56,7 @@ export interface TrainDependencies {
   readonly runtime: Runtime;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
-  readonly onEvent: (event: TrainEvent) => void;
+  readonly onEvent: (event: TrainEvent, progress: RunProgress) => void;
   /** What a person should know and cannot be an event: a full disk, a damaged checkpoint, changed data. */
   readonly onWarning: (message: string) => void;
   readonly signal?: AbortSignal;
@@ -78,12 +85,13 @@ export async function train(options: TrainOptions, dependencies: TrainDependenci
 
 async function run(
   options: TrainOptions,
-  { now, onEvent, onWarning, signal }: TrainDependencies,
+  { now, onEvent: tell, onWarning, signal }: TrainDependencies,
   memory: ParameterMemory,
   session: TrainSession,
   optimizer: AdamW | Muon,
 ): Promise<TrainResult> {
   const { batch, time, codec, schedule, budget, checkpoints } = options;
+  await checkpoints.removeUnfinished();
   let state = await firstState(options, memory, onWarning);
   const random = new Random(state.random);
   const sampler = new RowSampler(options.training, codec, options.mix, random);
@@ -93,6 +101,7 @@ async function run(
   // When a run without interruptions would have begun.
   const startMs = now() - state.elapsedMs;
   let msPerStep: number | undefined;
+  const onEvent = (event: TrainEvent) => tell(event, { elapsedMs: state.elapsedMs, plan: state.plan });
   let savedStep = options.resume ? state.step : -1;
 
   const takeStep = async () => {
@@ -111,10 +120,12 @@ async function run(
       ? await optimizer.update(step, learningRate, 1 / options.accumulation)
       : Number.NaN;
     if (!Number.isFinite(gradientNorm)) throw await divergence(checkpoints, step, lossNats, schedule.learningRate);
-    const stepMs = now() - stepStartMs;
+    const stepEndMs = now();
+    const stepMs = stepEndMs - stepStartMs;
     msPerStep = msPerStep === undefined ? stepMs : msPerStep + newestShare * (stepMs - msPerStep);
     const symbolsPerSecond = Math.round(symbolsPerStep / (Math.max(msPerStep, 1e-3) / 1000));
-    state = { ...state, step, random: random.state, symbolsSeen: state.symbolsSeen + symbolsPerStep };
+    const symbolsSeen = state.symbolsSeen + symbolsPerStep;
+    state = { ...state, step, random: random.state, symbolsSeen, elapsedMs: stepEndMs - startMs };
     onEvent({ kind: 'step', step, lossNats, gradientNorm, learningRate, symbolsPerSecond });
   };
   const validate = async () => {

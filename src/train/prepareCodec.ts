@@ -4,7 +4,7 @@ import { messageOf, UserError } from '../base/errors.ts';
 import { type BpeDescription, bpeCodec } from '../codecs/bpe.ts';
 import { BpeTrainer } from '../codecs/bpeTrainer.ts';
 import { bytesCodec } from '../codecs/bytes.ts';
-import { characterAlphabet, charactersCodec } from '../codecs/characters.ts';
+import { CharacterCounter, charactersCodec } from '../codecs/characters.ts';
 import type { TextCodec } from '../codecs/text.ts';
 import { readCodec, writeCodec } from '../formats/modelFolder.ts';
 import { parseTokenizerJson } from '../formats/tokenizerJson.ts';
@@ -63,9 +63,9 @@ async function makeCodec(request: CodecRequest, log: (line: string) => void): Pr
       tokenizer === undefined ? await trainTokenizer(texts(), vocabularySize, log) : await readTokenizer(tokenizer),
     );
   }
-  const all: string[] = [];
-  for await (const { text } of texts()) all.push(text);
-  return charactersCodec(characterAlphabet(all, { maxSize: maxAlphabet }));
+  const counter = new CharacterCounter();
+  for await (const { text } of texts()) counter.add(text);
+  return charactersCodec(counter.alphabet({ maxSize: maxAlphabet }));
 }
 
 async function readTokenizer(file: string): Promise<BpeDescription> {

@@ -35,10 +35,13 @@ after(async () => {
   assert.deepEqual(liveObjects(), {});
 });
 
-async function exportTo(dir: string): Promise<void> {
+async function exportTo(dir: string, changes: object = {}): Promise<void> {
   const architecture = architectureNamed('gpt');
   const codec = bytesCodec();
-  const config = architecture.withVocabulary(architecture.parseConfig(tinyConfigs['gpt']![0]), codec.vocabulary.size);
+  const config = architecture.withVocabulary(
+    architecture.parseConfig({ ...tinyConfigs['gpt']![0], ...changes }),
+    codec.vocabulary.size,
+  );
   const parameters = randomParameters(architecture, config, new Random(1));
   const provenance = { data: 'none', steps: 0, symbols: 0, seed: 1 };
   await exportModel(dir, { architecture, config, codec, parameters, provenance, bitsPerByte: null });
@@ -186,6 +189,17 @@ test('check: a sound folder passes, a changed file does not', async () => {
   await assert.rejects(run(check, spoiled), /config\.json: expected sha256/);
   await assert.rejects(run(check, folder), /model\.json/);
   await assert.rejects(run(check), /expected one model folder/);
+});
+
+test('check: a context too short for the laws is told', async () => {
+  const short = path.join(folder, 'short');
+  await exportTo(short, { contextLength: 3 });
+  const { status, shown } = await run(check, short, '--json');
+  assert.equal(status, 1);
+  assert.match(
+    shown.lines.at(-1)!,
+    /"laws","ok":false,"detail":"expected a context of at least 4 symbols .*, got 3; train/,
+  );
 });
 
 test('an unknown architecture and a wrong configuration are refused alike by all who open a model', async () => {

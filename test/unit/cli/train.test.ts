@@ -145,3 +145,25 @@ test('tokenizer writes a tokenizer.json that train takes', async (context) => {
   await train.run(['gpt', '--data', data, '--out', out, '--steps', '1', '--tokenizer', file, ...tiny], terminal());
   assert.equal((await readModelFolder(out, { verify: true })).description.vocabularySize, 275);
 });
+
+test('by minutes, and then by the steps and the start of the decay that it told: the same run', async (context) => {
+  const folder = await temporaryFolder(context);
+  const data = await dataIn(folder);
+  const settings = ['--codec', 'bytes', ...tiny, '--checkpoint-every', '50', '--validate-every', '50', '--json'];
+  const run = async (name: string, ...budget: string[]) => {
+    const shown = terminal();
+    const out = path.join(folder, name);
+    assert.equal(await train.run(['gpt', '--data', data, '--out', out, ...budget, ...settings], shown), 0);
+    const events = shown.lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    return { events, provenance: (await readModelFolder(out, { verify: true })).description.provenance };
+  };
+  // The terminal's clock goes on by a millisecond whenever someone looks at it.
+  const byMinutes = await run('minutes', '--minutes', '0.01');
+  const { step, decayStart } = byMinutes.events.at(-1)! as { step: number; decayStart: number };
+  assert.ok(step < 901 && decayStart < step, 'the example is no longer a short one');
+  const bySteps = await run('steps', '--steps', String(step), '--decay-start', String(decayStart));
+  const figures = ({ events }: typeof bySteps) =>
+    events.map(({ step, lossNats, learningRate, gradientNorm }) => [step, lossNats, learningRate, gradientNorm]);
+  assert.deepEqual(figures(bySteps), figures(byMinutes));
+  assert.deepEqual(bySteps.provenance, byMinutes.provenance);
+});

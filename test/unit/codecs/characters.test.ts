@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { characterAlphabet, charactersCodec } from '../../../src/codecs/characters.ts';
+import { charactersCodec } from '../../../src/codecs/characters.ts';
+import { alphabetOf } from './samples.ts';
 
 test('the alphabet is the most frequent characters, the smaller code point first among equals', () => {
-  assert.deepEqual(characterAlphabet(['bba', 'cca', '😀😀😀😀'], { maxSize: 3 }), ['😀', 'a', 'b']);
-  assert.deepEqual(characterAlphabet(['\ud800a'], { maxSize: 9 }), ['a']);
+  assert.deepEqual(alphabetOf(['bba', 'cca', '😀😀😀😀'], 3), ['😀', 'a', 'b']);
+  assert.deepEqual(alphabetOf(['\ud800a'], 9), ['a']);
 });
 
 test('a member is one symbol, any other character its bytes', () => {

@@ -3,7 +3,7 @@ import { type BpeCodec, bpeCodec } from '../../../src/codecs/bpe.ts';
 import type { BpeDescription } from '../../../src/codecs/bpeDescription.ts';
 import { trainBpe } from '../../../src/codecs/bpeTrainer.ts';
 import { bytesCodec } from '../../../src/codecs/bytes.ts';
-import { characterAlphabet, charactersCodec } from '../../../src/codecs/characters.ts';
+import { CharacterCounter, charactersCodec } from '../../../src/codecs/characters.ts';
 import type { TextCodec } from '../../../src/codecs/text.ts';
 
 export const codeSamples: Readonly<Record<string, string>> = {
@@ -92,8 +92,14 @@ export const smallBpeCodec: BpeCodec = bpeCodec(smallBpe);
 
 export const everyCodec: readonly TextCodec[] = [
   bytesCodec(),
-  charactersCodec(characterAlphabet(Object.values(codeSamples), { maxSize: 64 })),
+  charactersCodec(alphabetOf(Object.values(codeSamples), 64)),
   charactersCodec([]),
   charactersCodec(['é', '日', '👍', '\n']),
   smallBpeCodec,
 ];
+
+export function alphabetOf(texts: readonly string[], maxSize: number): string[] {
+  const counter = new CharacterCounter();
+  for (const text of texts) counter.add(text);
+  return counter.alphabet({ maxSize });
+}

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { type FileSink, writeFileAtomic } from '../../../src/formats/atomicFile.ts';
+import { type FileSink, syncFolder, writeFileAtomic } from '../../../src/formats/atomicFile.ts';
 import { temporaryFolder } from './folder.ts';
 
 /** A disk that takes so many pieces and is then full. */
@@ -71,4 +71,22 @@ test('two writers at once do not mix', async (context) => {
   const texts = ['a'.repeat(100_000), 'b'.repeat(100_000)];
   await Promise.all(texts.map((text) => writeFileAtomic(target, [text])));
   assert.ok(texts.includes(readFileSync(target, 'utf8')));
+});
+
+test('a file system that cannot flush a folder is no failure, another error is', async () => {
+  let closed = 0;
+  const failing = (code: string) => async () => ({
+    sync: async () => {
+      throw Object.assign(new Error(`${code}: fsync`), { code });
+    },
+    close: async () => {
+      closed += 1;
+    },
+  });
+  await syncFolder('.', failing('EINVAL'));
+  await syncFolder('.', failing('ENOTSUP'));
+  if (process.platform !== 'win32') {
+    await assert.rejects(syncFolder('.', failing('EIO')), /EIO/);
+    assert.equal(closed, 3);
+  }
 });

@@ -22,6 +22,15 @@ test('the last two and the best are kept, and nothing else', async (context) => 
   assert.deepEqual(kept, [...new Set([bestStep, 8, 9])]);
 });
 
+test('what a killed run left half written goes when the next begins, and nothing of others', async (context) => {
+  const folder = await temporaryFolder(context);
+  const others = ['.step-00000002.checkpoint.part', '.notes.txt.12.0.part', 'step-2.part'];
+  for (const name of ['.step-00000004.checkpoint.4711.3.part', ...others]) await writeFile(`${folder}/${name}`, 'half');
+  await record(await tinyOptions(folder, { budget: { steps: 1 } })).result;
+  const names = await readdir(folder);
+  assert.deepEqual(names.sort(), [...others, 'step-00000001.checkpoint'].sort());
+});
+
 test('a torn or damaged checkpoint is passed over for the one before, with a warning', async (context) => {
   const damages: readonly [string, (file: string) => Promise<void>, RegExp][] = [
     ['cut short', async (file) => truncate(file, 5000), /cut short/],
