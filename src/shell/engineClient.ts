@@ -40,13 +40,19 @@ interface Pending {
   reject(error: Error): void;
 }
 
-/** How long past its deadline an answer may be before the engine counts as hung. */
+/** How long past its deadline an answer may be before the engine counts as hung; also one that nobody waits for any more. */
 const hungAfterMs = 15_000;
+/** How long a process may take from its start, or from the change of its model, until the model is there or has failed. */
+const longestLoadMs = 180_000;
 
 export class EngineClient implements Disposable {
   readonly #options: EngineClientOptions;
   readonly #restarts: RestartPolicy;
   readonly #pending = new Map<number, Pending>();
+  /** By request, when its answer is overdue; the engine answers every one, also those that were cancelled. */
+  readonly #unanswered = new Map<number, number>();
+  #cancelAnswerWatch: (() => void) | undefined;
+  #cancelLoadWatch: (() => void) | undefined;
   #process: EngineProcess | undefined;
   #startedAt = 0;
   #cancelRestart: (() => void) | undefined;
@@ -105,6 +111,7 @@ export class EngineClient implements Disposable {
       exited: (reason: string) => this.#exited(reason),
     };
     this.#process = new EngineProcess(hostPath, 'engine', { clock, log, handlers });
+    this.#watchLoading();
     onFreshProcess();
     this.send({ kind: 'hello', protocolVersion });
     this.send({ kind: 'configure', ...configuration() });
@@ -141,11 +148,8 @@ export class EngineClient implements Disposable {
       process.send({ kind: 'cancel', request });
       this.#pending.get(request)?.reject(new CancelledError('cancelled'));
     };
-    const cancelWatch = this.#options.clock.after(question.deadlineMs + hungAfterMs, () => {
-      if (this.#status.state !== 'ready') return;
-      this.#options.log('error', `No answer from the engine ${hungAfterMs} ms after the deadline; killing it`);
-      process.kill();
-    });
+    this.#unanswered.set(request, this.#options.clock.now() + question.deadlineMs + hungAfterMs);
+    this.#watchAnswers();
     signal.addEventListener('abort', cancel);
     try {
       return await new Promise<EngineAnswer>((resolve, reject) => {
@@ -155,7 +159,6 @@ export class EngineClient implements Disposable {
     } finally {
       this.#pending.delete(request);
       signal.removeEventListener('abort', cancel);
-      cancelWatch();
     }
   }
 
@@ -173,12 +176,53 @@ export class EngineClient implements Disposable {
     return this.#ended;
   }
 
+  /** While a model loads nothing is answered: the time that takes has its own bound. */
+  #watchAnswers(): void {
+    this.#cancelAnswerWatch?.();
+    this.#cancelAnswerWatch = undefined;
+    const { clock } = this.#options;
+    if (this.#unanswered.size === 0 || this.#cancelLoadWatch) return;
+    const overdueAt = Math.min(...this.#unanswered.values());
+    this.#cancelAnswerWatch = clock.after(Math.max(0, overdueAt - clock.now()), () =>
+      this.#killHung(`No answer from the engine ${hungAfterMs} ms after the deadline`),
+    );
+  }
+
+  #watchLoading(): void {
+    this.#cancelLoadWatch?.();
+    this.#cancelLoadWatch = this.#options.clock.after(longestLoadMs, () =>
+      this.#killHung(`The engine has not loaded the model in ${longestLoadMs} ms`),
+    );
+    this.#watchAnswers();
+  }
+
+  #loaded(): void {
+    this.#cancelLoadWatch?.();
+    this.#cancelLoadWatch = undefined;
+    const overdueAt = this.#options.clock.now() + hungAfterMs;
+    for (const [request, before] of this.#unanswered) this.#unanswered.set(request, Math.max(before, overdueAt));
+    this.#watchAnswers();
+  }
+
+  #killHung(why: string): void {
+    this.#options.log('error', `${why}; killing it`);
+    this.#process?.kill();
+  }
+
+  #answered(request: number): Pending | undefined {
+    this.#unanswered.delete(request);
+    this.#watchAnswers();
+    return this.#pending.get(request);
+  }
+
   #receive(message: ToShell): void {
     switch (message.kind) {
       case 'ready':
         this.#options.log('info', `Engine process ${message.pid} runs`);
         break;
       case 'status':
+        if (message.state === 'loading') this.#watchLoading();
+        else this.#loaded();
         if (message.state === 'failed') this.#options.log('error', message.detail);
         if (message.state === 'ready') this.send({ kind: 'reportMemory' });
         this.#setStatus({ state: message.state, detail: message.detail });
@@ -195,10 +239,10 @@ export class EngineClient implements Disposable {
         break;
       case 'suggestion':
       case 'nothing':
-        this.#pending.get(message.request)?.resolve(message);
+        this.#answered(message.request)?.resolve(message);
         break;
       case 'failed':
-        this.#pending.get(message.request)?.reject(new Error(message.reason));
+        this.#answered(message.request)?.reject(new Error(message.reason));
         break;
       default:
         message satisfies never;
@@ -209,6 +253,8 @@ export class EngineClient implements Disposable {
     const { clock, log } = this.#options;
     this.#process = undefined;
     this.#memory = undefined;
+    this.#unanswered.clear();
+    this.#loaded();
     this.#tellEnded();
     this.#rejectPending(`The engine process ended (${reason})`);
     if (this.#disposed) return;

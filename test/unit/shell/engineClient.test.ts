@@ -167,6 +167,48 @@ test('an engine that is stuck is killed, when asked to end and when it never ans
   await stuck.end();
 });
 
+test('an engine that is stuck is killed, also when nobody waits for its answer any more', async () => {
+  const fixture = new Fixture('silent');
+  await fixture.ready();
+  // A person goes on typing: every request supersedes the one before.
+  for (let i = 0; i < 8; i++) {
+    const controller = new AbortController();
+    const superseded = assert.rejects(fixture.complete(controller.signal), CancelledError);
+    fixture.clock.advance(1900);
+    controller.abort();
+    await superseded;
+  }
+  assert.equal(fixture.clock.numTimers, 1, 'one watch for all of them');
+  assert.equal(fixture.client.running, true);
+  fixture.clock.advance(16_000 - 8 * 1900);
+  await until('its end', () => !fixture.client.running);
+  assert.ok(fixture.logged('killed by SIGKILL'));
+  await fixture.end();
+});
+
+test('an engine that never comes to an end of loading is killed, one that loads for long is not', async () => {
+  const fixture = new Fixture('loading');
+  fixture.client.start();
+  await until('the model to be loading', () => fixture.client.status.state === 'loading');
+  const rejected = assert.rejects(fixture.complete(), /killed by SIGKILL/);
+  await until('the request to arrive', () => fixture.logged('asked 1'));
+  fixture.clock.advance(170_000);
+  assert.ok(!fixture.logged('killing it'), 'requests wait for the model');
+  fixture.clock.advance(10_000);
+  await rejected;
+  await fixture.end();
+});
+
+test('an engine that answers is watched by nobody', async () => {
+  const fixture = new Fixture('echo');
+  await fixture.ready();
+  await fixture.complete();
+  assert.equal(fixture.clock.numTimers, 0);
+  fixture.clock.advance(1e6);
+  assert.ok(!fixture.logged('killing it'));
+  await fixture.end();
+});
+
 test('two clients do not disturb each other', async () => {
   const [a, b] = [new Fixture('echo'), new Fixture('silent')];
   await Promise.all([a.ready(), b.ready()]);

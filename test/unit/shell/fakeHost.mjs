@@ -1,5 +1,5 @@
 // A host without an engine. The model path says how it behaves: 'echo' answers, 'silent' never does, 'busy' blocks its thread
-// with the first request, 'stubborn' does not end when asked.
+// with the first request, 'stubborn' does not end when asked, 'loading' never comes to an end of that.
 let mode = '';
 process.on('disconnect', () => process.exit(0));
 process.on('error', () => process.exit(0));
@@ -12,7 +12,7 @@ process.on('message', (message) => {
       level: 'info',
       text: JSON.stringify({ argv: process.argv.slice(2), env: process.env }),
     });
-    process.send({ kind: 'status', state: 'ready', detail: mode });
+    process.send({ kind: 'status', state: mode === 'loading' ? 'loading' : 'ready', detail: mode });
   }
   if (message.kind === 'reportMemory') {
     process.send({ kind: 'memory', residentBytes: 2 ** 21, heapBytes: 1, numDocuments: 0, documentLength: 0 });
