@@ -66,6 +66,8 @@ const maxDocuments = 16;
 const maxTotalLength = 4 * limits.documentLength;
 /** How long past its deadline a request may go on before it is aborted; the engine should have answered by itself. */
 const graceMs = 500;
+/** Follows what has to be repaired. */
+const tryAgain = '. Then run "Chainrule: Restart Engine"';
 
 export function startEngineRole(wire: Wire, deps: { readonly loadEngine: LoadEngine; readonly clock: Clock }): void {
   const role = new EngineRole(wire, deps.loadEngine, deps.clock);
@@ -93,6 +95,7 @@ class EngineRole {
   #configured: ConfigureMessage | undefined;
   /** The engine of the latest configuration; undefined when it failed to load or none was asked for. */
   #engine: Promise<LoadedEngine | undefined> = Promise.resolve(undefined);
+  #failedToLoad = false;
 
   constructor(wire: Wire, loadEngine: LoadEngine, clock: Clock) {
     this.#wire = wire;
@@ -130,7 +133,10 @@ class EngineRole {
     const before = this.#configured;
     this.#configured = message;
     this.#logLevel = message.logLevel;
-    if (before?.modelPath === message.modelPath && before.threads === message.threads) return;
+    const same = before?.modelPath === message.modelPath && before.threads === message.threads;
+    // What failed may have been repaired.
+    if (same && !this.#failedToLoad) return;
+    this.#failedToLoad = false;
     this.#queue.cancelAll('the model changes');
     this.#engine = this.#replaceEngine(this.#engine, message);
   }
@@ -157,6 +163,8 @@ class EngineRole {
   ): Promise<LoadedEngine | undefined> {
     (await old)?.dispose();
     if (configuration.modelPath !== this.#configured?.modelPath) return undefined;
+    // The one before this may have failed while this was waiting.
+    this.#failedToLoad = false;
     this.#status('loading', configuration.modelPath);
     const startedAt = this.#clock.now();
     try {
@@ -166,7 +174,8 @@ class EngineRole {
       return engine;
     } catch (error) {
       if (!(error instanceof UserError)) this.#log('error', stackOf(error));
-      this.#status('failed', messageOf(error));
+      this.#failedToLoad = true;
+      this.#status('failed', `${bounded(messageOf(error), limits.reasonLength - tryAgain.length)}${tryAgain}`);
       return undefined;
     }
   }

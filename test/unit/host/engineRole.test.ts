@@ -204,9 +204,26 @@ test('a model that does not load is a status, and requests are answered with not
   assert.deepEqual(only('status').at(-1), {
     kind: 'status',
     state: 'failed',
-    detail: 'a: expected model.json, got nothing',
+    detail: 'a: expected model.json, got nothing. Then run "Chainrule: Restart Engine"',
   });
   assert.deepEqual(only('nothing'), [{ kind: 'nothing', request: 1, reason: 'no model' }]);
+});
+
+test('a model that failed to load is tried again with the next configuration', async () => {
+  let broken = true;
+  const { send, only } = started(untilAborted, async ({ modelPath }) => {
+    if (broken) throw new UserError('x'.repeat(3000));
+    return { title: modelPath, complete: untilAborted, dispose: () => undefined };
+  });
+  await send(configure);
+  assert.match(JSON.stringify(only('status').at(-1)), /x{1000}.*Restart Engine/);
+  broken = false;
+  await send(configure);
+  await send(configure);
+  assert.deepEqual(
+    only('status').map((message) => 'state' in message && message.state),
+    ['loading', 'failed', 'loading', 'ready'],
+  );
 });
 
 test('malformed messages are logged and otherwise without effect', async () => {
