@@ -106,12 +106,13 @@ function howTrained({ architecture, codec, config, provenance }: CardFacts['desc
     ['seed', provenance.seed],
     ['threads', provenance.threads],
   ];
+  const complete = options.every(([, value]) => value !== undefined);
   const words = options.flatMap(([name, value]) => (value === undefined ? [] : [`--${name} ${value}`]));
   return `\`\`\`sh
 chainrule train ${architecture} ${words.join(' \\\n  ')}
 \`\`\`
 
-The same data and the same kind of machine give the same parameters.`;
+${complete ? 'The same data and the same kind of machine give the same parameters.' : 'Its other options are not recorded.'}`;
 }
 
 function count(value: number): string {

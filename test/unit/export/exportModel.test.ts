@@ -11,7 +11,8 @@ import { Random } from '../../../src/base/random.ts';
 import { int32, int64, type Tensor } from '../../../src/base/tensor.ts';
 import { bytesCodec } from '../../../src/codecs/bytes.ts';
 import { exportModel } from '../../../src/export/exportModel.ts';
-import { readModelFolder } from '../../../src/formats/modelFolder.ts';
+import { modelCard } from '../../../src/export/modelCard.ts';
+import { type Provenance, readModelFolder } from '../../../src/formats/modelFolder.ts';
 import { readSafetensors } from '../../../src/formats/safetensors.ts';
 import { openRuntime } from '../../../src/runtime/ortNode.ts';
 import type { Session } from '../../../src/runtime/session.ts';
@@ -106,6 +107,30 @@ test('the model card holds the numbers of the run', async () => {
   ]) {
     assert.ok(card.includes(expected), `${expected} is not in the card`);
   }
+});
+
+test('the card gives the command where the options are known, and says so where they are not', () => {
+  const { provenance } = model;
+  const cardOf = (changes: Partial<Provenance>) =>
+    modelCard({
+      description: {
+        ...{ formatVersion: 1, architecture: 'gpt', config: { vocabularySize: size }, vocabularySize: size },
+        ...{ contextLength: null, codec: { kind: 'bytes' }, state: [], bitsPerByte: null },
+        provenance: { ...provenance, ...changes },
+      },
+      architecture,
+      numParameters: 3_196_608,
+      sections: ['## Evaluation\n\na table\n'],
+    });
+  const unknown = cardOf({});
+  assert.match(unknown, /With which options is not recorded/);
+  assert.match(unknown, /3\.2 million parameters/);
+  assert.match(unknown, /context \| without bound/);
+  assert.match(unknown, /Nothing was measured.*\n\n## Evaluation\n\na table\n\n## Limits/);
+  const partly = cardOf({ totalSteps: 9, decayStart: 6 });
+  assert.match(partly, /7 steps, seed 3: the best of a run of 9/);
+  assert.match(partly, /--steps 9 \\\n {2}--decay-start 6/);
+  assert.match(partly, /other options are not recorded/);
 });
 
 test('exporting again replaces the model, whatever else lies in its folder', async () => {
