@@ -3,9 +3,14 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-export const root = path.dirname(import.meta.dirname);
-const oldestNode = 20;
+/** `engines` of package.json says the same. Before 20.11 `import.meta.filename`, which the other scripts use, is undefined. */
+const oldestNode = [20, 11];
+// So this file itself does without, and gets to say which Node it wants.
+const thisFile = fileURLToPath(import.meta.url);
+
+export const root = path.dirname(path.dirname(thisFile));
 
 const readJson = (file) => JSON.parse(readFileSync(file, 'utf8'));
 
@@ -43,10 +48,11 @@ function withoutNpmState() {
 
 /** Installs what is missing; silent and immediate when nothing is. */
 export function ensureDependencies() {
-  const major = Number(process.versions.node.split('.')[0]);
-  if (major < oldestNode) {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  const [oldestMajor, oldestMinor] = oldestNode;
+  if (major < oldestMajor || (major === oldestMajor && minor < oldestMinor)) {
     throw new Error(
-      `Node ${process.versions.node}: expected ${oldestNode} or newer; repair: install it from nodejs.org`,
+      `Node ${process.versions.node}: expected ${oldestNode.join('.')} or newer; repair: install it from nodejs.org`,
     );
   }
   const missing = firstMissing(root);
@@ -55,4 +61,4 @@ export function ensureDependencies() {
   npm(root, 'ci');
 }
 
-if (import.meta.filename === process.argv[1]) ensureDependencies();
+if (thisFile === process.argv[1]) ensureDependencies();
