@@ -1,5 +1,5 @@
-// Wiring only: who is told what. The engine process starts when an editor in which completions are on has been visible for a
-// moment, or with the first request.
+// Wiring only: who is told what. Activation registers and returns: settings are read with the first question about them, and
+// the engine process starts when an editor in which completions are on has been visible for a moment, or with the first request.
 import os from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
@@ -12,7 +12,7 @@ import { whyOff } from './shell/eligibility.ts';
 import { EngineClient, type EngineConfiguration } from './shell/engineClient.ts';
 import { InlineCompletionProvider, selector } from './shell/inlineCompletionProvider.ts';
 import { createLogChannel } from './shell/log.ts';
-import { modelFolderPath, readSettings, settingRows, threadsFor } from './shell/settings.ts';
+import { modelFolderPath, readSettings, type Settings, settingRows, threadsFor } from './shell/settings.ts';
 import { StatusBar } from './shell/statusBar.ts';
 import { Suggester } from './shell/suggester.ts';
 
@@ -27,20 +27,25 @@ export function activate(context: vscode.ExtensionContext): void {
   const { channel, log, level } = createLogChannel();
   const statusBar = new StatusBar(clock);
   const builtInModelPath = context.asAbsolutePath(path.join('models', 'default'));
-  let settings = currentSettings();
+  let settings: Settings | undefined;
 
-  function currentSettings() {
+  function currentSettings(): Settings {
+    if (settings) return settings;
     const configuration = vscode.workspace.getConfiguration();
-    return readSettings(
+    settings = readSettings(
       (key) => configuration.get(key),
       (problem) => log('warning', problem),
     );
+    return settings;
   }
-  const configuration = (): EngineConfiguration => ({
-    modelPath: modelFolderPath(settings.modelPath, os.homedir()) || builtInModelPath,
-    threads: threadsFor(settings.threads, os.availableParallelism()),
-    logLevel: level(),
-  });
+  function configuration(): EngineConfiguration {
+    const { modelPath, threads } = currentSettings();
+    return {
+      modelPath: modelFolderPath(modelPath, os.homedir()) || builtInModelPath,
+      threads: threadsFor(threads, os.availableParallelism()),
+      logLevel: level(),
+    };
+  }
 
   const mirror = new DocumentMirror((message) => engine.send(message));
   const engine = new EngineClient({
@@ -58,25 +63,28 @@ export function activate(context: vscode.ExtensionContext): void {
     mirror,
     clock,
     log,
-    completion: () => ({ maxSymbols: settings.maxSymbols, multiline: settings.multiline }),
+    completion: () => {
+      const { maxSymbols, multiline } = currentSettings();
+      return { maxSymbols, multiline };
+    },
     onThinking: (thinking) => statusBar.setThinking(thinking),
   });
 
-  let cancelWarmUp: () => void = () => undefined;
   const refresh = () => {
-    cancelWarmUp();
+    cancelNext();
     const document = vscode.window.activeTextEditor?.document;
     const off = document && whyOff(documentFacts(document));
     statusBar.setOff(off);
-    if (document && off === undefined) cancelWarmUp = clock.after(warmUpMs, () => engine.start());
+    if (document && off === undefined) cancelNext = clock.after(warmUpMs, () => engine.start());
   };
+  let cancelNext = clock.after(0, refresh);
   const actions = commandActions({ client: engine, channel, builtInModelPath });
 
   context.subscriptions.push(
     channel,
     statusBar,
     engine,
-    { dispose: () => cancelWarmUp() },
+    { dispose: () => cancelNext() },
     ...Object.entries(commandRows).map(([id, action]) => vscode.commands.registerCommand(id, () => actions[action]())),
     vscode.languages.registerInlineCompletionItemProvider(selector, new InlineCompletionProvider(suggester)),
     vscode.workspace.onDidChangeTextDocument((event) => {
@@ -86,10 +94,15 @@ export function activate(context: vscode.ExtensionContext): void {
       suggester.edited(key, edits);
     }),
     vscode.workspace.onDidCloseTextDocument((document) => mirror.closed(keyOf(document))),
+    // Another language for a document closes it and opens it again.
+    vscode.workspace.onDidOpenTextDocument((document) => {
+      if (document === vscode.window.activeTextEditor?.document) refresh();
+    }),
     vscode.window.onDidChangeActiveTextEditor(refresh),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (!event.affectsConfiguration('chainrule')) return;
-      settings = currentSettings();
+      settings = undefined;
+      currentSettings();
       if ([settingRows.modelPath, settingRows.threads].some(({ key }) => event.affectsConfiguration(key))) {
         engine.reconfigure();
       }
@@ -111,7 +124,6 @@ export function activate(context: vscode.ExtensionContext): void {
       })),
     );
   }
-  refresh();
   log('info', `Activated in ${(clock.now() - startedAt).toFixed(1)} ms`);
 }
 
