@@ -1,7 +1,10 @@
 // Files that are not what one expects: nothing crashes, nothing hangs, no character is changed that nobody typed.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { test } from 'node:test';
 import { openEditor } from './lib/fixture.ts';
+import { signalProcess } from './lib/processes.ts';
 import { corpusUpTo } from './lib/testModel.ts';
 
 const megabyte = 2 ** 20;
@@ -18,12 +21,14 @@ const files = {
     Buffer.from([0xed, 0xa0, 0xbd, 0xed, 0xb2]),
     Buffer.from(`\n${known}`),
   ]),
+  'utf16.ts': Buffer.from(`\ufeff// Gr\u00f6\u00dfe\n${known}`, 'utf16le'),
+  'latin1.ts': Buffer.from(`// Gr\u00f6\u00dfe\n${known}`, 'latin1'),
   'one-line.json': `{"a":"${'x'.repeat(10 * megabyte)}"}`,
   'empty.ts': '',
 };
 
 test('unusual files', async (t) => {
-  const editor = await openEditor(t, { files, open: 'days.ts' });
+  const editor = await openEditor(t, { files, open: 'days.ts', probed: true });
   const { workbench, sandbox } = editor;
   await editor.ready();
   const engine = await editor.engine();
@@ -61,11 +66,48 @@ test('unusual files', async (t) => {
     });
   }
 
-  await editor.test('one line of 10 MB: keys are taken, the engine lives', async () => {
-    await workbench.openAnyway('one-line.json');
-    await workbench.type(',1');
+  const bytesOf = (name: string) => readFileSync(path.join(sandbox.workspace, name));
+
+  for (const name of ['utf16.ts', 'latin1.ts'] as const) {
+    await editor.test(`${name}: completed beside files of other encodings; not saved, it stays as it was`, async () => {
+      await workbench.openAnyway(name);
+      await workbench.type('retu');
+      await workbench.waitForGhostText();
+      await workbench.discard();
+      assert.deepEqual(bytesOf(name), files[name]);
+      await stillWorks();
+    });
+  }
+
+  await editor.test('utf16.ts: saved, it keeps its encoding', async () => {
+    await workbench.openAnyway('utf16.ts');
+    await workbench.type('retu');
+    const ghost = await workbench.waitForGhostText();
+    await workbench.press('Tab');
     await workbench.save();
-    assert.equal(sandbox.read('one-line.json'), `${files['one-line.json']},1`);
+    assert.deepEqual(bytesOf('utf16.ts'), Buffer.concat([files['utf16.ts'], Buffer.from(`retu${ghost}`, 'utf16le')]));
+    await stillWorks();
+  });
+
+  await editor.test('one line of 10 MB: keys are taken, the engine is asked, and lives', async () => {
+    await workbench.openAnyway('one-line.json');
+    await editor.extensionHost();
+    // Stopped, so that the question lasts long enough to be seen.
+    signalProcess(engine, 'SIGSTOP');
+    try {
+      await workbench.type(',1');
+      await workbench.waitForStatus(/: thinking/);
+      await workbench.type(',2');
+    } finally {
+      signalProcess(engine, 'SIGCONT');
+    }
+    await workbench.waitForStatus(/: ready: ./);
+    await workbench.type(',3');
+    const { longestStallMs, longestWorkMs } = await editor.extensionHost();
+    await workbench.save();
+    assert.equal(sandbox.read('one-line.json'), `${files['one-line.json']},1,2,3`);
+    const [stall, work] = [longestStallMs, longestWorkMs].map((ms) => ms.toFixed(1));
+    t.diagnostic(`one line of 10 MB: the extension host was held up for ${stall} ms at most, by work for ${work} ms`);
     await stillWorks();
   });
 

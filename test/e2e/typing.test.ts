@@ -5,6 +5,7 @@ import { eventuallyEquals, never } from './lib/eventually.ts';
 import { openEditor } from './lib/fixture.ts';
 import { signalProcess } from './lib/processes.ts';
 import { commands } from './lib/product.ts';
+import { closingPairs } from './lib/sandbox.ts';
 import { corpusAfter, corpusText, corpusUpTo } from './lib/testModel.ts';
 
 /** Where the cursor stands before typing, and what is typed: the model knows how it goes on. */
@@ -13,7 +14,8 @@ const typed = 'retu';
 const before = corpusUpTo('days.ts', 'case 2:\n      ');
 
 test('ghost text', async (t) => {
-  const editor = await openEditor(t, { files: { 'days.ts': before, 'colors.py': '' } });
+  const settings = { '[python]': closingPairs };
+  const editor = await openEditor(t, { files: { 'days.ts': before, 'colors.py': '' }, settings });
   const { workbench, sandbox } = editor;
   await editor.ready();
 
@@ -105,6 +107,49 @@ test('ghost text', async (t) => {
     await workbench.press('Backspace');
     await workbench.type('s');
     await never('the rest is doubled', async () => (await workbench.ghostText()).includes('day'), { forMs: 1500 });
+  });
+
+  await editor.test('brackets that the editor closes are neither lost nor doubled', async () => {
+    const loop = corpusUpTo('colors.py', 'in enumerate');
+    const accepted = async () => {
+      await workbench.press('Tab');
+      await workbench.save();
+      return sandbox.read('colors.py');
+    };
+    await startAgain(loop, 'colors.py');
+    await workbench.type('(');
+    await workbench.waitForGhostText();
+    assert.equal(await accepted(), `${loop}(stripes(count))`, 'suggested between brackets that were there');
+
+    await startAgain(loop.slice(0, -'ate'.length), 'colors.py');
+    await workbench.type('ate');
+    await workbench.waitForGhostText((text) => text.startsWith('(stripes(count)):'));
+    await workbench.type('(');
+    await workbench.waitForGhostText((text) => text.startsWith('stripes'));
+    assert.equal(await accepted(), `${loop}(stripes(count)):`, 'suggested before, and typed along');
+  });
+
+  await editor.test('asked for by hand there are several, to go through in a circle', async () => {
+    // Three functions of the corpus begin so; which of them comes after all of it, nobody taught the model.
+    await startAgain(`${corpusText('days.ts')}\nexport function `);
+    await workbench.command(commands.completeHere);
+    const first = await workbench.waitForGhostText();
+    const shown = [first];
+    for (let ghost = ''; ghost !== first; ) {
+      await workbench.press('Alt+BracketRight');
+      const last = shown.at(-1) ?? '';
+      ghost = await workbench.waitForGhostText((text) => text !== last);
+      if (ghost !== first) shown.push(ghost);
+      assert.ok(shown.length <= 3, `more than three: ${JSON.stringify(shown)}`);
+    }
+    assert.ok(shown.length >= 2, 'another one is shown');
+    assert.equal(new Set(shown).size, shown.length, JSON.stringify(shown));
+
+    await workbench.press('Alt+BracketRight');
+    await workbench.waitForGhostText((text) => text === shown[1]);
+    await workbench.press('Alt+BracketLeft');
+    await workbench.waitForGhostText((text) => text === first);
+    await workbench.press('Escape');
   });
 
   await editor.test('several languages in one session', async () => {

@@ -1,9 +1,10 @@
 // One editor for the tests of one file: server, browser and window, with the extension installed from its VSIX. At the end it
 // is proven that nothing asked for another host and that nothing is left running.
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
+import { askProbe, type ProbeAnswer } from '../../../bench/probe/client.ts';
 import { launchBrowser, type TestBrowser } from './browser.ts';
 import { eventually } from './eventually.ts';
 import { root } from './installation.ts';
@@ -51,6 +52,8 @@ export interface EditorOptions extends ServerOptions {
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   /** The file to open; default: the first of `files`. */
   readonly open?: string;
+  /** Also runs the benchmark's probe inside the extension host. */
+  readonly probed?: boolean;
 }
 
 export interface Editor {
@@ -68,17 +71,25 @@ export interface Editor {
   engines(): number[];
   /** The one engine process. */
   engine(): Promise<number>;
+  /** What happened in the extension host since this was asked before; `probed` only. */
+  extensionHost(): Promise<ProbeAnswer>;
   /** Runs one test; when it fails, a picture, the consoles and the server's log are kept under out/e2e. */
   test(name: string, body: () => Promise<void>): Promise<void>;
 }
 
 /** The editor lives as long as the test `t`, and must end with it, leaving nothing behind. */
 export async function openEditor(t: TestContext, options: EditorOptions = {}): Promise<Editor> {
-  const { files = {} } = options;
+  const { files = {}, probed = false } = options;
   const settings = { ...suiteSettings, ...options.settings };
-  const sandbox = createSandbox({ settings, extensions: prepared.extensions });
+  const sandbox = createSandbox({ settings, ...(probed ? {} : { extensions: prepared.extensions }) });
+  const probeSocket = path.join(sandbox.folder, 'probe.sock');
+  if (probed) {
+    symlinkSync(installedExtension(), path.join(sandbox.extensions, path.basename(installedExtension())));
+    symlinkSync(path.join(root, 'bench', 'probe'), path.join(sandbox.extensions, 'chainrule.bench-probe-0.0.0'));
+  }
   for (const [name, contents] of Object.entries(files)) sandbox.write(name, contents);
-  const server = await startServer(sandbox, options);
+  const environment = { ...options.environment, ...(probed && { CHAINRULE_BENCH_SOCKET: probeSocket }) };
+  const server = await startServer(sandbox, { ...options, environment });
   const browser = await launchBrowser(sandbox);
   const open = options.open ?? Object.keys(files)[0];
   const windows: Workbench[] = [];
@@ -132,6 +143,7 @@ export async function openEditor(t: TestContext, options: EditorOptions = {}): P
     },
     engines,
     engine: () => eventually('one engine runs', () => (engines().length === 1 ? engines()[0] : false)),
+    extensionHost: () => askProbe(probeSocket),
     async test(name, body) {
       await t.test(name, async () => {
         try {

@@ -41,6 +41,12 @@ export const literalTyping: Settings = {
   'editor.wordBasedSuggestions': 'off',
 };
 
+/** Brackets and quotes are closed as they are typed, which is how the editor comes: for a language, `{ '[python]': closingPairs }`. */
+export const closingPairs: Settings = {
+  'editor.autoClosingBrackets': 'languageDefined',
+  'editor.autoClosingQuotes': 'languageDefined',
+};
+
 const machineSettings = /^chainrule\.(model|engine)\./;
 
 export interface Sandbox {
