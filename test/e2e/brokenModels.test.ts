@@ -16,6 +16,15 @@ interface Damage {
 }
 
 const file = (folder: string, name: string) => path.join(folder, name);
+
+function editDescription(
+  folder: string,
+  edit: (description: Record<string, unknown>) => Record<string, unknown>,
+): void {
+  const text = readFileSync(file(folder, 'model.json'), 'utf8');
+  writeFileSync(file(folder, 'model.json'), JSON.stringify(edit(JSON.parse(text) as Record<string, unknown>)));
+}
+
 const damages: readonly Damage[] = [
   { name: 'no folder', names: /expected a model folder/, damage: () => undefined },
   {
@@ -31,10 +40,25 @@ const damages: readonly Damage[] = [
   {
     name: 'a description from the future',
     names: /model\.json.*formatVersion/s,
-    damage(folder) {
-      const description = JSON.parse(readFileSync(file(folder, 'model.json'), 'utf8')) as Record<string, unknown>;
-      writeFileSync(file(folder, 'model.json'), JSON.stringify({ ...description, formatVersion: 999 }));
-    },
+    damage: (folder) => editDescription(folder, (description) => ({ ...description, formatVersion: 999 })),
+  },
+  {
+    name: 'an unknown architecture',
+    names: /model\.json\W+architecture: expected .*gpt.*, got "oracle"[;,] \w+/,
+    damage: (folder) => editDescription(folder, (description) => ({ ...description, architecture: 'oracle' })),
+  },
+  {
+    name: 'a configuration that is a list',
+    names: /model\.json\W+config: expected .*, got .*[;,] \w+/,
+    damage: (folder) => editDescription(folder, (description) => ({ ...description, config: [64] })),
+  },
+  {
+    name: 'a configuration with a text for a number',
+    names: /model\.json\W+gpt config: hiddenSize: expected a whole number .*, got "64"[;,] \w+/,
+    damage: (folder) =>
+      editDescription(folder, (description) => {
+        return { ...description, config: { ...(description['config'] as object), hiddenSize: '64' } };
+      }),
   },
   {
     name: 'parameters cut short',
