@@ -3,12 +3,13 @@ import { symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { type BrowserOptions, launchBrowser } from './browser.ts';
 import { root } from './installation.ts';
-import { createSandbox, type Settings } from './sandbox.ts';
+import { createSandbox, literalTyping, type Settings } from './sandbox.ts';
 import { startServer } from './server.ts';
 import { Workbench } from './workbench.ts';
 
 export interface Scene {
   readonly picture: string;
+  /** Beside the quiet ones and literal typing: no other list may cover the ghost text. */
   readonly settings: Settings;
   readonly file: string;
   readonly text: string;
@@ -18,7 +19,7 @@ export interface Scene {
 
 /** Returns the suggestion that the picture shows. */
 export async function photograph(scene: Scene): Promise<string> {
-  const sandbox = createSandbox({ settings: scene.settings });
+  const sandbox = createSandbox({ settings: { ...literalTyping, ...scene.settings } });
   symlinkSync(root, path.join(sandbox.extensions, 'chainrule.chainrule-development'));
   sandbox.write(scene.file, scene.text);
   const server = await startServer(sandbox);
