@@ -7,21 +7,12 @@ import { bpeCodec } from '../src/codecs/bpe.ts';
 import { BpeTrainer } from '../src/codecs/bpeTrainer.ts';
 import type { TextCodec } from '../src/codecs/text.ts';
 import { exportModel } from '../src/export/exportModel.ts';
+import { gpt } from '../src/models/gpt.ts';
 import { architectureNamed } from '../src/models/registry.ts';
 import { ParameterMemory } from '../src/train/parameterMemory.ts';
 
 /** Of the model that the extension ships. */
-export const defaultShape = {
-  vocabularySize: 8192,
-  hiddenSize: 192,
-  numLayers: 4,
-  numHeads: 6,
-  numKeyValueHeads: 3,
-  intermediateSize: 512,
-  contextLength: 1024,
-  rotaryBase: 10000,
-  normEpsilon: 1e-5,
-} as const;
+export const defaultShape = { ...gpt.defaultConfig, contextLength: 1024 };
 
 const shippedFolder = path.join('models', 'default');
 const randomFolder = path.join('out', 'bench', 'random');

@@ -36,6 +36,8 @@ export interface Architecture<Config> {
   /** Author, year and address of the paper. */
   readonly reference: string;
   readonly consumes: 'text' | 'image' | 'audio';
+  /** What a configuration takes for fields that nobody gave. */
+  readonly defaultConfig: Config & object;
   /** @throws UserError naming field, value and remedy. */
   parseConfig(json: unknown): Config;
   vocabularySize(config: Config): number;

@@ -10,20 +10,6 @@ export interface Recipe {
   readonly time: number;
 }
 
-/** What a configuration takes when nothing is said; the vocabulary is the codec's. */
-const defaultConfigs: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  gpt: {
-    hiddenSize: 192,
-    numLayers: 4,
-    numHeads: 6,
-    numKeyValueHeads: 3,
-    intermediateSize: 512,
-    contextLength: 512,
-    rotaryBase: 10000,
-    normEpsilon: 1e-5,
-  },
-};
-
 const longestDefaultRow = 512;
 
 /** @throws UserError when the name, the configuration or the length of a row does not fit. */
@@ -38,7 +24,7 @@ export function recipe(
     throw new UserError(`${name} consumes ${architecture.consumes}, and only text can be trained on so far`);
   }
   const config = architecture.parseConfig({
-    ...defaultConfigs[name],
+    ...architecture.defaultConfig,
     ...wishes,
     vocabularySize: codec.vocabulary.size,
   });

@@ -14,17 +14,7 @@ import { withSession } from '../tinyModels.ts';
 after(() => assert.deepEqual(liveObjects(), {}));
 
 test('loss and gradients are bitwise equal from run to run', async () => {
-  const config = gpt.parseConfig({
-    vocabularySize: 8192,
-    hiddenSize: 192,
-    numLayers: 4,
-    numHeads: 6,
-    numKeyValueHeads: 3,
-    intermediateSize: 512,
-    contextLength: 512,
-    rotaryBase: 10000,
-    normEpsilon: 1e-5,
-  });
+  const config = gpt.defaultConfig;
   const [batch, time] = [4, 512];
   const random = new Random(1);
   const inputs: Record<string, Tensor> = {};

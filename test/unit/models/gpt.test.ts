@@ -5,17 +5,7 @@ import { sizeOf } from '../../../src/base/tensor.ts';
 import { gpt } from '../../../src/models/gpt.ts';
 import { architectureNamed, architectures } from '../../../src/models/registry.ts';
 
-const valid = {
-  vocabularySize: 8192,
-  hiddenSize: 192,
-  numLayers: 4,
-  numHeads: 6,
-  numKeyValueHeads: 3,
-  intermediateSize: 512,
-  contextLength: 1024,
-  rotaryBase: 10000,
-  normEpsilon: 1e-5,
-};
+const valid = gpt.defaultConfig;
 
 test('a valid configuration is taken as it is', () => assert.deepEqual(gpt.parseConfig(valid), valid));
 
@@ -83,7 +73,7 @@ test('a changed vocabulary changes nothing else', () => {
   const config = gpt.withVocabulary(gpt.parseConfig(valid), 262);
   assert.deepEqual(config, { ...valid, vocabularySize: 262 });
   assert.equal(gpt.vocabularySize(config), 262);
-  assert.equal(gpt.contextLength(config), 1024);
+  assert.equal(gpt.contextLength(config), valid.contextLength);
 });
 
 test('architectures are found by name', () => {
