@@ -50,6 +50,7 @@ test('over any edits a warm completer suggests what a cold one would', async () 
     maxCachedSuggestions: 0, // What was typed along is answered as it was suggested: another promise, tested elsewhere.
     sequences: { maxBytes: 1e6, maxSequences: 2, chunkSymbols: 8 },
     minMeanLogProbNats: -100,
+    minAskedMeanLogProbNats: -100,
   };
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(...codecs), fc.array(edit, { maxLength: 8 }), async (codec, edits) => {
@@ -136,7 +137,10 @@ test('alternatives are distinct, and none repeats what follows', async () => {
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(...codecs), lines, lines, async (codec, before, rest) => {
       const model = hashedModel(codec, 128);
-      const completer = new Completer({ model, codec }, { clock: stoppedClock, minMeanLogProbNats: -100 });
+      const completer = new Completer(
+        { model, codec },
+        { clock: stoppedClock, minMeanLogProbNats: -100, minAskedMeanLogProbNats: -100 },
+      );
       const result = await completer.complete({ ...request, before, after: rest, maxSymbols: 12, maxSuggestions: 3 });
       completer.dispose();
       model.dispose();

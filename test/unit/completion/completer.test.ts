@@ -118,6 +118,8 @@ test('loops are dropped, rulers are not', async () => {
 test('what is too improbable is dropped', async () => {
   await check('let x = |', 'improbable', { says: '1;', options: { minMeanLogProbNats: -0.05 } });
   await check('let x = |', 'let x = [1;]', { options: { minMeanLogProbNats: -0.2 } });
+  const options = { minMeanLogProbNats: -0.05, minAskedMeanLogProbNats: -0.2 };
+  await check('let x = |', 'let x = [1;]', { options, says: '1;', maxSuggestions: 2 });
 });
 
 test('raw: the continuation as the model makes it', async () => {
