@@ -11,9 +11,9 @@ const samples = path.join(root, 'samples');
 const hint = [
   'To see the first ghost text: open shapes.ts, put the cursor at its end and type',
   '',
-  '    export function perimeter(shape: Shape): number {',
+  '    for (let i',
   '',
-  'then Enter. Tab takes the suggestion, Escape drops it. More in samples/README.md.',
+  'Tab takes the suggestion, Escape drops it. More in samples/README.md.',
 ].join('\n');
 
 /** The installed VS Code's command, if it is on the PATH. */
