@@ -108,7 +108,7 @@ function parameterSpecs(config: GptConfig): ParameterSpec[] {
     {
       name: EMBEDDING,
       shape: [vocabularySize, hiddenSize],
-      initialization: { kind: 'normal', standardDeviation: 0.02 },
+      initialization: { kind: 'normal', standardDeviation: 0.1 },
       decay: false,
     },
     ...layers.flat(),

@@ -7,6 +7,7 @@ import { root } from './installation.ts';
 import { statusItemId } from './product.ts';
 
 const startWithinMs = 60_000;
+const paletteWithinMs = 15_000;
 
 /** The page shows blanks as no-break spaces. */
 const plain = (text: string) => text.replaceAll('\u00a0', ' ').replaceAll('\u200b', '');
@@ -80,7 +81,10 @@ export class Workbench {
   /** Closes the active editor; unsaved text is lost. */
   async discard(): Promise<void> {
     await this.press('Escape');
+    const name = await this.page.locator('.tab.active').first().getAttribute('data-resource-name');
     await this.command('View: Revert and Close Editor');
+    // What closes late takes the focus away from what is opened next.
+    await this.page.locator(`.tab[data-resource-name=${JSON.stringify(name)}]`).waitFor({ state: 'detached' });
   }
 
   /** The ghost text shown now, lines joined by \n; '' when there is none. */
@@ -111,20 +115,22 @@ export class Workbench {
     await this.quickOpen(`>${title}`, title);
   }
 
-  /** Types into the palette and takes the row that bears `row`. */
+  /** Types into the palette and takes the row that bears `row`. A palette that something else closed is opened again. */
   async quickOpen(text: string, row: string): Promise<void> {
-    await this.press(text.startsWith('>') ? 'F1' : 'Control+p');
     const input = this.page.locator('.quick-input-widget input.input');
-    await input.waitFor();
-    await input.fill(text);
-    await this.pick(row);
+    const attempt = async () => {
+      if (await input.isVisible()) await this.press('Escape');
+      await this.press(text.startsWith('>') ? 'F1' : 'Control+p');
+      await input.fill(text, { timeout: paletteWithinMs });
+      await this.pick(row, paletteWithinMs);
+      return true;
+    };
+    await eventually(`${JSON.stringify(row)} can be picked`, attempt, { timeoutMs: 4 * paletteWithinMs });
   }
 
   /** Takes the row of an open list that bears this text. */
-  async pick(row: string): Promise<void> {
-    const found = this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: row }).first();
-    await found.waitFor();
-    await found.click();
+  pick(row: string, timeout = 30_000): Promise<void> {
+    return this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: row }).first().click({ timeout });
   }
 
   /** The rows of an open list. */
