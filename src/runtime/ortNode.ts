@@ -44,7 +44,7 @@ async function createSession(binding: Binding, source: ModelSource, options: Ses
     graphOptimizationLevel: 'all',
     interOpNumThreads: 1,
     intraOpNumThreads: options.threads,
-    ...(options.spinMicroseconds === undefined ? {} : { extra: spinning(options.spinMicroseconds) }),
+    extra: { session: { ...flushDenormals, ...spinning(options.spinMicroseconds) } },
   };
   const session =
     'path' in source
@@ -53,9 +53,15 @@ async function createSession(binding: Binding, source: ModelSource, options: Ses
   return new OrtNodeSession(binding, session);
 }
 
-function spinning(microseconds: number): Record<string, unknown> {
-  const threads = microseconds > 0 ? { spin_duration_us: String(microseconds) } : { allow_spinning: '0' };
-  return { session: { intra_op: threads } };
+/**
+ * A processor takes hundreds of cycles for a number below 1e-38, and models that have learned something are full of them: gradients
+ * of what they are sure of. Flushed, a step of training the default model takes half the time once the first hundreds are done.
+ */
+const flushDenormals = { set_denormal_as_zero: '1' };
+
+function spinning(microseconds: number | undefined): Record<string, unknown> {
+  if (microseconds === undefined) return {};
+  return { intra_op: microseconds > 0 ? { spin_duration_us: String(microseconds) } : { allow_spinning: '0' } };
 }
 
 class OrtNodeSession implements Session {

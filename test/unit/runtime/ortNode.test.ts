@@ -74,6 +74,16 @@ test('inputs are read in place: views with an offset, and a WebAssembly memory t
   });
 });
 
+test('numbers too small for a normal float are taken for zero, in the thread that asks and in those that help', async () => {
+  await withSession(async (session) => {
+    const many = (value: number) => float32(new Float32Array(1 << 20).fill(value), [1 << 20]);
+    const { product } = await session.run({ a: many(1e-20), b: many(1e-20) }, ['product']);
+    assert.ok(values(product).every((value) => value === 0));
+    const { sum } = await session.run({ a: numbers(1e-40), b: numbers(2) }, ['sum']);
+    assert.deepEqual(values(sum), [2]);
+  });
+});
+
 test('outputs are fresh: a later run leaves the earlier result alone', async () => {
   await withSession(async (session) => {
     const first = await session.run({ a: numbers(1), b: numbers(1) }, ['sum']);
