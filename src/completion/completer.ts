@@ -41,6 +41,8 @@ export interface Suggestion {
   readonly alternatives: readonly string[];
   /** ln p of the text given what was typed. */
   readonly logProbNats: number;
+  /** Per symbol of the text: what decides whether it is worth showing. */
+  readonly meanLogProbNats: number;
   /** How many were decoded for the likeliest text; 0 when an earlier suggestion was typed along. */
   readonly symbols: number;
   readonly prefillMs: number;
@@ -192,11 +194,13 @@ function suggestion(
   others: readonly CachedSuggestion[] = [],
   greedy?: Generated,
 ): Suggestion {
+  const { logProb, count } = logProbOf(best.pieces, best.text.length);
   return {
     kind: 'suggestion',
     text: asWrittenIn(request, best.text),
     alternatives: others.map(({ text }) => asWrittenIn(request, text)),
-    logProbNats: logProbOf(best.pieces, best.text.length).logProb,
+    logProbNats: logProb,
+    meanLogProbNats: logProb / Math.max(count, 1),
     symbols: greedy?.pieces.length ?? 0,
     prefillMs: greedy?.prefillMs ?? 0,
     decodeMs: greedy?.decodeMs ?? 0,
