@@ -61,8 +61,8 @@ function grouped(answers: readonly Answer[], nameOf: (answer: Answer) => string)
 }
 
 function score(name: string, answers: readonly Answer[]): Score {
-  const mean = (valueOf: (answer: Answer) => number) =>
-    answers.length === 0 ? 0 : answers.reduce((sum, one) => sum + valueOf(one), 0) / answers.length;
+  const mean = (worth: (answer: Answer) => number) =>
+    answers.length === 0 ? 0 : answers.reduce((sum, one) => sum + worth(one), 0) / answers.length;
   return {
     name,
     numCases: answers.length,
