@@ -1,6 +1,6 @@
 // The real editor, the extension installed from its VSIX, and somebody typing. Each round is an editor of its own: first a few
-// lines with completions off, then as many with them on, for the stalls; then lines that stop after their first letters until
-// ghost text is seen. Times are taken inside: in the page (ghostWatch.js) and in the extension host (probe/).
+// lines with completions off, then as many with them on, for the stalls; then lines that stop where the model has something to
+// say, until ghost text is seen. Times are taken inside: in the page (ghostWatch.js) and in the extension host (probe/).
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -17,7 +17,8 @@ import { type BenchContext, forRounds } from './context.ts';
 import { existingModel } from './model.ts';
 import { askProbe, type ProbeAnswer } from './probe/client.ts';
 import { percentile } from './statistics.ts';
-import { typedText } from './text.ts';
+import { earlyStops, sureStops, type TypedLine } from './stops.ts';
+import { typedPath, typedText } from './text.ts';
 import { Typist } from './typist.ts';
 
 /** An editor takes half a minute to start and to end. */
@@ -31,7 +32,7 @@ interface Scene {
   /** Is there when the file is opened. */
   readonly before: string;
   /** Are typed, again from the first when they are spent. */
-  readonly lines: readonly string[];
+  readonly lines: readonly TypedLine[];
 }
 
 export async function editorBench(bench: BenchContext): Promise<void> {
@@ -75,12 +76,19 @@ async function chooseScene(bench: BenchContext): Promise<Scene> {
   if (found) {
     const lines = typedText().split('\n');
     const start = Math.floor(lines.length / 3);
-    bench.note(`In the editor: ${found.title}.`);
+    const file = path.basename(typedPath);
+    const before = `${lines.slice(0, start).join('\n')}\n`;
+    const sure = await sureStops({ ...bench, dir: found.dir }, { name: file, before }, lines.slice(start));
+    const numStops = sure.lines.filter(({ stop }) => stop !== undefined).length;
+    bench.note(
+      `In the editor: ${found.title}, typing ${typedPath}; of ${lines.length - start} lines it has something to show in ${numStops}, the first of at most 8 places that were tried in each (${sure.numTried} in all).`,
+    );
+    if (numStops === 0) throw new Error(`editor: ${found.title} has nothing to show in ${typedPath}; measure another`);
     return {
       settings: wanted === undefined ? threads : { ...threads, 'chainrule.model.path': found.dir },
-      file: 'sequenceCache.ts',
-      before: `${lines.slice(0, start).join('\n')}\n`,
-      lines: lines.slice(start),
+      file,
+      before,
+      lines: sure.lines,
     };
   }
   const dir = await trainTestModel(path.resolve('out', 'e2e', 'model'));
@@ -90,7 +98,7 @@ async function chooseScene(bench: BenchContext): Promise<Scene> {
     settings: { ...threads, 'chainrule.model.path': dir },
     file: 'days.ts',
     before: text,
-    lines: text.trimEnd().split('\n'),
+    lines: earlyStops(text.trimEnd().split('\n')),
   };
 }
 

@@ -1,11 +1,11 @@
 // Somebody who types the lines of a text into the editor, and how soon ghost text was there, as ghostWatch.js saw it.
 import type { Page } from 'playwright-core';
 import { throwIfCancelled } from '../src/base/errors.ts';
+import type { TypedLine } from './stops.ts';
 
 /** A fast typist's: some 25 characters a second. */
 const typingMs = 40;
 const noGhostAfterMs = 1500;
-const lettersBeforeWaiting = 3;
 
 /** What ghostWatch.js tells. */
 interface LastKey {
@@ -17,11 +17,11 @@ interface LastKey {
 
 export class Typist {
   readonly #page: Page;
-  readonly #lines: readonly string[];
+  readonly #lines: readonly TypedLine[];
   readonly #signal: AbortSignal;
   #at = 0;
 
-  constructor(page: Page, lines: readonly string[], signal: AbortSignal) {
+  constructor(page: Page, lines: readonly TypedLine[], signal: AbortSignal) {
     this.#page = page;
     this.#lines = lines;
     this.#signal = signal;
@@ -29,26 +29,23 @@ export class Typist {
 
   /** Types at an even pace, whatever is offered. */
   async typeLines(count: number): Promise<void> {
-    for (let i = 0; i < count; i++) await this.#type(`${this.#nextLine()}\n`, typingMs);
+    for (let i = 0; i < count; i++) await this.#type(`${this.#nextLine().text}\n`, typingMs);
   }
 
   /**
-   * Types line after line, each time stopping after the first letters: from the last key to ghost text that was asked for. Where
-   * it begins with what comes next, that is typed as well: from that key to the ghost text that is left.
+   * Types line after line and stops where they say: from the last key to ghost text that was asked for. Where it begins with what comes next, that is typed as well: from that key to the ghost text that is left.
    */
   async keystrokes(count: number): Promise<{ asked: number[]; along: number[]; silent: number }> {
     const asked: number[] = [];
     const along: number[] = [];
     let silent = 0;
-    while (asked.length < count) {
-      if (silent > 3 * count)
-        throw new Error(`editor: no ghost text after ${silent} of ${silent + asked.length} stops`);
-      const line = this.#nextLine();
-      const stop = line.search(/\S|$/) + lettersBeforeWaiting;
-      if (line.length <= stop + 1) {
+    for (let stops = 0; asked.length < count; ) {
+      const { text: line, stop } = this.#nextLine();
+      if (stop === undefined) {
         await this.#type(`${line}\n`);
-        continue; // Nothing is left to be suggested.
+        continue;
       }
+      if (++stops > 4 * count) throw new Error(`editor: of ${stops} stops only ${asked.length} brought ghost text`);
       const first = await this.#typeAndWatch(line.slice(0, stop));
       if (first.shown === undefined) silent += 1;
       else if (first.before === '') asked.push(first.shown.elapsedMs);
@@ -73,7 +70,7 @@ export class Typist {
     await this.#page.keyboard.type(text, { delay });
   }
 
-  #nextLine(): string {
+  #nextLine(): TypedLine {
     const line = this.#lines[this.#at % this.#lines.length]!;
     this.#at += 1;
     return line;
