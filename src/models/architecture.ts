@@ -23,12 +23,28 @@ export interface StateTensorSpec {
   readonly axis?: number;
 }
 
+/** A state that training hands from one batch to the next, where a row goes on with what the row before it left off. */
+export interface CarriedTensor {
+  /** The graph input `carried.<name>`, float32; not differentiated. Zeros stand for a row that begins anew. */
+  readonly name: string;
+  readonly shape: readonly number[]; // [batch, ...]
+  /** What it is after the last symbol of each row. */
+  readonly next: Value;
+}
+
 export interface TrainGraph {
   /** Inputs: symbols int32 [batch, time], targets int32 [batch, time]. */
   readonly graph: Graph;
   /** Mean nats for each symbol. */
   readonly lossNats: Value;
+  readonly carried?: readonly CarriedTensor[];
 }
+
+/**
+ * How training rows are made: windows anywhere in the documents, each on its own; streams that go on from row to row; whole
+ * images.
+ */
+export type RowKind = 'windows' | 'stream' | 'images';
 
 export interface Architecture<Config> {
   readonly name: string;
@@ -36,6 +52,7 @@ export interface Architecture<Config> {
   /** Author, year and address of the paper. */
   readonly reference: string;
   readonly consumes: 'text' | 'image' | 'audio';
+  readonly rows: RowKind;
   /** What a configuration takes for fields that nobody gave. */
   readonly defaultConfig: Config & object;
   /** @throws UserError naming field, value and remedy. */

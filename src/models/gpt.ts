@@ -28,6 +28,7 @@ export const gpt: Architecture<GptConfig> = {
   title: 'GPT',
   reference: 'Touvron et al. 2023, LLaMA: Open and Efficient Foundation Language Models, arXiv 2302.13971',
   consumes: 'text',
+  rows: 'windows',
   defaultConfig: {
     vocabularySize: 8192,
     hiddenSize: 192,
