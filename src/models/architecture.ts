@@ -1,5 +1,6 @@
 // What every family of models is: a checked configuration, named parameters, state tensors, and three graphs made from
 // one description of the forward pass. They keep the law: score's row t equals step's after the same symbols.
+import type { Vocabulary } from '../base/model.ts';
 import type { Graph, Shape, Value } from '../graph/graph.ts';
 
 export type Initialization =
@@ -60,7 +61,7 @@ export interface Architecture<Config> {
   vocabularySize(config: Config): number;
   /** In symbols; Infinity for a recurrent model. */
   contextLength(config: Config): number;
-  withVocabulary(config: Config, size: number): Config;
+  withVocabulary(config: Config, vocabulary: Vocabulary): Config;
   parameters(config: Config): ParameterSpec[];
   stateTensors(config: Config): StateTensorSpec[];
   buildTrain(config: Config, batch: number, time: number): TrainGraph;

@@ -43,7 +43,7 @@ export const gpt: Architecture<GptConfig> = {
   parseConfig,
   vocabularySize: (config) => config.vocabularySize,
   contextLength: (config) => config.contextLength,
-  withVocabulary: (config, vocabularySize) => ({ ...config, vocabularySize }),
+  withVocabulary: (config, { size }) => ({ ...config, vocabularySize: size }),
   parameters: parameterSpecs,
   stateTensors,
   buildTrain,

@@ -23,11 +23,8 @@ export function recipe(
   if (architecture.consumes !== 'text') {
     throw new UserError(`${name} consumes ${architecture.consumes}, and only text can be trained on so far`);
   }
-  const config = architecture.parseConfig({
-    ...architecture.defaultConfig,
-    ...wishes,
-    vocabularySize: codec.vocabulary.size,
-  });
+  const wished = architecture.parseConfig({ ...architecture.defaultConfig, ...wishes });
+  const config = architecture.withVocabulary(wished, codec.vocabulary);
   const contextLength = architecture.contextLength(config);
   if (time !== undefined && time > contextLength) {
     throw new UserError(`time: expected at most the model's context of ${contextLength} symbols, got ${time}`);

@@ -40,7 +40,7 @@ async function exportTo(dir: string, changes: object = {}): Promise<void> {
   const codec = bytesCodec();
   const config = architecture.withVocabulary(
     architecture.parseConfig({ ...tinyConfigs['gpt']![0], ...changes }),
-    codec.vocabulary.size,
+    codec.vocabulary,
   );
   const parameters = randomParameters(architecture, config, new Random(1));
   const provenance = { data: 'none', steps: 0, symbols: 0, seed: 1 };

@@ -70,7 +70,7 @@ test('state tensors are the inputs and outputs of the step graph', () => {
 });
 
 test('a changed vocabulary changes nothing else', () => {
-  const config = gpt.withVocabulary(gpt.parseConfig(valid), 262);
+  const config = gpt.withVocabulary(gpt.parseConfig(valid), { size: 262, start: 256 });
   assert.deepEqual(config, { ...valid, vocabularySize: 262 });
   assert.equal(gpt.vocabularySize(config), 262);
   assert.equal(gpt.contextLength(config), valid.contextLength);
