@@ -130,7 +130,7 @@ const fromSheetView = {
   /** One of the images, as it came. */
   saveImage: (m: JsonObject) => ({ index: m.integer('index', { min: 0, max: viewLimits.images - 1 }) }),
   /** All of them on one sheet, which the page has drawn. */
-  saveSheet: (m: JsonObject) => ({ png: image(m.raw('png'), m.place) }),
+  saveSheet: (m: JsonObject) => ({ png: png(m) }),
 };
 
 type Table = Record<string, (message: JsonObject) => object>;
@@ -218,7 +218,7 @@ function readButton(row: JsonObject) {
 function readSample(row: JsonObject) {
   const step = row.integer('step', { min: 0 });
   if (row.oneOf('type', ['text', 'image']) === 'image') {
-    return { step, type: 'image' as const, png: image(row.raw('png'), row.place) };
+    return { step, type: 'image' as const, png: png(row) };
   }
   const { sampleLength } = viewLimits;
   const value = row.string('text');
@@ -251,6 +251,11 @@ function few<T>(message: JsonObject, name: string, most: number, read: (item: un
 
 function images(message: JsonObject, name: string): string[] {
   return few(message, name, viewLimits.images, image);
+}
+
+function png(message: JsonObject): string {
+  const { path } = message.place;
+  return image(message.raw('png'), { ...message.place, path: path === '' ? 'png' : `${path}.png` });
 }
 
 /** A PNG in base64, which is how a page shows it. */
