@@ -9,7 +9,7 @@ import { checkLaws } from '../src/engine/laws.ts';
 import { toOnnx } from '../src/graph/onnx.ts';
 import { architectures } from '../src/models/registry.ts';
 import { openRuntime } from '../src/runtime/ortNode.ts';
-import { tinyConfigs, tinyModel, withSession } from './tinyModels.ts';
+import { tinyConfigs, tinyModel, withSession, zerosCarried } from './tinyModels.ts';
 
 const toleranceNats = 1e-4;
 const runtime = await openRuntime();
@@ -48,15 +48,16 @@ for (const architecture of architectures.values())
           const { data } = await model.score(sequence); // [time, vocab]
           for (const [t, symbol] of sequence.entries()) surprisal -= data[t * vocab + symbol]!;
         }
-        const { graph, lossNats } = architecture.buildTrain(config, batch, time);
-        graph.output('lossNats', lossNats);
+        const train = architecture.buildTrain(config, batch, time);
+        train.graph.output('lossNats', train.lossNats);
         const symbols = sequences.flatMap((sequence) => [model.vocabulary.start, ...sequence.subarray(0, time - 1)]);
         const inputs = {
           ...Object.fromEntries(parameters),
+          ...zerosCarried(train),
           symbols: int32(Int32Array.from(symbols), [batch, time]),
           targets: int32(Int32Array.from(sequences.flatMap((sequence) => [...sequence])), [batch, time]),
         };
-        const bytes = toOnnx(graph, { parameters: 'inputs' });
+        const bytes = toOnnx(train.graph, { parameters: 'inputs' });
         const results = await withSession(runtime, bytes, 1, (session) => session.run(inputs, ['lossNats']));
         const difference = Math.abs(Number(results['lossNats']!.data[0]) - surprisal / (batch * time));
         assert.ok(difference < toleranceNats, `off by ${difference} nats`);

@@ -6,6 +6,7 @@ import { type FloatTensor, float32, sizeOf } from '../src/base/tensor.ts';
 import { SessionModel } from '../src/engine/sessionModel.ts';
 import type { Graph } from '../src/graph/graph.ts';
 import { toOnnx } from '../src/graph/onnx.ts';
+import type { TrainGraph } from '../src/models/architecture.ts';
 import type { AnyArchitecture } from '../src/models/registry.ts';
 import type { Runtime, Session } from '../src/runtime/session.ts';
 
@@ -34,6 +35,10 @@ export const tinyConfigs: Readonly<Record<string, readonly [object, object]>> = 
       normEpsilon: 1e-6,
     },
   ],
+  charRnn: [
+    { vocabularySize: 19, startSymbol: 0, embeddingSize: 6, hiddenSize: 10, numLayers: 2 },
+    { vocabularySize: 23, startSymbol: 0, embeddingSize: 12, hiddenSize: 8, numLayers: 1 },
+  ],
 };
 
 export interface TinyModel {
@@ -55,6 +60,13 @@ export function tinyModel(runtime: Runtime, architecture: AnyArchitecture, confi
     openStep: open(architecture.buildStep(config)),
   });
   return { model, parameters };
+}
+
+/** Zeros for the states that a training graph is handed: every row begins anew. */
+export function zerosCarried({ carried = [] }: TrainGraph): Record<string, FloatTensor> {
+  return Object.fromEntries(
+    carried.map(({ name, shape }) => [`carried.${name}`, float32(new Float32Array(sizeOf(shape)), shape)]),
+  );
 }
 
 /** Wider than at the start of training, so that distributions are far from uniform. */

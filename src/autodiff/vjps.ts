@@ -3,8 +3,8 @@
 // input, called only where that gradient is needed, or nothing where an input is not differentiable.
 import type { Graph, Value } from '../graph/graph.ts';
 import type { NodeOf, OpName } from '../graph/types.ts';
-import { attention, linearCrossEntropy, rmsNorm, rotary } from './compositeVjps.ts';
-import { expandTo, indicator, rowIndices, sumLeadingTo, timeMajor } from './pieces.ts';
+import { attention, gru, linearCrossEntropy, rmsNorm, rotary } from './compositeVjps.ts';
+import { addRowsAt, expandTo, indicator, sumLeadingTo, timeMajor } from './pieces.ts';
 
 export interface VjpContext<P extends OpName> {
   readonly graph: Graph;
@@ -193,9 +193,7 @@ export const vjps: { readonly [P in OpName]: Vjp<P> | 'notDifferentiable' } = {
       () => {
         const width = table.shape.slice(1).reduce<number>((product, extent) => product * Number(extent), 1);
         const rows = indices.shape.reduce<number>((product, extent) => product * Number(extent), 1);
-        const zeros = graph.fill(0, [Number(table.shape[0]), width], table.dtype);
-        const at = rowIndices(graph, indices, rows, width); // [rows, width]
-        const sum = graph.op('ScatterElements', [zeros, at, graph.reshape(dy, [rows, width])], { axis: 0 });
+        const sum = addRowsAt(graph, Number(table.shape[0]), indices, graph.reshape(dy, [rows, width]));
         return graph.reshape(sum, table.shape);
       },
     ];
@@ -213,6 +211,7 @@ export const vjps: { readonly [P in OpName]: Vjp<P> | 'notDifferentiable' } = {
     return [() => dy, undefined, () => graph.op('GatherElements', [dy, indices], node.attributes)];
   },
 
+  Equal: 'notDifferentiable',
   Cast: ({ graph, node, dy }) => [() => graph.op('Cast', [dy], { to: node.inputs[0].dtype })],
   ShapeOf: 'notDifferentiable',
   Fill: 'notDifferentiable',
@@ -223,4 +222,7 @@ export const vjps: { readonly [P in OpName]: Vjp<P> | 'notDifferentiable' } = {
   Rotary: rotary,
   Attention: attention,
   LinearCrossEntropy: linearCrossEntropy,
+  Scan: 'notDifferentiable',
+  Gru: gru,
+  GruGradient: 'notDifferentiable',
 };

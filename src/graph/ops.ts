@@ -12,6 +12,8 @@ import {
   staticShape,
   sumOfExtents,
 } from './extents.ts';
+import type { Graph } from './graph.ts';
+import * as recurrence from './recurrence.ts';
 import type { Builder, OpAttributes, OpInputs, OpName, OpOutputs, TensorType, Value } from './types.ts';
 
 export type OnnxAttribute =
@@ -27,13 +29,16 @@ export interface OnnxNode {
   readonly domain?: 'com.microsoft';
   readonly attributes?: Readonly<Record<string, OnnxAttribute>>;
   readonly constants?: readonly Tensor[];
+  /** A loop's; what the last `captured` inputs of the node are it sees by name, and the node does not list them. */
+  readonly body?: { readonly graph: Graph; readonly captured: number };
 }
 
 export interface OpRow<P extends OpName> {
   /** @throws RangeError when the inputs do not fit. */
   infer(inputs: OpInputs<P>, attributes: OpAttributes<P>): readonly TensorType[];
   onnx?(inputs: OpInputs<P>, attributes: OpAttributes<P>): OnnxNode;
-  lower?(build: Builder, inputs: OpInputs<P>, attributes: OpAttributes<P>): OpOutputs<P>;
+  /** An output that is not `used` may be anything. */
+  lower?(build: Builder, inputs: OpInputs<P>, attributes: OpAttributes<P>, used: readonly boolean[]): OpOutputs<P>;
   /** True where the ONNX kernel has no float64 form. */
   floatOnly?: boolean;
 }
@@ -219,6 +224,10 @@ export const ops: { readonly [P in OpName]: OpRow<P> } = {
     }),
   },
 
+  Equal: {
+    infer: ([a, b]) => [{ ...broadcastTypes(a, b), dtype: 'bool' }],
+    onnx: () => ({ type: 'Equal' }),
+  },
   Cast: {
     infer: ([x], { to }) => [{ dtype: to, shape: x.shape }],
     onnx: (_, { to }) => ({ type: 'Cast', attributes: { to: { int: onnxTypes[to] } } }),
@@ -276,8 +285,9 @@ export const ops: { readonly [P in OpName]: OpRow<P> } = {
     lower: composites.lowerAttention,
   },
   LinearCrossEntropy: {
-    infer([x, weight, targets]) {
+    infer([x, weight, targets, bias]) {
       expectExtent('inner extents to agree', weight.shape[1], x.shape[1]!, [x, weight]);
+      if (bias) expectShape('a bias for each symbol', bias, [weight.shape[0]!]);
       expectShape('a target for each row', targets, [x.shape[0]!]);
       return [
         { dtype: x.dtype, shape: [] },
@@ -286,6 +296,24 @@ export const ops: { readonly [P in OpName]: OpRow<P> } = {
     },
     lower: composites.lowerLinearCrossEntropy,
   },
+
+  Scan: {
+    infer: recurrence.inferScan,
+    onnx(inputs, { body, numStates, numSequences, reverse }) {
+      const directions = (count: number) => ({ ints: Array<number>(count).fill(Number(reverse)) });
+      return {
+        type: 'Scan',
+        attributes: {
+          num_scan_inputs: { int: numSequences },
+          scan_input_directions: directions(numSequences),
+          scan_output_directions: directions(body.outputs.length - numStates),
+        },
+        body: { graph: body, captured: inputs.length - numStates - numSequences },
+      };
+    },
+  },
+  Gru: { infer: recurrence.inferGru, lower: recurrence.lowerGru },
+  GruGradient: { infer: recurrence.inferGruGradient, lower: recurrence.lowerGruGradient },
 };
 
 /** ONNX's numbers for element types. */
@@ -305,11 +333,15 @@ function elementwise<P extends UnaryOrBinary>(type: P): OpRow<P> {
   return {
     infer(inputs) {
       const [a, b = a] = inputs as [Value, Value?];
-      if (a.dtype !== b.dtype) throw new RangeError(`expected one element type, got ${a.dtype} and ${b.dtype}`);
-      return [{ dtype: a.dtype, shape: broadcast(a.shape, b.shape) }];
+      return [broadcastTypes(a, b)];
     },
     onnx: () => ({ type }),
   };
+}
+
+function broadcastTypes(a: TensorType, b: TensorType): TensorType {
+  if (a.dtype !== b.dtype) throw new RangeError(`expected one element type, got ${a.dtype} and ${b.dtype}`);
+  return { dtype: a.dtype, shape: broadcast(a.shape, b.shape) };
 }
 
 function reduction<P extends 'ReduceSum' | 'ReduceMean'>(type: P): OpRow<P> {

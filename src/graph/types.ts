@@ -2,6 +2,7 @@
 // attributes and the outputs, so a call with a wrong number of inputs or a misspelt attribute does not compile.
 import type { DType } from '../base/tensor.ts';
 import type { Shape } from './extents.ts';
+import type { Graph } from './graph.ts';
 
 export interface TensorType {
   readonly dtype: DType;
@@ -88,6 +89,8 @@ export interface OpSignatures {
    */
   ScatterElements: Signature<[base: Value, indices: Value, updates: Value], { readonly axis: number }>;
 
+  /** Whether a is b, element by element, as bool. */
+  Equal: Binary;
   Cast: Signature<[x: Value], { readonly to: DType }>;
   /** The extents [start, end) of x as int64. */
   ShapeOf: Signature<[x: Value], { readonly start: number; readonly end: number }>;
@@ -116,7 +119,39 @@ export interface OpSignatures {
    * Mean of -ln softmax(x wT)[target] over the rows of x [rows, hidden], w [vocab, hidden]; also the probabilities
    * [rows, vocab], for the gradient.
    */
-  LinearCrossEntropy: Signature<[x: Value, weight: Value, targets: Value], Empty, [lossNats: Value, probs: Value]>;
+  LinearCrossEntropy: Signature<
+    [x: Value, weight: Value, targets: Value] | [x: Value, weight: Value, targets: Value, bias: Value],
+    Empty,
+    [lossNats: Value, probs: Value]
+  >;
+
+  /** Turn by turn over the first axis of sequences: see Loop, which makes one. Outputs: the last states, then the rows made. */
+  Scan: Signature<readonly Value[], ScanAttributes, Value[]>;
+  /**
+   * The recurrence of PyTorch's nn.GRU (Cho et al. 2014), time first: gates [time, batch, 3H], reset, update and candidate,
+   * are what the inputs contribute; weight [3H, H], bias [3H]; hidden [batch, H] is the state before, of which each symbol
+   * keeps the share keep [time, batch, 1]. Also the last state, and for the gradient what each gate was.
+   */
+  Gru: Signature<[gates: Value, keep: Value, hidden: Value, weight: Value, bias: Value], Empty, GruOutputs>;
+  /** The gradients of gates, of products (weight h + bias) and of hidden, from those of y and of the last state. */
+  GruGradient: Signature<
+    [dy: Value, dlast: Value, keep: Value, weight: Value, ...saved: GruSaved],
+    Empty,
+    [dgates: Value, dproducts: Value, dhidden: Value]
+  >;
+}
+
+/** Of each symbol, [time, batch, H]: what was kept of the state before, the three gates, and the candidate's product. */
+type GruSaved = [kept: Value, reset: Value, update: Value, candidate: Value, product: Value];
+type GruOutputs = [y: Value, last: Value, ...saved: GruSaved];
+
+export interface ScanAttributes {
+  /** Inputs: states, a row of each sequence, shared values. Outputs: the next states, then the rows made. */
+  readonly body: Graph;
+  readonly numStates: number;
+  readonly numSequences: number;
+  /** From the last row to the first. */
+  readonly reverse: boolean;
 }
 
 export type OpName = keyof OpSignatures;
@@ -137,6 +172,28 @@ export type GraphNode = { [P in OpName]: NodeOf<P> }[OpName];
 export type AttributeArguments<P extends OpName> =
   Empty extends OpAttributes<P> ? [attributes?: OpAttributes<P>] : [attributes: OpAttributes<P>];
 
+export interface Loop {
+  readonly states: readonly Value[];
+  /** One row for each turn, along the first axis. */
+  readonly sequences: readonly Value[];
+  /** The same in every turn. */
+  readonly shared: readonly Value[];
+  readonly reverse?: boolean;
+}
+
+/** Of a turn: the next states, and the rows it adds to the outputs. Of a loop: the last states, and all rows. */
+export interface LoopResult {
+  readonly states: readonly Value[];
+  readonly rows: readonly Value[];
+}
+
+export type LoopTurn = (
+  body: Builder,
+  states: readonly Value[],
+  rows: readonly Value[],
+  shared: readonly Value[],
+) => LoopResult;
+
 /** What a lowering or a gradient rule builds with; Graph implements it. */
 export interface Builder {
   /** The operator's first output. */
@@ -146,4 +203,6 @@ export interface Builder {
   scalar(value: number): Value;
   integers(values: readonly number[]): Value;
   reshape(x: Value, shape: Shape): Value;
+  /** `turn` is called once, to build what every turn does. */
+  loop(loop: Loop, turn: LoopTurn): LoopResult;
 }

@@ -1,13 +1,14 @@
 // Every architecture that can be trained or exported. Adding a family is one file beside this one and one line here.
 import { UserError } from '../base/errors.ts';
 import type { Architecture } from './architecture.ts';
+import { charRnn } from './charRnn.ts';
 import { gpt } from './gpt.ts';
 
 /** An architecture whose configuration only it understands: `parseConfig` makes one, the other methods take it back. */
 export type AnyArchitecture = Architecture<unknown>;
 
 export const architectures: ReadonlyMap<string, AnyArchitecture> = new Map(
-  [gpt].map((family) => [family.name, family]),
+  [gpt, charRnn].map((family) => [family.name, family]),
 );
 
 export function architectureNamed(name: string): AnyArchitecture {

@@ -54,12 +54,13 @@ for (const architecture of architectures.values())
       const random = new Random(index + 1);
       const config = architecture.parseConfig(json);
       const [batch, time] = [2, 6];
-      const { graph, lossNats } = architecture.buildTrain(config, batch, time);
+      const { graph, lossNats, carried = [] } = architecture.buildTrain(config, batch, time);
       const draw = () =>
         Int32Array.from({ length: batch * time }, () => random.nextInteger(architecture.vocabularySize(config)));
       const at = new Map<string, Tensor>();
       for (const [name, { data, shape }] of randomParameters(architecture, config, random))
         at.set(name, float64(Float64Array.from(data), shape));
+      for (const { name, shape } of carried) at.set(`carried.${name}`, normals(shape, random));
       at.set('symbols', int32(draw(), [batch, time])).set('targets', int32(draw(), [batch, time]));
       const varied = graph.parameters;
       await checkGradient(architecture.name, runtime, graph, lossNats, { at, varied }, random);
