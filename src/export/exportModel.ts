@@ -46,7 +46,7 @@ export async function exportModel(dir: string, model: ModelToExport): Promise<vo
   await writeGraph('score.onnx', architecture.buildScore(config));
   const codecDescription = await writeCodec(dir, codec);
   const files = [parametersFile, 'step.onnx', 'score.onnx'];
-  if (codecDescription.kind !== 'bytes') files.push(codecDescription.file);
+  if ('file' in codecDescription) files.push(codecDescription.file);
   const foreignConfig = huggingFaceConfig(architecture.name, config, codec);
   if (foreignConfig) {
     await write('config.json', `${JSON.stringify(foreignConfig, null, 2)}\n`);

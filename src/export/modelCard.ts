@@ -60,7 +60,7 @@ Chainrule sets no terms for a model. What it learned from may: its licenses appl
 | \`model.json\` | what an engine needs to know: vocabulary, context, state tensors, hashes of the files below |
 | \`model.safetensors\` | the parameters; both graphs point into it |
 | \`step.onnx\` | a block of symbols and a state -> distributions and the new rows of the state |
-| \`score.onnx\` | symbols -> the distribution after each of them |${codec.kind === 'bytes' ? '' : `\n| \`${codec.file}\` | the vocabulary |`}
+| \`score.onnx\` | symbols -> the distribution after each of them |${'file' in codec ? `\n| \`${codec.file}\` | the vocabulary |` : ''}
 
 ## Configuration
 
@@ -74,6 +74,7 @@ const codecTitles: Readonly<Record<ModelDescription['codec']['kind'], string>> =
   bytes: 'bytes',
   characters: 'characters',
   bpe: 'byte-level BPE',
+  image: 'values of channels',
 };
 
 function keptOf({ steps, totalSteps }: Provenance): string {

@@ -1,5 +1,6 @@
 // model.json: what a model folder says about itself. The engine needs nothing else to run a model: no recipe is consulted.
 import { type JsonObject, type JsonPlace, jsonObject, mismatch, objectAt, parseJson } from '../base/json.ts';
+import { type ImageShape, maxImageSide } from '../codecs/image.ts';
 
 export const formatVersion = 1;
 export const modelFileName = 'model.json';
@@ -14,10 +15,12 @@ export interface StateTensor {
   readonly axis?: number;
 }
 
-export type CodecDescription =
+export type TextCodecDescription =
   | { readonly kind: 'bytes' }
   | { readonly kind: 'characters'; readonly file: 'characters.json' }
   | { readonly kind: 'bpe'; readonly file: 'tokenizer.json' };
+
+export type CodecDescription = TextCodecDescription | ({ readonly kind: 'image' } & ImageShape);
 
 export interface Provenance extends TrainingRecord {
   /** In words: what it was trained on. */
@@ -101,16 +104,23 @@ function checkVersion(root: JsonObject): void {
 }
 
 function readCodec(codec: JsonObject): CodecDescription {
-  const kind = codec.oneOf('kind', ['bytes', 'characters', 'bpe']);
-  const description: CodecDescription =
-    kind === 'bytes'
-      ? { kind }
-      : kind === 'characters'
-        ? { kind, file: codec.oneOf('file', ['characters.json']) }
-        : { kind, file: codec.oneOf('file', ['tokenizer.json']) };
+  const description = codecReaders[codec.oneOf('kind', ['bytes', 'characters', 'bpe', 'image'])](codec);
   codec.rejectUnknownKeys();
   return description;
 }
+
+const codecReaders: { readonly [Kind in CodecDescription['kind']]: (codec: JsonObject) => CodecDescription } = {
+  bytes: () => ({ kind: 'bytes' }),
+  characters: (codec) => ({ kind: 'characters', file: codec.oneOf('file', ['characters.json']) }),
+  bpe: (codec) => ({ kind: 'bpe', file: codec.oneOf('file', ['tokenizer.json']) }),
+  image: (codec) => ({
+    kind: 'image',
+    width: codec.integer('width', { min: 1, max: maxImageSide }),
+    height: codec.integer('height', { min: 1, max: maxImageSide }),
+    channels: codec.oneOf('channels', [1, 3]),
+    levels: codec.integer('levels', { min: 2, max: 256 }),
+  }),
+};
 
 function readState(item: unknown, place: JsonPlace): StateTensor {
   const state = objectAt(item, place);

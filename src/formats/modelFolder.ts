@@ -8,6 +8,7 @@ import { type JsonObject, jsonObject, parseJson } from '../base/json.ts';
 import { type BpeCodec, bpeCodec } from '../codecs/bpe.ts';
 import { bytesCodec } from '../codecs/bytes.ts';
 import { type CharactersCodec, charactersCodec } from '../codecs/characters.ts';
+import { type ImageCodec, imageCodec } from '../codecs/image.ts';
 import type { TextCodec } from '../codecs/text.ts';
 import { writeFileAtomic } from './atomicFile.ts';
 import { sha256OfFile } from './hashes.ts';
@@ -16,6 +17,7 @@ import {
   type ModelDescription,
   modelFileName,
   parseModelDescription,
+  type TextCodecDescription,
 } from './modelDescription.ts';
 import { safetensorsIndex } from './safetensors.ts';
 import { parseTokenizerJson, writeTokenizerJson } from './tokenizerJson.ts';
@@ -25,13 +27,17 @@ export type {
   ModelDescription,
   Provenance,
   StateTensor,
+  TextCodecDescription,
   TrainingRecord,
 } from './modelDescription.ts';
+
+/** What a model's sequences stand for. */
+export type ModelCodec = TextCodec | ImageCodec;
 
 export interface ModelFolder {
   readonly dir: string;
   readonly description: ModelDescription;
-  readonly codec: TextCodec;
+  readonly codec: ModelCodec;
 }
 
 /** What a configuration comes to. @throws UserError when the architecture is unknown or a field of its configuration wrong. */
@@ -61,6 +67,7 @@ export async function readModelFolder(dir: string, { verify, readConfig }: ReadO
   if (codec.vocabulary.size !== description.vocabularySize) {
     throw fields.problem('vocabularySize', `${codec.vocabulary.size}, the size of its ${codec.kind} codec`);
   }
+  if (codec.kind === 'image') checkShape(description, codec, fields);
   return { dir, description, codec };
 }
 
@@ -79,7 +86,11 @@ export async function writeModelDescription(
 }
 
 /** Writes the codec's file, where it has one, and says what model.json is to say about it. */
-export async function writeCodec(dir: string, codec: TextCodec): Promise<CodecDescription> {
+export async function writeCodec(dir: string, codec: ModelCodec): Promise<CodecDescription> {
+  if (codec.kind === 'image') {
+    const { kind, width, height, channels, levels } = codec;
+    return { kind, width, height, channels, levels };
+  }
   if (isBpe(codec)) {
     await writeFileAtomic(path.join(dir, 'tokenizer.json'), [writeTokenizerJson(codec.description)]);
     return { kind: 'bpe', file: 'tokenizer.json' };
@@ -92,7 +103,10 @@ export async function writeCodec(dir: string, codec: TextCodec): Promise<CodecDe
 }
 
 /** The codec that model.json names. @throws UserError when its file is missing or wrong. */
-export async function readCodec(dir: string, description: CodecDescription): Promise<TextCodec> {
+export async function readCodec(dir: string, description: TextCodecDescription): Promise<TextCodec>;
+export async function readCodec(dir: string, description: CodecDescription): Promise<ModelCodec>;
+export async function readCodec(dir: string, description: CodecDescription): Promise<ModelCodec> {
+  if (description.kind === 'image') return imageCodec(description);
   if (description.kind === 'bytes') return bytesCodec();
   const file = path.join(dir, description.file);
   const text = await readText(file);
@@ -124,6 +138,17 @@ function checkConfig(description: ModelDescription, fields: JsonObject, readConf
     const expected = Number.isFinite(meant.contextLength) ? String(meant.contextLength) : 'null';
     throw fields.problem('contextLength', `${expected}, as its config says`);
   }
+}
+
+/** The pictures that the codec makes are those that the configuration is for. */
+function checkShape({ config, contextLength }: ModelDescription, codec: ImageCodec, fields: JsonObject): void {
+  for (const field of ['width', 'height', 'channels', 'levels'] as const) {
+    const value = config[field];
+    if (value === undefined || value === codec[field]) continue;
+    throw fields.object('codec').problem(field, `${JSON.stringify(value)}, as its config says`);
+  }
+  const size = codec.width * codec.height * codec.channels;
+  if (contextLength !== size) throw fields.problem('contextLength', `${size}, the channel values of one picture`);
 }
 
 /** The card may be listed: earlier exporters did, and it is not looked at. */
