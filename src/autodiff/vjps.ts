@@ -4,6 +4,7 @@
 import type { Graph, Value } from '../graph/graph.ts';
 import type { NodeOf, OpName } from '../graph/types.ts';
 import { attention, gru, linearCrossEntropy, rmsNorm, rotary } from './compositeVjps.ts';
+import { conv } from './convVjp.ts';
 import { addRowsAt, expandTo, indicator, sumLeadingTo, timeMajor } from './pieces.ts';
 
 export interface VjpContext<P extends OpName> {
@@ -127,6 +128,7 @@ export const vjps: { readonly [P in OpName]: Vjp<P> | 'notDifferentiable' } = {
       },
     ];
   },
+  Conv: conv,
   // y = sum x  =>  dx = dy everywhere
   ReduceSum: ({ graph, node, dy }) => {
     const [x] = node.inputs;

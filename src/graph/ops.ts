@@ -2,6 +2,7 @@
 // operators. A row with both is lowered where its kernel has no float64, which is how gradient checks reach it.
 import { type DType, float32, float64, int64, type Tensor } from '../base/tensor.ts';
 import * as composites from './composites.ts';
+import * as convolution from './convolution.ts';
 import {
   broadcast,
   productOfExtents,
@@ -128,6 +129,15 @@ export const ops: { readonly [P in OpName]: OpRow<P> } = {
     }),
     floatOnly: true,
     lower: composites.lowerBatchMatMul,
+  },
+  Conv: {
+    infer: convolution.inferConv,
+    onnx: ([, weight], { pads }) => ({
+      type: 'Conv',
+      attributes: { kernel_shape: { ints: weight.shape.slice(2).map(Number) }, pads: { ints: pads } },
+    }),
+    floatOnly: true,
+    lower: convolution.lowerConv,
   },
   ReduceSum: reduction('ReduceSum'),
   ReduceMean: reduction('ReduceMean'),

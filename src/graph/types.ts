@@ -28,6 +28,9 @@ interface Reduction {
   readonly keepDims: boolean;
 }
 
+/** Rows and columns of zeros around an image. */
+export type Margins = readonly [top: number, left: number, bottom: number, right: number];
+
 /** Every operator: arithmetic, products, reductions, movement, indexing, shapes, and composites that lower to the former. */
 export interface OpSignatures {
   Add: Binary;
@@ -59,6 +62,14 @@ export interface OpSignatures {
   BatchMatMul: Signature<
     [a: Value, b: Value],
     { readonly transA?: boolean; readonly transB?: boolean; readonly timeMajorB?: boolean; readonly alpha?: number }
+  >;
+  /**
+   * x [batch, in, height, width] with weight [out, in, rows, columns] (+ bias [out]) at every place, among zeros. Where `taps`
+   * is given, only that many places of the kernel, row after row, are not zero, and the rest has no gradient.
+   */
+  Conv: Signature<
+    [x: Value, weight: Value] | [x: Value, weight: Value, bias: Value],
+    { readonly pads: Margins; readonly taps?: number }
   >;
   ReduceSum: Signature<[x: Value], Reduction>;
   ReduceMean: Signature<[x: Value], Reduction>;

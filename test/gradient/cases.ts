@@ -56,6 +56,12 @@ export const cases: { readonly [P in OpName]: readonly OpCase<P>[] } = {
     { inputs: [normal([2, 3, 4]), normal([5, 2, 4])], attributes: { transB: true, timeMajorB: true, alpha: 2 } },
     { inputs: [normal([2, 3, 2, 4]), normal([5, 2, 3, 4])], attributes: { transB: true, timeMajorB: true } },
   ],
+  Conv: [
+    { inputs: [normal([2, 3, 4, 5]), normal([2, 3, 2, 3]), normal([2])], attributes: { pads: [1, 1, 0, 1] } },
+    { inputs: [normal([2, 2, 4, 3]), normal([3, 2, 1, 1])], attributes: { pads: [0, 0, 0, 0] } },
+    { inputs: [normal([1, 1, 4, 5]), normal([2, 1, 3, 2])], attributes: { pads: [0, 0, 1, 1] } },
+    { inputs: [normal([2, 17, 3, 3]), normal([2, 17, 2, 2]), normal([2])], attributes: { pads: [1, 1, 0, 0] } },
+  ],
   ReduceSum: reductions(),
   ReduceMean: reductions(),
   Softmax: [{ inputs: [normal([2, 3, 5])], attributes: {} }],
