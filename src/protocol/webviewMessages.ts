@@ -1,7 +1,8 @@
 // The wire between the shell and its webviews: the training view and the sheet of images. One row per message, as on the other
 // wire; both sides check what comes in, the shell because a page is not to be trusted, the page so that nothing is drawn from
 // half a message. Every message to a view is a whole: a view that was hidden and made again needs no history.
-import { type JsonObject, type JsonPlace, jsonObject, mismatch, numberAt, objectAt, stringAt } from '../base/json.ts';
+import { type JsonObject, numberAt } from '../base/json.ts';
+import { listOf, type MessageOf, pngOf, pngsOf, readMessage, rowsOf, textOf, textsOf } from './messageTable.ts';
 
 export const viewLimits = {
   textLength: 4000,
@@ -10,8 +11,6 @@ export const viewLimits = {
   curvePoints: 512,
   samples: 6,
   sampleLength: 8192,
-  /** Characters of base64. */
-  imageLength: 4 * 2 ** 20,
   images: 64,
   temperature: { min: 0, max: 4 },
   seed: { min: 0, max: 2 ** 32 - 1 },
@@ -64,18 +63,20 @@ export interface CurvePoints {
   readonly values: readonly number[];
 }
 
+const origin = 'message of a view';
+
 const toTrainingView = {
   /** Before the training: what will be read, and the choices. */
   setup: (m: JsonObject) => ({
     title: text(m, 'title'),
     /** Null: still being looked at. */
     survey: m.nullable('survey', (name) => readSurvey(m.object(name))),
-    choices: readChoices(m.object('choices')),
+    choices: readTrainingChoices(m.object('choices')),
     presets: rows(m, 'presets', (row) => ({ name: text(row, 'name'), label: text(row, 'label') })),
     estimate: rows(m, 'estimate', readFact),
     /** What happens now, or stands in the way; empty: nothing. */
     note: text(m, 'note'),
-    preview: images(m, 'preview'),
+    preview: pngsOf(m, 'preview', viewLimits.images),
     canStart: m.boolean('canStart'),
   }),
   /** The training itself, at any moment of it. */
@@ -103,7 +104,7 @@ const toTrainingView = {
 const fromTrainingView = {
   /** The page listens; everything is sent again. */
   ready: () => ({}),
-  choose: (m: JsonObject) => ({ choices: readChoices(m.object('choices')) }),
+  choose: (m: JsonObject) => ({ choices: readTrainingChoices(m.object('choices')) }),
   act: (m: JsonObject) => ({ action: m.oneOf('action', trainingActions) }),
 };
 
@@ -114,7 +115,7 @@ const toSheetView = {
     /** Of one image, in pixels. */
     width: m.integer('width', { min: 1, max: 1024 }),
     height: m.integer('height', { min: 1, max: 1024 }),
-    images: images(m, 'images'),
+    images: pngsOf(m, 'images', viewLimits.images),
     temperature: m.number('temperature', viewLimits.temperature),
     busy: m.boolean('busy'),
     /** One sentence; empty: nothing to say. */
@@ -130,13 +131,8 @@ const fromSheetView = {
   /** One of the images, as it came. */
   saveImage: (m: JsonObject) => ({ index: m.integer('index', { min: 0, max: viewLimits.images - 1 }) }),
   /** All of them on one sheet, which the page has drawn. */
-  saveSheet: (m: JsonObject) => ({ png: png(m) }),
+  saveSheet: (m: JsonObject) => ({ png: pngOf(m, 'png') }),
 };
-
-type Table = Record<string, (message: JsonObject) => object>;
-type MessageOf<T extends Table> = {
-  [K in keyof T & string]: Readonly<ReturnType<T[K]>> & { readonly kind: K };
-}[keyof T & string];
 
 export type ToTrainingView = MessageOf<typeof toTrainingView>;
 export type FromTrainingView = MessageOf<typeof fromTrainingView>;
@@ -152,10 +148,10 @@ export type Sample = SamplesMessage['samples'][number];
 export type Fact = RunMessage['facts'][number];
 
 /** Each throws a UserError that names the field, when the value is no message of that wire. */
-export const readToTrainingView = (value: unknown) => readMessage(toTrainingView, value) as ToTrainingView;
-export const readFromTrainingView = (value: unknown) => readMessage(fromTrainingView, value) as FromTrainingView;
-export const readToSheetView = (value: unknown) => readMessage(toSheetView, value) as ToSheetView;
-export const readFromSheetView = (value: unknown) => readMessage(fromSheetView, value) as FromSheetView;
+export const readToTrainingView = (value: unknown) => readMessage(toTrainingView, value, origin);
+export const readFromTrainingView = (value: unknown) => readMessage(fromTrainingView, value, origin);
+export const readToSheetView = (value: unknown) => readMessage(toSheetView, value, origin);
+export const readFromSheetView = (value: unknown) => readMessage(fromSheetView, value, origin);
 
 export const viewMessageNames = {
   toTrainingView: Object.keys(toTrainingView),
@@ -164,15 +160,7 @@ export const viewMessageNames = {
   fromSheetView: Object.keys(fromSheetView),
 };
 
-function readMessage(table: Table, value: unknown): object {
-  const message = jsonObject(value, 'message of a view');
-  const kind = message.oneOf('kind', Object.keys(table));
-  const fields = table[kind]!(message);
-  message.rejectUnknownKeys();
-  return { kind, ...fields };
-}
-
-function readChoices(choices: JsonObject): TrainingChoices {
+export function readTrainingChoices(choices: JsonObject): TrainingChoices {
   return {
     minutes: choices.nullable('minutes', (name) => choices.oneOf(name, [2, 10, 60])),
     preset: text(choices, 'preset'),
@@ -202,7 +190,7 @@ function readSurvey(survey: JsonObject) {
     leftOut: rows(survey, 'leftOut', (row) => ({
       reason: text(row, 'reason'),
       numFiles: row.integer('numFiles', { min: 0 }),
-      examples: few(row, 'examples', viewLimits.examples, textAt),
+      examples: textsOf(row, 'examples', viewLimits.examples, viewLimits.textLength),
     })),
   };
 }
@@ -218,62 +206,23 @@ function readButton(row: JsonObject) {
 function readSample(row: JsonObject) {
   const step = row.integer('step', { min: 0 });
   if (row.oneOf('type', ['text', 'image']) === 'image') {
-    return { step, type: 'image' as const, png: png(row) };
+    return { step, type: 'image' as const, png: pngOf(row, 'png') };
   }
-  const { sampleLength } = viewLimits;
-  const value = row.string('text');
-  if (value.length > sampleLength) throw row.problem('text', `at most ${sampleLength} characters`);
-  return { step, type: 'text' as const, text: value };
+  return { step, type: 'text' as const, text: textOf(row, 'text', viewLimits.sampleLength) };
 }
 
 function readCurve(curve: JsonObject): CurvePoints {
   const { curvePoints } = viewLimits;
-  const steps = few(curve, 'steps', curvePoints, (item, place) => numberAt(item, place, { min: 0 }));
-  const values = few(curve, 'values', curvePoints, (item, place) => numberAt(item, place));
+  const steps = listOf(curve, 'steps', curvePoints, (item, place) => numberAt(item, place, { min: 0 }));
+  const values = listOf(curve, 'values', curvePoints, (item, place) => numberAt(item, place));
   if (steps.length !== values.length) throw curve.problem('values', `${steps.length} numbers, one for each step`);
   return { steps, values };
 }
 
 function rows<T>(message: JsonObject, name: string, read: (row: JsonObject) => T): T[] {
-  return few(message, name, viewLimits.rows, (item, place) => {
-    const row = objectAt(item, place);
-    const value = read(row);
-    row.rejectUnknownKeys();
-    return value;
-  });
-}
-
-function few<T>(message: JsonObject, name: string, most: number, read: (item: unknown, place: JsonPlace) => T): T[] {
-  const list = message.raw(name);
-  if (Array.isArray(list) && list.length > most) throw message.problem(name, `at most ${most} of them`);
-  return message.list(name, read);
-}
-
-function images(message: JsonObject, name: string): string[] {
-  return few(message, name, viewLimits.images, image);
-}
-
-function png(message: JsonObject): string {
-  const { path } = message.place;
-  return image(message.raw('png'), { ...message.place, path: path === '' ? 'png' : `${path}.png` });
-}
-
-/** A PNG in base64, which is how a page shows it. */
-function image(value: unknown, place: JsonPlace): string {
-  const { imageLength } = viewLimits;
-  const isImage = typeof value === 'string' && value.length <= imageLength && /^iVBORw0KGgo[\w+/]*={0,2}$/.test(value);
-  if (!isImage) throw mismatch(place, `a PNG in base64 of at most ${imageLength} characters`, value);
-  return value;
-}
-
-function textAt(value: unknown, place: JsonPlace): string {
-  const read = stringAt(value, place);
-  if (read.length > viewLimits.textLength) throw mismatch(place, `at most ${viewLimits.textLength} characters`, value);
-  return read;
+  return rowsOf(message, name, viewLimits.rows, read);
 }
 
 function text(message: JsonObject, name: string): string {
-  const value = message.string(name);
-  if (value.length > viewLimits.textLength) throw message.problem(name, `at most ${viewLimits.textLength} characters`);
-  return value;
+  return textOf(message, name, viewLimits.textLength);
 }

@@ -5,12 +5,13 @@ import type { Readable } from 'node:stream';
 import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import { bounded, type HostRole, type LogLevel, limits } from '../protocol/hostMessages.ts';
+import type { TrainerRole } from '../protocol/trainerMessages.ts';
 
 export type Log = (level: LogLevel, text: string) => void;
 
 /** What may be said to a process of this role, and by it. */
 export interface RoleWire<In> {
-  readonly role: HostRole;
+  readonly role: HostRole | TrainerRole;
   /** @throws UserError when the value is no message that the shell may receive. */
   read(value: unknown): In;
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UserError } from '../../../src/base/errors.ts';
+import { maxPngLength } from '../../../src/protocol/messageTable.ts';
 import {
   type FromSheetView,
   type FromTrainingView,
@@ -125,11 +126,7 @@ test('what a page sends is not trusted', () => {
   refused(readFromTrainingView, choose({ image: { ...image, rule: 'melt' } }), /rule/);
   refused(readFromTrainingView, { kind: 'ready', more: 1 }, /more/);
   refused(readFromSheetView, { kind: 'saveSheet', png: '<svg>' }, /PNG/);
-  refused(
-    readFromSheetView,
-    { kind: 'saveSheet', png: `${png.slice(0, 12)}${'A'.repeat(viewLimits.imageLength)}` },
-    /PNG/,
-  );
+  refused(readFromSheetView, { kind: 'saveSheet', png: `${png.slice(0, 12)}${'A'.repeat(maxPngLength)}` }, /PNG/);
   refused(readFromSheetView, { kind: 'saveImage', index: 64 }, /index/);
   refused(readFromSheetView, { kind: 'draw', temperature: 9 }, /temperature/);
 });
