@@ -63,10 +63,9 @@ const toTrainer = {
     resume: m.boolean('resume'),
     workspace: readWorkspace(m.object('workspace')),
   }),
-  /** Writes a checkpoint and waits; answered by `paused`. */
+  /** Writes a checkpoint and takes no more steps; answered by `paused`. What goes on is another process, which resumes. */
   pause: () => ({}),
-  continue: () => ({}),
-  /** Ends the training and keeps the best; answered by `done`. Also when paused. */
+  /** Ends the training and keeps the best; answered by `done`. May come before the first step: of a run that resumes to be kept. */
   stop: () => ({}),
   /** The process ends by itself; the checkpoint resumes. */
   shutdown: () => ({}),
@@ -93,6 +92,8 @@ const fromTrainer = {
       numFiles: countOf(row, 'numFiles'),
       examples: textsOf(row, 'examples', trainerLimits.examples, trainerLimits.pathLength),
     })),
+    /** What suits most of the images; null for text, and without images. */
+    suggested: m.nullable('suggested', (name) => readImageOptions(m.object(name))),
     /** Why nothing can be learnt from it; empty: it can. */
     problem: textOf(m, 'problem', trainerLimits.reasonLength),
   }),
@@ -103,9 +104,8 @@ const fromTrainer = {
   estimated: (m: JsonObject) => ({
     request: countOf(m, 'request'),
     secondsPerStep: m.number('secondsPerStep', { min: 0 }),
-    /** What the budget buys; null: it has no end. */
-    numSteps: m.nullable('numSteps', (name) => countOf(m, name)),
-    passes: m.nullable('passes', (name) => m.number(name, { min: 0 })),
+    /** Once through all that is learnt from. */
+    stepsPerPass: m.number('stepsPerPass', { min: 0 }),
     memoryBytes: countOf(m, 'memoryBytes'),
     numParameters: countOf(m, 'numParameters'),
   }),
@@ -142,7 +142,6 @@ const fromTrainer = {
   imageSample: (m: JsonObject) => ({ step: countOf(m, 'step'), png: pngOf(m, 'png') }),
   /** The checkpoint is on disk: killing the process loses nothing. */
   paused: (m: JsonObject) => ({ step: countOf(m, 'step') }),
-  continued: () => ({}),
   /** The model is in its folder. */
   done: (m: JsonObject) => ({
     reason: m.oneOf('reason', ['completed', 'converged', 'stopped']),
