@@ -44,7 +44,7 @@ export interface ModelFolder {
 export type ReadConfig = (
   architecture: string,
   config: unknown,
-) => { readonly vocabularySize: number; readonly contextLength: number };
+) => { readonly vocabularySize: number; readonly contextLength: number; readonly startSymbol?: number | undefined };
 
 export interface ReadOptions {
   readonly verify: boolean;
@@ -61,11 +61,14 @@ export const cardFileName = 'README.md';
 export async function readModelFolder(dir: string, { verify, readConfig }: ReadOptions): Promise<ModelFolder> {
   const description = await readDescription(dir);
   const fields = jsonObject(description, path.join(dir, modelFileName), fetchAgain);
-  if (readConfig) checkConfig(description, fields, readConfig);
+  const meant = readConfig && checkConfig(description, fields, readConfig);
   for (const [name, hash] of Object.entries(description.files)) await checkFile(path.join(dir, name), hash, verify);
   const codec = await readCodec(dir, description.codec);
   if (codec.vocabulary.size !== description.vocabularySize) {
     throw fields.problem('vocabularySize', `${codec.vocabulary.size}, the size of its ${codec.kind} codec`);
+  }
+  if (meant?.startSymbol !== undefined && meant.startSymbol !== codec.vocabulary.start) {
+    throw fields.problem('config', `the start symbol ${codec.vocabulary.start} of its ${codec.kind} codec`);
   }
   if (codec.kind === 'image') checkShape(description, codec, fields);
   return { dir, description, codec };
@@ -122,7 +125,11 @@ export async function readCodec(dir: string, description: CodecDescription): Pro
 
 const fetchAgain = 'export the model again or fetch it again';
 
-function checkConfig(description: ModelDescription, fields: JsonObject, readConfig: ReadConfig): void {
+function checkConfig(
+  description: ModelDescription,
+  fields: JsonObject,
+  readConfig: ReadConfig,
+): ReturnType<ReadConfig> {
   const { architecture, config, vocabularySize, contextLength } = description;
   let meant: ReturnType<ReadConfig>;
   try {
@@ -138,6 +145,7 @@ function checkConfig(description: ModelDescription, fields: JsonObject, readConf
     const expected = Number.isFinite(meant.contextLength) ? String(meant.contextLength) : 'null';
     throw fields.problem('contextLength', `${expected}, as its config says`);
   }
+  return meant;
 }
 
 /** The pictures that the codec makes are those that the configuration is for. */

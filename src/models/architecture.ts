@@ -61,6 +61,8 @@ export interface Architecture<Config> {
   vocabularySize(config: Config): number;
   /** In symbols; Infinity for a recurrent model. */
   contextLength(config: Config): number;
+  /** Of an architecture to which the start symbol means more than any other. */
+  startSymbol?(config: Config): number;
   withVocabulary(config: Config, vocabulary: Vocabulary): Config;
   parameters(config: Config): ParameterSpec[];
   stateTensors(config: Config): StateTensorSpec[];

@@ -39,6 +39,7 @@ export const charRnn: Architecture<CharRnnConfig> = {
   },
   parseConfig,
   vocabularySize: (config) => config.vocabularySize,
+  startSymbol: (config) => config.startSymbol,
   contextLength: () => Number.POSITIVE_INFINITY,
   withVocabulary: (config, { size, start }) => ({ ...config, vocabularySize: size, startSymbol: start }),
   parameters: parameterSpecs,

@@ -21,8 +21,20 @@ export function architectureNamed(name: string): AnyArchitecture {
 }
 
 /** Of any model folder: what its configuration comes to. @throws UserError naming field, value and remedy. */
-export function readConfig(name: string, json: unknown): { vocabularySize: number; contextLength: number } {
+export function readConfig(name: string, json: unknown): ConfigMeaning {
   const architecture = architectureNamed(name);
   const config = architecture.parseConfig(json);
-  return { vocabularySize: architecture.vocabularySize(config), contextLength: architecture.contextLength(config) };
+  return {
+    vocabularySize: architecture.vocabularySize(config),
+    contextLength: architecture.contextLength(config),
+    startSymbol: architecture.startSymbol?.(config),
+  };
+}
+
+interface ConfigMeaning {
+  readonly vocabularySize: number;
+  /** Infinity for a recurrent model. */
+  readonly contextLength: number;
+  /** Undefined where any will do. */
+  readonly startSymbol: number | undefined;
 }
