@@ -84,7 +84,7 @@ test('symbols of one byte are counted and judged as the less that they say', asy
   unsure.dispose();
 });
 
-test('typing on and deleting ask for what is new', async () => {
+test('typing on asks for what is new', async () => {
   const runs: number[] = [];
   const text = 'const total = sum(items);\n';
   const model = scriptedModel(bare, [text.repeat(20)], { contextLength, beforeStep: (length) => runs.push(length) });
@@ -99,7 +99,6 @@ test('typing on and deleting ask for what is new', async () => {
   const typed = await ask(`${before}t`);
   assert.ok(typed.result.kind === 'suggestion' && typed.result.text === 'al = su');
   assert.equal(typed.prefill, 1);
-  assert.ok((await ask(before)).prefill <= 2);
   completer.dispose();
   model.dispose();
 });
