@@ -6,12 +6,14 @@ import { parseArgs } from 'node:util';
 import { UserError } from '../base/errors.ts';
 import { exportModel } from '../export/exportModel.ts';
 import { DuplicateFilter } from '../files/duplicates.ts';
+import type { LeftOutCounts } from '../files/leftOut.ts';
+import { plainRoots } from '../files/roots.ts';
 import { openRuntime } from '../runtime/ortNode.ts';
 import { CheckpointStore } from '../train/checkpoint.ts';
 import { type Corpora, gatherCorpora } from '../train/gatherCorpus.ts';
 import { type RunProgress, type TrainEvent, train as trainModel } from '../train/loop.ts';
 import { type CodecKind, codecKinds, prepareCodec } from '../train/prepareCodec.ts';
-import { type PassedOverCounts, readTexts } from '../train/readTexts.ts';
+import { readTexts } from '../train/readTexts.ts';
 import { checkArchitecture, recipe } from '../train/recipe.ts';
 import { defaultMix } from '../train/rowSampler.ts';
 import type { ScheduleKind } from '../train/schedule.ts';
@@ -115,7 +117,7 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
       tokenizer: values.tokenizer,
       vocabularySize: countOption(values, 'vocabulary', { least: 264, most: 1 << 20 }) ?? 4096,
       resume,
-      texts: () => readTexts(data, reading),
+      texts: () => readTexts(plainRoots(data), reading),
     },
     context.log,
   );
@@ -133,12 +135,12 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
     ...reading,
     duplicates: new DuplicateFilter(),
     onLeftOut: context.log,
-    onReport: (passedOver: PassedOverCounts) => context.log(listed(passedOver)),
+    onReport: (leftOut: LeftOutCounts) => context.log(listed(leftOut)),
   };
   const corpora = await gatherCorpora({
     codec,
-    texts: readTexts(data, once),
-    ...(values.validation ? { validationTexts: readTexts(values.validation, once) } : {}),
+    texts: readTexts(plainRoots(data), once),
+    ...(values.validation ? { validationTexts: readTexts(plainRoots(values.validation), once) } : {}),
     ...(maxSymbols === undefined ? {} : { maxSymbols }),
   });
   context.log(describe(corpora));
@@ -262,8 +264,8 @@ function scheduleKind(kind = 'wsd'): ScheduleKind {
   throw new UserError(`--schedule: expected wsd or cosine, got ${kind}`);
 }
 
-function listed(passedOver: PassedOverCounts): string {
-  const parts = Object.entries(passedOver).map(([reason, count]) => `${count} ${reason}`);
+function listed(leftOut: LeftOutCounts): string {
+  const parts = Object.entries(leftOut).map(([reason, count]) => `${count} ${reason}`);
   return parts.length > 0 ? `passed over: ${parts.join(', ')}` : 'every file was read';
 }
 
