@@ -24,13 +24,15 @@ for (const architecture of architectures.values())
   for (const [index, json] of tinyConfigs[architecture.name]!.entries()) {
     const config = architecture.parseConfig(json);
     const vocab = architecture.vocabularySize(config);
+    // The start symbol of an image is impossible anywhere else, and has the last number.
+    const predicted = architecture.consumes === 'image' ? vocab - 1 : vocab;
     const time = Math.min(architecture.contextLength(config), 150);
 
     test(`${architecture.name} ${index}: the laws`, async () => {
       const random = new Random(index + 1);
       const { model } = tinyModel(runtime, architecture, config, random);
       try {
-        const results = await checkLaws(model, randomSymbols(random, time, vocab), { toleranceNats, random });
+        const results = await checkLaws(model, randomSymbols(random, time, predicted), { toleranceNats, random });
         for (const { law, ok, differenceNats } of results) assert.ok(ok, `${law}: off by ${differenceNats} nats`);
       } finally {
         model.dispose();
@@ -41,7 +43,7 @@ for (const architecture of architectures.values())
       const random = new Random(index + 10);
       const { model, parameters } = tinyModel(runtime, architecture, config, random);
       const batch = 2;
-      const sequences = Array.from({ length: batch }, () => randomSymbols(random, time, vocab));
+      const sequences = Array.from({ length: batch }, () => randomSymbols(random, time, predicted));
       try {
         let surprisal = 0;
         for (const sequence of sequences) {
@@ -67,6 +69,6 @@ for (const architecture of architectures.values())
     });
   }
 
-function randomSymbols(random: Random, time: number, vocab: number): Int32Array {
-  return Int32Array.from({ length: time }, () => random.nextInteger(vocab));
+function randomSymbols(random: Random, time: number, numSymbols: number): Int32Array {
+  return Int32Array.from({ length: time }, () => random.nextInteger(numSymbols));
 }

@@ -10,7 +10,7 @@ import type { TrainGraph } from '../src/models/architecture.ts';
 import type { AnyArchitecture } from '../src/models/registry.ts';
 import type { Runtime, Session } from '../src/runtime/session.ts';
 
-export const tinyConfigs: Readonly<Record<string, readonly [object, object]>> = {
+export const tinyConfigs: Readonly<Record<string, readonly [object, object, ...object[]]>> = {
   gpt: [
     {
       vocabularySize: 19,
@@ -39,7 +39,17 @@ export const tinyConfigs: Readonly<Record<string, readonly [object, object]>> = 
     { vocabularySize: 19, startSymbol: 0, embeddingSize: 6, hiddenSize: 10, numLayers: 2 },
     { vocabularySize: 23, startSymbol: 0, embeddingSize: 12, hiddenSize: 8, numLayers: 1 },
   ],
+  pixelCnn: [
+    tinyPixels({ width: 5, height: 4, channels: 1, block: 'plain', hiddenSize: 4, outputSize: 0 }),
+    tinyPixels({ width: 4, height: 3, channels: 3, block: 'residual', hiddenSize: 6, outputSize: 6 }),
+    tinyPixels({ width: 6, height: 4, channels: 1, block: 'gated', hiddenSize: 4, outputSize: 3, firstKernel: 5 }),
+    tinyPixels({ width: 5, height: 3, channels: 3, block: 'gated', hiddenSize: 3, outputSize: 0, firstKernel: 3 }),
+  ],
 };
+
+function tinyPixels(config: object): object {
+  return { levels: 7, numLayers: 2, firstKernel: 7, kernel: 3, ...config };
+}
 
 export interface TinyModel {
   readonly model: SessionModel;

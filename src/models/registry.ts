@@ -3,12 +3,13 @@ import { UserError } from '../base/errors.ts';
 import type { Architecture } from './architecture.ts';
 import { charRnn } from './charRnn.ts';
 import { gpt } from './gpt.ts';
+import { pixelCnn } from './pixelCnn.ts';
 
 /** An architecture whose configuration only it understands: `parseConfig` makes one, the other methods take it back. */
 export type AnyArchitecture = Architecture<unknown>;
 
 export const architectures: ReadonlyMap<string, AnyArchitecture> = new Map(
-  [gpt, charRnn].map((family) => [family.name, family]),
+  [gpt, charRnn, pixelCnn].map((family) => [family.name, family]),
 );
 
 export function architectureNamed(name: string): AnyArchitecture {
