@@ -39,6 +39,12 @@ export interface ImageOptions {
   readonly rule: (typeof resizeRules)[number];
 }
 
+/** A folder to learn from, and globs relative to it that are left out, such as those of `files.exclude`. */
+export interface SourceRoot {
+  readonly path: string;
+  readonly excludes: readonly string[];
+}
+
 const toTrainer = {
   /** First of all; answered by `ready`. */
   hello: (m: JsonObject) => ({ protocolVersion: countOf(m, 'protocolVersion') }),
@@ -215,12 +221,11 @@ export const trainerMessageNames = {
   fromSampler: Object.keys(fromSampler),
 };
 
-function readSource(m: JsonObject) {
+function readSource(m: JsonObject): { eats: 'text' | 'image'; roots: readonly SourceRoot[] } {
   return {
     eats: m.oneOf('eats', ['text', 'image']),
     roots: rowsOf(m, 'roots', trainerLimits.roots, (root) => ({
       path: textOf(root, 'path', trainerLimits.pathLength),
-      /** Globs relative to it, such as those of `files.exclude`. */
       excludes: textsOf(root, 'excludes', trainerLimits.excludes, trainerLimits.pathLength),
     })),
   };

@@ -4,6 +4,7 @@ import { mkdir, open, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { messageOf, UserError } from '../base/errors.ts';
 import { type JsonObject, jsonObject, parseJson } from '../base/json.ts';
+import { sizeText } from './quantities.ts';
 
 export interface TrainedModel {
   /** The name of its folder. */
@@ -31,6 +32,8 @@ const maxJsonBytes = 2 ** 20;
 const maxNameLength = 100;
 const labelFile = 'label.json';
 const mostFilesCounted = 2000;
+/** Of all runs together, without the one that runs. */
+const checkpointQuotaBytes = 2e9;
 
 export class TrainedModels {
   readonly #folder: string;
@@ -101,6 +104,31 @@ export class TrainedModels {
       }
     }
     return sum;
+  }
+
+  /**
+   * Keeps the checkpoints of all runs within their quota: those of finished models go first, since nobody resumes them, then whole
+   * runs that were never finished, the oldest first. `keep` is the run that is about to go on.
+   */
+  async freeCheckpoints(keep: string, quotaBytes = checkpointQuotaBytes): Promise<void> {
+    const held: { run: string; folder: string; bytes: number; finished: boolean; changedMs: number }[] = [];
+    for (const name of (await readdir(this.#folder).catch(() => [])).slice(0, maxModels)) {
+      const run = path.join(this.#folder, name);
+      const folder = path.join(run, 'checkpoints');
+      const found = await stat(folder).catch(() => undefined);
+      if (run === keep || !found?.isDirectory()) continue;
+      const finished = (await stat(path.join(run, 'model.json')).catch(() => undefined)) !== undefined;
+      held.push({ run, folder, bytes: await this.sizeBytes(folder), finished, changedMs: found.mtimeMs });
+    }
+    let sum = held.reduce((total, { bytes }) => total + bytes, 0);
+    const order = held.sort((a, b) => Number(b.finished) - Number(a.finished) || a.changedMs - b.changedMs);
+    for (const { run, folder, bytes, finished } of order) {
+      if (sum <= quotaBytes) return;
+      if (finished) await rm(folder, { recursive: true, force: true });
+      else await this.remove(run);
+      sum -= bytes;
+      this.#report(`${finished ? folder : run} was deleted: checkpoints are kept up to ${sizeText(quotaBytes)}`);
+    }
   }
 
   async prepare(): Promise<string> {

@@ -1,6 +1,7 @@
 // Whether this window's workspace may be trained on, which folders of it, and as which workspace a model will remember it.
 import { createHash } from 'node:crypto';
 import { isSecretPath } from '../base/secretPaths.ts';
+import type { SourceRoot } from '../protocol/trainerMessages.ts';
 
 export interface FolderFacts {
   readonly name: string;
@@ -13,12 +14,6 @@ export interface FolderFacts {
   readonly excludes: Readonly<Record<string, unknown>>;
 }
 
-export interface TrainingRoot {
-  readonly path: string;
-  /** Globs, relative to the folder. */
-  readonly excludes: readonly string[];
-}
-
 export interface WorkspaceIdentity {
   /** Of the folders' addresses; the same for the same folders in any order. */
   readonly hash: string;
@@ -26,7 +21,7 @@ export interface WorkspaceIdentity {
 }
 
 export type TrainingPlace =
-  | { readonly kind: 'allowed'; readonly roots: readonly TrainingRoot[]; readonly left: readonly string[] }
+  | { readonly kind: 'allowed'; readonly roots: readonly SourceRoot[]; readonly left: readonly string[] }
   | { readonly kind: 'refused'; readonly reason: string; readonly repair: 'openFolder' | 'trust' | 'none' };
 
 const maxExcludes = 256;

@@ -10,16 +10,7 @@ import type {
 } from '../protocol/webviewMessages.ts';
 import { viewLimits } from '../protocol/webviewMessages.ts';
 import { BoundedCurve } from './boundedCurve.ts';
-import {
-  aboutText,
-  bitsText,
-  comparedText,
-  counted,
-  countText,
-  elapsedText,
-  sizeText,
-  unitText,
-} from './quantities.ts';
+import { aboutText, bitsText, comparedText, countText, elapsedText, sizeText, unitText } from './quantities.ts';
 
 export interface RunDescription {
   /** Such as `CharRNN on "demo"`. */
@@ -73,13 +64,17 @@ export class TrainingRun {
   readonly #trainingNats = new BoundedCurve(shownPoints);
   readonly #validation = new BoundedCurve(shownPoints);
   #samples: Sample[] = [];
+  readonly #firstStep: number;
+  #canResume = false;
 
-  constructor(description: RunDescription) {
+  /** `firstStep`: where its checkpoint stands, of one that goes on. */
+  constructor(description: RunDescription, firstStep = 0) {
     this.description = description;
+    this.#firstStep = firstStep;
   }
 
   get step(): number {
-    return this.#step?.step ?? 0;
+    return this.#step?.step ?? this.#firstStep;
   }
 
   get bits(): number | undefined {
@@ -114,8 +109,9 @@ export class TrainingRun {
     this.state = 'done';
   }
 
-  failed(reason: string): void {
+  failed(reason: string, canResume = false): void {
     this.note = reason;
+    this.#canResume = canResume;
     this.state = 'failed';
   }
 
@@ -231,24 +227,17 @@ export class TrainingRun {
       case 'paused':
         return [button('resume', 'Resume', true), button('stop', 'Stop and Keep'), log];
       case 'done': {
-        const use = button('use', 'Use for Completions Here', true);
-        const sample = button('sample', this.description.eats === 'text' ? 'Sample Text...' : 'Draw Images', true);
-        return [
-          this.description.eats === 'text' ? use : sample,
-          ...(this.description.eats === 'text' ? [{ ...sample, primary: false }] : []),
-          button('manage', 'Manage Models...'),
-          log,
-        ];
+        const after = [button('manage', 'Manage Models...'), log];
+        return this.description.eats === 'text'
+          ? [button('use', 'Use for Completions Here', true), button('sample', 'Sample Text...'), ...after]
+          : [button('sample', 'Draw Images', true), ...after];
       }
+      case 'failed':
+        return this.#canResume ? [button('resume', 'Resume from the Checkpoint'), log] : [log];
       default:
         return [log];
     }
   }
-}
-
-/** What an unfinished run says of itself after a reload, before its process knows more. */
-export function interruptedNote(numSteps: number | undefined): string {
-  return numSteps === undefined ? 'It was interrupted' : `It was interrupted after ${counted(numSteps, 'step')}`;
 }
 
 function capitalized(text: string): string {

@@ -17,13 +17,13 @@ import {
 
 const png = 'iVBORw0KGgoAAAANSUhEUg==';
 const image = { width: 28, height: 28, channels: 1, levels: 256, rule: 'crop' } as const;
-const source = { eats: 'image', roots: [{ path: '/p', excludes: ['**/out'] }] } as const;
+const source = { eats: 'image' as const, roots: [{ path: '/p', excludes: ['**/out'] }] };
 const wish = { architecture: 'pixelCnn', preset: 'small', minutes: 10, threads: 2, image } as const;
 const drawing = { request: 1, modelPath: '/m', temperature: 0.8, seed: 7, threads: 1 } as const;
 
 const toTrainer: ToTrainer[] = [
   { kind: 'hello', protocolVersion: 1 },
-  { kind: 'survey', request: 1, ...source, roots: [...source.roots] },
+  { kind: 'survey', request: 1, ...source },
   { kind: 'preview', request: 2, image, count: 4 },
   { kind: 'estimate', request: 3, ...wish },
   {

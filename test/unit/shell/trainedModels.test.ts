@@ -100,3 +100,29 @@ test('a link in a folder is neither followed nor counted', async () => {
 test('a new folder is named for what it will hold', () => {
   assert.equal(models.newPath('charRnn', '2026-01-02 03:04'), path.join(storage, 'charRnn-2026-01-02-03-04'));
 });
+
+test('checkpoints are kept within their quota: of finished models first, then the oldest runs, never the one that goes on', async () => {
+  const withCheckpoints = (id: string, changedSeconds: number, finished: boolean) => {
+    const folder = finished ? write(id, text) : path.join(storage, id);
+    const checkpoints = path.join(folder, 'checkpoints');
+    mkdirSync(checkpoints, { recursive: true });
+    writeFileSync(path.join(checkpoints, 'state'), 'x'.repeat(1000));
+    utimesSync(checkpoints, changedSeconds, changedSeconds);
+    return { folder, checkpoints };
+  };
+  const finished = withCheckpoints('finished', 900, true);
+  const old = withCheckpoints('old', 100, false);
+  const young = withCheckpoints('young', 200, false);
+  const current = withCheckpoints('current', 50, false);
+  await models.freeCheckpoints(current.folder, 3000);
+  assert.ok(existsSync(finished.checkpoints) && existsSync(old.folder), 'all fit');
+  await models.freeCheckpoints(current.folder, 2500);
+  assert.ok(!existsSync(finished.checkpoints) && existsSync(path.join(finished.folder, 'model.json')));
+  assert.ok(existsSync(old.folder));
+  await models.freeCheckpoints(current.folder, 1000);
+  assert.deepEqual(
+    [old, young, current].map(({ folder }) => existsSync(folder)),
+    [false, true, true],
+  );
+  assert.equal(problems.length, 2, problems.join('\n'));
+});
