@@ -3,13 +3,14 @@
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { type FloatTensor, sizeOf } from '../base/tensor.ts';
-import type { TextCodec } from '../codecs/text.ts';
 import { writeFileAtomic } from '../formats/atomicFile.ts';
 import {
   cardFileName,
+  type ModelCodec,
   type ModelDescription,
   type Provenance,
   type StateTensor,
+  sampleFile,
   writeCodec,
   writeModelDescription,
 } from '../formats/modelFolder.ts';
@@ -23,7 +24,7 @@ import { modelCard } from './modelCard.ts';
 export interface ModelToExport {
   readonly architecture: AnyArchitecture;
   readonly config: unknown;
-  readonly codec: TextCodec;
+  readonly codec: ModelCodec;
   readonly parameters: ReadonlyMap<string, FloatTensor>;
   readonly provenance: Provenance;
   /** On held-out documents; null when there were none. */
@@ -44,10 +45,14 @@ export async function exportModel(dir: string, model: ModelToExport): Promise<vo
   const writeGraph = (name: string, graph: Graph) => write(name, toOnnx(graph, { parameters: { external } }));
   await writeGraph('step.onnx', architecture.buildStep(config));
   await writeGraph('score.onnx', architecture.buildScore(config));
-  const codecDescription = await writeCodec(dir, codec);
   const files = [parametersFile, 'step.onnx', 'score.onnx'];
+  if (architecture.buildSample) {
+    await writeGraph(sampleFile, architecture.buildSample(config));
+    files.push(sampleFile);
+  }
+  const codecDescription = await writeCodec(dir, codec);
   if ('file' in codecDescription) files.push(codecDescription.file);
-  const foreignConfig = huggingFaceConfig(architecture.name, config, codec);
+  const foreignConfig = codec.kind === 'image' ? undefined : huggingFaceConfig(architecture.name, config, codec);
   if (foreignConfig) {
     await write('config.json', `${JSON.stringify(foreignConfig, null, 2)}\n`);
     files.push('config.json');

@@ -53,6 +53,8 @@ export interface ReadOptions {
 }
 
 export const cardFileName = 'README.md';
+/** One symbol for each of a batch of sequences; not every model has it. */
+export const sampleFile = 'sample.onnx';
 
 /**
  * `verify` reads every file and compares its hash; without it files must be there, and model.safetensors have its full length.
