@@ -41,6 +41,7 @@ export interface ReadFile {
   readonly path: string;
   /** For a person: the id, or a named file as it was given. */
   readonly label: string;
+  readonly absolutePath: string;
   readonly bytes: Uint8Array;
   /** It was named, not found. */
   readonly isNamed: boolean;
@@ -86,7 +87,7 @@ export async function* readRoots(
       continue;
     }
     if (bytes.length > maxBytes) leftOut.add('tooLarge', label, `it has more than ${maxBytes} bytes; split it`);
-    else yield { id, path: relative, label, bytes, isNamed };
+    else yield { id, path: relative, label, absolutePath, bytes, isNamed };
   }
   options.onProgress?.(listed.length, listed.length);
   return { leftOut, stoppedBy };
