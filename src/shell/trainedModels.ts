@@ -60,6 +60,18 @@ export class TrainedModels {
     return models.sort((a, b) => b.changedMs - a.changedMs);
   }
 
+  /** The folders of runs that have not come to a model. */
+  async unfinished(): Promise<string[]> {
+    const entries = await readdir(this.#folder, { withFileTypes: true }).catch(() => []);
+    const folders: string[] = [];
+    for (const entry of entries.slice(0, maxModels)) {
+      const folder = path.join(this.#folder, entry.name);
+      const hasModel = await stat(path.join(folder, 'model.json')).catch(() => undefined);
+      if (entry.isDirectory() && !hasModel) folders.push(folder);
+    }
+    return folders.sort();
+  }
+
   /** Undefined when there is no model, or none that can be read. */
   async read(folder: string): Promise<TrainedModel | undefined> {
     const file = path.join(folder, 'model.json');

@@ -79,6 +79,11 @@ export class Training implements Disposable {
     return this.#phase === 'running' ? this.#modelPath : undefined;
   }
 
+  /** The folder of the run that `resume` goes on with. */
+  get resumableFolder(): string | undefined {
+    return this.#resumable?.modelPath;
+  }
+
   /** What can be trained, asked of a process that the setup will then use. */
   async architectures(): Promise<readonly ArchitectureRow[]> {
     return this.#anyTrainer().architectures();
@@ -105,7 +110,6 @@ export class Training implements Disposable {
       changed: () => this.#deps.changed(),
     });
     this.#setup = { setup, wish, row };
-    this.#run = undefined;
     this.#phase = 'setup';
     this.#deps.changed();
     await setup.begin();
@@ -133,7 +137,7 @@ export class Training implements Disposable {
   /** Goes on with what was paused, or with what a reload or a crash interrupted. */
   async resume(wish: TrainingWish): Promise<void> {
     if (this.#phase === 'running') return;
-    const unfinished = this.#unfinished ?? this.#deps.memory.unfinished;
+    const unfinished = this.#resumable;
     if (unfinished === undefined) throw new UserError('There is no training to go on with; start one first');
     if (this.#phase === 'setup') this.#closeTrainer();
     this.#setup = undefined;
@@ -166,7 +170,13 @@ export class Training implements Disposable {
     this.#closeTrainer();
     this.#setup = undefined;
     this.#phase = 'none';
+    if (this.#resumable) this.#restore(this.#resumable);
     this.#deps.changed();
+  }
+
+  /** A process that was started to be asked, and then not used. */
+  dropIdleProcess(): void {
+    if (this.#phase !== 'running' && this.#phase !== 'setup') this.#closeTrainer();
   }
 
   /** What was interrupted before this window opened, to be offered once; undefined when there is none, or it was offered. */
@@ -181,7 +191,7 @@ export class Training implements Disposable {
 
   /** That folder is gone: what was to be resumed there is forgotten. */
   async forget(folder: string): Promise<void> {
-    const unfinished = this.#unfinished ?? this.#deps.memory.unfinished;
+    const unfinished = this.#resumable;
     if (unfinished?.modelPath !== folder || this.#phase === 'running') return;
     this.#unfinished = undefined;
     await this.#deps.memory.rememberUnfinished(undefined);
@@ -202,6 +212,10 @@ export class Training implements Disposable {
   dispose(): void {
     this.#closeTrainer();
     this.#phase = 'none';
+  }
+
+  get #resumable(): UnfinishedRun | undefined {
+    return this.#unfinished ?? this.#deps.memory.unfinished;
   }
 
   async #train(unfinished: UnfinishedRun, { place, workspace }: TrainingWish, resume: boolean): Promise<void> {
