@@ -1,5 +1,7 @@
 // Gradient rules of the composites, which are nodes of their own so that these rules can be better than the sum of the
 // parts' rules.
+
+import type { Value } from '../graph/types.ts';
 import { columnSums, rowIndices, sumLeadingTo, timeMajor } from './pieces.ts';
 import type { Vjp } from './vjps.ts';
 
@@ -86,20 +88,21 @@ export const linearCrossEntropy: Vjp<'LinearCrossEntropy'> = ({ graph, node, dy 
 };
 
 // A loop that goes back makes the gradients of what each turn added up; what all turns share is one product over all symbols.
-//   products = U (k h) + c  =>  dU = dproductsT (k h),  dc = sum(dproducts)
+//   a = U (k h) + ...  =>  dU = daT (k h),  dbias = sum(dproduct)
 export const gru: Vjp<'Gru'> = ({ graph, node, dy, dys }) => {
-  const [, keep, hidden, weight] = node.inputs;
-  const [y, , ...saved] = node.outputs;
+  const [, , , keep, hidden, ur, uz, un] = node.inputs;
+  const [y, , kept, ...saved] = node.outputs;
   const [time, batch, size] = y.shape as [number, number, number];
   const dlast = dys[1] ?? graph.fill(0, hidden.shape as number[]);
-  const [dgates, dproducts, dhidden] = graph.all('GruGradient', [dy, dlast, keep, weight, ...saved]);
-  const products = graph.reshape(dproducts, [time * batch, 3 * size]);
-  const kept = graph.reshape(saved[0], [time * batch, size]);
+  const all = graph.all('GruGradient', [dy, dlast, keep, ur, uz, un, ...saved]);
+  const [dr, dz, dn, dproduct, dhidden] = all;
+  const rows = (value: Value) => graph.reshape(value, [time * batch, size]);
+  const weight = (da: Value) => () => graph.op('Gemm', [rows(da), rows(kept)], { transA: true }); // [H, H]
   return [
-    () => dgates,
+    ...[dr, dz, dn].map((gate) => () => gate),
     undefined,
     () => dhidden,
-    () => graph.op('Gemm', [products, kept], { transA: true }),
-    () => graph.reshape(columnSums(graph, products), [3 * size]),
+    ...[dr, dz, dproduct].map(weight),
+    () => graph.reshape(columnSums(graph, rows(dproduct)), [size]),
   ];
 };

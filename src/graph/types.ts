@@ -139,22 +139,27 @@ export interface OpSignatures {
   /** Turn by turn over the first axis of sequences: see Loop, which makes one. Outputs: the last states, then the rows made. */
   Scan: Signature<readonly Value[], ScanAttributes, Value[]>;
   /**
-   * The recurrence of PyTorch's nn.GRU (Cho et al. 2014), time first: gates [time, batch, 3H], reset, update and candidate,
-   * are what the inputs contribute; weight [3H, H], bias [3H]; hidden [batch, H] is the state before, of which each symbol
-   * keeps the share keep [time, batch, 1]. Also the last state, and for the gradient what each gate was.
+   * The recurrence of PyTorch's nn.GRU (Cho et al. 2014), time first. Of each gate what the inputs contribute, reset, update and
+   * candidate [time, batch, H], and its weights [H, H]; the bias [H] of the candidate's product, which reset opens; hidden [batch, H]
+   * is the state before, of which each symbol keeps the share keep [time, batch, 1]. Also the last state, and what the
+   * gradient needs.
    */
-  Gru: Signature<[gates: Value, keep: Value, hidden: Value, weight: Value, bias: Value], Empty, GruOutputs>;
-  /** The gradients of gates, of products (weight h + bias) and of hidden, from those of y and of the last state. */
-  GruGradient: Signature<
-    [dy: Value, dlast: Value, keep: Value, weight: Value, ...saved: GruSaved],
+  Gru: Signature<
+    [...gates: GruGates, keep: Value, hidden: Value, ...weights: GruGates, bias: Value],
     Empty,
-    [dgates: Value, dproducts: Value, dhidden: Value]
+    [y: Value, last: Value, kept: Value, ...saved: GruSaved]
+  >;
+  /** The gradients of the gates, of the candidate's product and of hidden, from those of y and of the last state. */
+  GruGradient: Signature<
+    [dy: Value, dlast: Value, keep: Value, ...weights: GruGates, ...saved: GruSaved],
+    Empty,
+    [...dgates: GruGates, dproduct: Value, dhidden: Value]
   >;
 }
 
-/** Of each symbol, [time, batch, H]: what was kept of the state before, the three gates, and the candidate's product. */
-type GruSaved = [kept: Value, reset: Value, update: Value, candidate: Value, product: Value];
-type GruOutputs = [y: Value, last: Value, ...saved: GruSaved];
+type GruGates = [reset: Value, update: Value, candidate: Value];
+/** [time, batch, H]: how open the gates were, the candidate, its product, and how far from it the old state kept y. */
+type GruSaved = [reset: Value, update: Value, candidate: Value, product: Value, moved: Value];
 
 export interface ScanAttributes {
   /** Inputs: states, a row of each sequence, shared values. Outputs: the next states, then the rows made. */

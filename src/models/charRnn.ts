@@ -5,13 +5,7 @@
 import { Graph, type Value } from '../graph/graph.ts';
 import { embedding, timeMajorRows } from '../layers/embedding.ts';
 import { linear } from '../layers/linear.ts';
-import {
-  keptShares,
-  projectedTable,
-  type RecurrentShape,
-  type RecurrentWeights,
-  recurrence,
-} from '../layers/recurrent.ts';
+import { type Gates, gatesOf, gateWeights, keptShares, type RecurrentShape, recurrence } from '../layers/recurrent.ts';
 import type { Architecture, CarriedTensor, ParameterSpec, StateTensorSpec, TrainGraph } from './architecture.ts';
 import { ConfigReader } from './config.ts';
 
@@ -169,15 +163,15 @@ function forward(
   let hidden: Value | undefined;
   for (const [layer, state] of past.entries())
     graph.scope(`layers.${layer}`, () => {
-      const weights: RecurrentWeights = {
+      const weights = gateWeights(graph, {
         input: parameter(`rnn.weight_ih_l${layer}`),
         hidden: parameter(`rnn.weight_hh_l${layer}`),
         inputBias: parameter(`rnn.bias_ih_l${layer}`),
         hiddenBias: parameter(`rnn.bias_hh_l${layer}`),
-      };
-      const gates = hidden
-        ? linear(graph, hidden, weights.input, weights.inputBias)
-        : embedding(graph, projectedTable(graph, parameter('embedding.weight'), weights), symbols); // [rows, 3 * hidden]
+      });
+      const [reset, update, candidate] = gatesOf(graph, hidden ?? parameter('embedding.weight'), weights);
+      const read = (gate: Value) => (hidden ? gate : embedding(graph, gate, symbols)); // [rows, hidden]
+      const gates: Gates = [read(reset), read(update), read(candidate)];
       const result = recurrence(graph, gates, keep, state, weights, shape);
       hidden = result.output;
       present.push(result.present);

@@ -134,7 +134,7 @@ export const cases: { readonly [P in OpName]: readonly OpCase<P>[] } = {
         normal([2, 2, 3]),
         normal([2, 3]),
         shares([1, 0, 1, 1], [2, 2, 1]),
-        normal([9, 3]),
+        ...Array.from({ length: 3 }, () => normal([3, 3])),
         ...Array.from({ length: 5 }, () => drawn([2, 2, 3], positive)),
       ],
       attributes: {},
@@ -144,7 +144,8 @@ export const cases: { readonly [P in OpName]: readonly OpCase<P>[] } = {
 
 /** [time 4, batch 2, hidden 3] */
 function gruInputs(keep: readonly number[]): InputCase[] {
-  return [normal([4, 2, 9]), shares(keep, [4, 2, 1]), normal([2, 3]), normal([9, 3]), normal([9])];
+  const three = (shape: readonly number[]) => [normal(shape), normal(shape), normal(shape)];
+  return [...three([4, 2, 3]), shares(keep, [4, 2, 1]), normal([2, 3]), ...three([3, 3]), normal([3])];
 }
 
 /** state' = state * factor + row, which is also what a turn adds, with its double. */

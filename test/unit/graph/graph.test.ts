@@ -138,13 +138,15 @@ test('a loop whose state changes its shape is refused', () => {
 
 test('a lowered recurrence keeps what its gradient needs only where there is one', () => {
   const graph = new Graph();
-  const gates = graph.input('gates', 'float32', [5, 2, 9]);
+  const gate = (name: string) => graph.input(name, 'float32', [5, 2, 3]);
+  const weight = (name: string) => graph.parameter(name, [3, 3]);
   const keep = graph.input('keep', 'float32', [5, 2, 1]);
   const hidden = graph.input('hidden', 'float32', [2, 3]);
-  const weight = graph.parameter('weight', [9, 3]);
-  const outputs = graph.all('Gru', [gates, keep, hidden, weight, graph.parameter('bias', [9])]);
+  const gates = [gate('reset'), gate('update'), gate('candidate')] as const;
+  const weights = [weight('resetWeight'), weight('updateWeight'), weight('candidateWeight')] as const;
+  const outputs = graph.all('Gru', [...gates, keep, hidden, ...weights, graph.parameter('bias', [3])]);
   graph.output('y', outputs[0]);
   assert.equal(lowered(graph, 'float32').nodes.at(-1)!.outputs.length, 2);
   graph.output('reset', outputs[3]);
-  assert.equal(lowered(graph, 'float32').nodes.at(-1)!.outputs.length, 7);
+  assert.equal(lowered(graph, 'float32').nodes.at(-1)!.outputs.length, 8);
 });
