@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { UserError } from '../base/errors.ts';
+import type { TextCodec } from '../codecs/text.ts';
 import { exportModel } from '../export/exportModel.ts';
 import { DuplicateFilter } from '../files/duplicates.ts';
 import type { LeftOutCounts } from '../files/leftOut.ts';
@@ -17,6 +18,8 @@ import { readTexts } from '../train/readTexts.ts';
 import { checkArchitecture, recipe } from '../train/recipe.ts';
 import { defaultMix } from '../train/rowSampler.ts';
 import type { ScheduleKind } from '../train/schedule.ts';
+import { windowData } from '../train/textData.ts';
+import type { TrainingData } from '../train/trainingData.ts';
 import { trainingRecord } from '../train/trainingRecord.ts';
 import { type OptimizerName, optimizerNames, type TrainBudget, type TrainOptions } from '../train/trainOptions.ts';
 import type { Command, CommandContext } from './command.ts';
@@ -148,9 +151,7 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
   const trainOptions: TrainOptions = {
     architecture,
     config,
-    codec,
-    training: corpora.training,
-    ...(corpora.validation ? { validation: corpora.validation } : {}),
+    data: windowData(corpora, codec, defaultMix),
     checkpoints,
     resume,
     budget,
@@ -166,7 +167,6 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
     optimizer: optimizerName(values.optimizer),
     weightDecay: numberOption(values, 'weight-decay', { least: 0, most: 10 }) ?? 0.1,
     clipNorm: numberOption(values, 'clip', { least: 1e-9, most: 1e9 }) ?? 1,
-    mix: defaultMix,
     seed: countOption(values, 'seed', { least: 0, most: 2 ** 32 - 1 }) ?? 1,
     validateEverySteps: countOption(values, 'validate-every', count) ?? 250,
     checkpointEverySteps: countOption(values, 'checkpoint-every', count) ?? 250,
@@ -175,7 +175,7 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
       Math.min(mostDefaultThreads, os.availableParallelism()),
   };
   const sources = { data, validation: values.validation };
-  return trainAndExport(values.out, sources, trainOptions, values.json ?? false, context);
+  return trainAndExport(values.out, sources, codec, trainOptions, values.json ?? false, context);
 }
 
 interface Sources {
@@ -186,17 +186,19 @@ interface Sources {
 async function trainAndExport(
   dir: string,
   sources: Sources,
+  codec: TextCodec,
   trainOptions: TrainOptions,
   json: boolean,
   context: CommandContext,
 ): Promise<number> {
   const onEvent = (event: TrainEvent, progress: RunProgress) => {
-    if (json) context.out(JSON.stringify(event));
-    const { status, lasting } = progressLine(trainOptions.budget, event, progress);
+    if (json) context.out(JSON.stringify(withUnit(event, trainOptions.data.unit)));
+    const { status, lasting } = progressLine(trainOptions.budget, event, progress, trainOptions.data.unit);
     if (lasting !== undefined) context.log(lasting);
     if (status !== undefined) context.progress(status);
   };
-  const { architecture, config, codec } = trainOptions;
+  const { architecture, config, data } = trainOptions;
+  const measured = data.heldOut(trainOptions.batch, trainOptions.time) !== undefined;
   const result = await trainModel(trainOptions, {
     runtime: await openRuntime(),
     now: context.now,
@@ -215,14 +217,21 @@ async function trainAndExport(
     parameters: result.memory.tensors('parameters'),
     provenance: {
       data: namesOf(sources.data),
-      ...(trainOptions.validation && { validation: sources.validation ? namesOf(sources.validation) : heldOut }),
+      ...(measured && { validation: sources.validation ? namesOf(sources.validation) : heldOut }),
       ...trainingRecord(trainOptions, result),
     },
-    bitsPerByte: result.bitsPerByte,
+    bitsPerByte: result.bits,
   });
   context.log(`${dir} is a model`);
   if (!json) context.out(dir);
   return 0;
+}
+
+/** `bits` under the name of what they are counted per. */
+function withUnit(event: TrainEvent, unit: TrainingData['unit']): object {
+  if (!('bits' in event)) return event;
+  const { bits, ...rest } = event;
+  return { ...rest, [unit === 'byte' ? 'bitsPerByte' : 'bitsPerDimension']: bits };
 }
 
 /** No paths: a model is given away, and they tell of the person. */

@@ -57,3 +57,13 @@ export function learningRateAt(schedule: Schedule, plan: SchedulePlan | undefine
   const cosine = 0.5 - 0.5 * Math.cos(Math.PI * remaining);
   return schedule.learningRate * Math.min(warmth, cosineFloor + (1 - cosineFloor) * cosine);
 }
+
+/**
+ * The plan of a run whose validation no longer improves at the full rate: the same share of it decays as of a planned one, in at most
+ * `mostSteps` steps. Often there is more to be learnt at a lower rate.
+ */
+export function planAtPlateau(schedule: Schedule, step: number, mostSteps: number): SchedulePlan {
+  const share = Math.min(0.5, schedule.decayFraction);
+  const decaySteps = Math.min(mostSteps, Math.round((step * share) / (1 - share)));
+  return { decayStart: step, totalSteps: step + Math.max(1, Math.ceil(decaySteps)) };
+}

@@ -13,6 +13,7 @@ export interface RowSource {
 }
 
 export interface HeldOutRows {
+  /** Their number is a multiple of the batch. */
   readonly rows: readonly Int32Array[];
   /** By row; its slot is its index modulo the batch. */
   readonly continues: readonly boolean[];
@@ -25,11 +26,15 @@ export interface TrainingData {
   /** What bits are counted per: bytes of text, channel values of images. */
   readonly unit: 'byte' | 'dimension';
   readonly numSymbols: number;
+  /** Changes when any of it does, what is held out included: a resumed run is the same run only on the same data. */
   readonly fingerprint: string;
+  /** How rows are made of it, by name; a run is resumed with the same only. */
+  readonly settings: Readonly<Record<string, unknown>>;
   openRows(options: {
     readonly slots: number;
     readonly random: Random;
     readonly position?: readonly number[] | undefined;
   }): RowSource;
+  /** The same rows whenever it is asked, so that numbers can be compared. Undefined when nothing is held out. */
   heldOut(batch: number, time: number): HeldOutRows | undefined;
 }

@@ -125,7 +125,7 @@ test('wishes that cannot be met are refused in words', async (context) => {
     [[...base, '--steps', '1.5'], /--steps: expected a whole number from 1/],
     [[...base, '--steps', 'many'], /--steps: expected a number from 1 .* got many/],
     [[...base, '--steps', '2', '--time', '64'], /time: expected at most the model's context of 32 symbols, got 64/],
-    [[...base, '--steps', '2', '--codec', 'morse'], /--codec: expected one of bpe, characters, bytes, got morse/],
+    [[...base, '--steps', '2', '--codec', 'morse'], /--codec: expected one of bpe, characters, bytes, auto, got morse/],
     [[...base, '--steps', '2', '--schedule', 'x'], /--schedule: expected wsd or cosine/],
     [[...base, '--steps', '2', '--optimizer', 'x'], /--optimizer: expected one of adamw, muon/],
     [[...base, '--steps', '2', '--config', '[1]'], /--config: expected a JSON object/],
