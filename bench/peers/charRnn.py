@@ -36,8 +36,8 @@ def main():
     torch.manual_seed(1)
     model = CharRnn(config)
     parameters = list(model.parameters())
-    decayed = [p for name, p in model.named_parameters() if p.dim() == 2 and not name.startswith("embedding")]
-    others = [p for name, p in model.named_parameters() if p.dim() == 1 or name.startswith("embedding")]
+    decayed = [p for name, p in model.named_parameters() if "rnn.weight" in name]
+    others = [p for name, p in model.named_parameters() if "rnn.weight" not in name]
     groups = [{"params": decayed, "weight_decay": WEIGHT_DECAY}, {"params": others, "weight_decay": 0.0}]
     optimizer = torch.optim.AdamW(groups, lr=LEARNING_RATE, betas=BETAS, eps=EPSILON)
     symbols, targets = (torch.randint(config["vocabularySize"], (batch, length)) for _ in range(2))

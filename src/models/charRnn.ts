@@ -63,11 +63,11 @@ function parseConfig(json: unknown): CharRnnConfig {
  * up, so that drawing them only makes units start unequally open.
  */
 function parameterSpecs({ vocabularySize, embeddingSize, hiddenSize, numLayers }: CharRnnConfig): ParameterSpec[] {
-  const matrix = (name: string, rows: number, columns: number): ParameterSpec => ({
+  const matrix = (name: string, rows: number, columns: number, decay = true): ParameterSpec => ({
     name,
     shape: [rows, columns],
     initialization: { kind: 'normal', standardDeviation: 1 / Math.sqrt(3 * hiddenSize) },
-    decay: true,
+    decay,
   });
   const bias = (name: string, length: number): ParameterSpec => ({
     name,
@@ -89,7 +89,7 @@ function parameterSpecs({ vocabularySize, embeddingSize, hiddenSize, numLayers }
       decay: false,
     },
     ...layers.flat(),
-    matrix('linear.weight', vocabularySize, hiddenSize),
+    matrix('linear.weight', vocabularySize, hiddenSize, false),
     bias('linear.bias', vocabularySize),
   ];
 }
