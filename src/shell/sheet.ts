@@ -5,7 +5,7 @@ import type { Disposable } from '../base/disposable.ts';
 import { CancelledError, messageOf } from '../base/errors.ts';
 import { type SheetMessage, viewLimits } from '../protocol/webviewMessages.ts';
 import { imageText, measuredText } from './modelChoice.ts';
-import { countText } from './quantities.ts';
+import { counted, countText } from './quantities.ts';
 import type { Sampler } from './samplerClient.ts';
 import type { TrainedModel } from './trainedModels.ts';
 
@@ -107,6 +107,6 @@ export class Sheet implements Disposable {
 
 function drawnText(count: number, completes: string | null): string {
   return completes === null
-    ? `${count} images drawn`
+    ? `${counted(count, 'image')} drawn`
     : `The upper half is ${path.basename(completes)}; ${count} ways to go on`;
 }
