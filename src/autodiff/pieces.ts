@@ -37,8 +37,11 @@ export function rowIndices(graph: Graph, indices: Value, rows: number, width: nu
   return graph.op('Expand', [graph.reshape(indices, [rows, 1])], { shape: [rows, width] });
 }
 
-/** A table of so few rows is quicker summed by a product with ones and zeros than row by row. */
-const FEW_ROWS = 256;
+/**
+ * A table of so few rows is quicker summed by a product with ones and zeros than row by row: [4096, 256] into 96 rows takes 1.9
+ * against 11.8 ms, into 512 about as long either way.
+ */
+const FEW_ROWS = 384;
 
 /** x [rows, width] summed by indices [rows] or of as many elements -> [numRows, width] */
 export function addRowsAt(graph: Graph, numRows: number, indices: Value, x: Value): Value {
