@@ -169,7 +169,7 @@ const toSampler = {
     prompt: textOf(m, 'prompt', trainerLimits.promptLength),
     maxSymbols: m.integer('maxSymbols', { min: 1, max: trainerLimits.sampleSymbols }),
   }),
-  /** Answered by an `image` each, then `sampled`; or `failed`. */
+  /** Answered by an `image` each, also while it grows, then `sampled`; or `failed`. */
   sampleImages: (m: JsonObject) => ({
     ...readDrawing(m),
     count: m.integer('count', { min: 1, max: trainerLimits.images }),

@@ -88,10 +88,10 @@ export class Sheet implements Disposable {
     const isCurrent = () => this.#drawing === controller;
     try {
       const wish = { modelPath: model.path, temperature, seed, threads: threads(), count, completes };
-      const received = (png: string) => {
-        if (!isCurrent() || this.#images.length >= count) return;
-        this.#images.push(png);
-        this.#note = `${what}: ${this.#images.length} of ${count}`;
+      const received = (png: string, index: number) => {
+        // An image comes again as it grows; the next one comes behind the last.
+        if (!isCurrent() || index < 0 || index > this.#images.length || index >= count) return;
+        this.#images[index] = png;
         changed();
       };
       await sampler.images(wish, received, controller.signal);

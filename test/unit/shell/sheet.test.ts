@@ -70,7 +70,13 @@ test('images appear as they come; the seed that drew them is told', async () => 
   });
   fixture.send(png, 0);
   assert.deepEqual([fixture.sheet.view().busy, fixture.sheet.images.length], [true, 1]);
-  assert.match(fixture.sheet.view().note, /1 of 16/);
+  assert.equal(fixture.sheet.view().note, 'Drawing ...');
+  const grown = `${png.slice(0, -4)}AA==`;
+  fixture.send(grown, 0);
+  assert.deepEqual(fixture.sheet.images, [grown]);
+  fixture.send(png, 5);
+  fixture.send(png, -1);
+  assert.equal(fixture.sheet.images.length, 1, 'nothing is shown with a gap before it');
   fixture.end();
   await drawn;
   assert.equal(fixture.sheet.view().busy, false);
