@@ -5,6 +5,7 @@ import { Random } from '../src/base/random.ts';
 import { type AnyArchitecture, architectureNamed } from '../src/models/registry.ts';
 import { openRuntime } from '../src/runtime/ortNode.ts';
 import type { Runtime } from '../src/runtime/session.ts';
+import type { CarriedStates } from '../src/train/carriedStates.ts';
 import { Muon } from '../src/train/muon.ts';
 import { AdamW } from '../src/train/optimizer.ts';
 import { ParameterMemory } from '../src/train/parameterMemory.ts';
@@ -12,6 +13,7 @@ import { TrainSession } from '../src/train/trainSession.ts';
 import { type BenchContext, forRounds } from './context.ts';
 import { defaultShape } from './model.ts';
 import { findPyTorch, PyTorchPeer } from './peers/pytorch.ts';
+import { plainPixelCnn } from './pixels.ts';
 
 type OptimizerName = 'muon' | 'adamw';
 
@@ -42,6 +44,14 @@ const tasks: readonly TrainTask[] = [
     time: 128,
     optimizers: ['adamw'],
     peer: 'charRnn.py',
+  },
+  {
+    architecture: 'pixelCnn',
+    config: plainPixelCnn,
+    batch: 16,
+    time: 784,
+    optimizers: ['adamw'],
+    peer: 'pixelCnn.py',
   },
 ];
 const learningRate = 0.002;
@@ -113,6 +123,8 @@ class Trainer {
   readonly #memory: ParameterMemory;
   readonly #session: TrainSession;
   readonly #optimizers: ReadonlyMap<OptimizerName, AdamW | Muon>;
+  /** Carried from step to step, where the model is recurrent. */
+  readonly #states: CarriedStates;
   #step = 0;
 
   static async create(runtime: Runtime, task: TrainTask, threads: number): Promise<Trainer> {
@@ -124,23 +136,27 @@ class Trainer {
     memory.initialize(random);
     const session = await TrainSession.create(runtime, { architecture, config, batch, time, threads }, memory);
     const row = new Int32Array(time + 1);
+    // The last symbol of an image's vocabulary is the start symbol, which is never a target.
+    const numSymbols = architecture.vocabularySize(config) - (architecture.consumes === 'image' ? 1 : 0);
     for (let i = 0; i < batch; i++) {
-      for (let t = 0; t <= time; t++) row[t] = random.nextInteger(architecture.vocabularySize(config));
+      for (let t = 0; t <= time; t++) row[t] = random.nextInteger(numSymbols);
       session.setRow(i, row);
     }
     const optimizers = new Map<OptimizerName, AdamW | Muon>([['adamw', new AdamW(memory, settings)]]);
     if (task.optimizers.includes('muon')) optimizers.set('muon', await Muon.create(runtime, memory, settings, threads));
-    return new Trainer(memory, session, optimizers);
+    return new Trainer(memory, session, optimizers, batch);
   }
 
   private constructor(
     memory: ParameterMemory,
     session: TrainSession,
     optimizers: ReadonlyMap<OptimizerName, AdamW | Muon>,
+    batch: number,
   ) {
     this.#memory = memory;
     this.#session = session;
     this.#optimizers = optimizers;
+    this.#states = session.newStates(batch);
   }
 
   get numParameters(): number {
@@ -151,7 +167,7 @@ class Trainer {
   async time(optimizer: OptimizerName): Promise<number> {
     const startedAt = performance.now();
     this.#step += 1;
-    await this.#session.run({ accumulate: false });
+    await this.#session.run({ accumulate: false, from: { states: this.#states, firstSlot: 0 } });
     await this.#optimizers.get(optimizer)!.update(this.#step, learningRate);
     return (performance.now() - startedAt) / 1000;
   }
