@@ -2,7 +2,7 @@
 // survey and for training. A root is a folder that is walked, or a file that was named and is taken as it is.
 import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { throwIfCancelled } from '../base/errors.ts';
+import { messageOf, throwIfCancelled } from '../base/errors.ts';
 import { isSecretPath } from '../base/secretPaths.ts';
 import { nodeFileSystem } from './fileSystem.ts';
 import type { LeftOutTally } from './leftOut.ts';
@@ -131,14 +131,16 @@ async function listRoots(
     else if (found.kind === 'notAFile') leftOut.add('notAFile', root, 'it is neither a file nor a folder');
     else if (found.kind !== 'folder') leftOut.add(found.kind, root);
     else {
-      const walked = await walkFolder(root, {
+      const limitsLeft = { maxFiles: limits.maxFiles - listed.length, maxBytes: limits.maxBytes - numBytes };
+      const walked = await walkRoot(root, leftOut, {
         ...options,
         exclude: excludes,
-        limits: { ...limits, maxFiles: limits.maxFiles - listed.length, maxBytes: limits.maxBytes - numBytes },
+        limits: { ...limits, ...limitsLeft },
         accept,
         leftOut,
         label: `${name}/`,
       });
+      if (walked === undefined) continue;
       for (const file of walked.files) {
         const id = `${name}/${file.path}`;
         list({ ...file, id, label: id, isNamed: false });
@@ -148,6 +150,17 @@ async function listRoots(
     }
   }
   return { listed, stoppedBy: null };
+}
+
+/** Undefined when the root itself does not open. */
+async function walkRoot(root: string, leftOut: LeftOutTally, options: WalkOptions): Promise<WalkResult | undefined> {
+  try {
+    return await walkFolder(root, options);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    leftOut.add(whyUnreadable(error), root, `it does not open: ${messageOf(error)}`);
+    return undefined;
+  }
 }
 
 interface Root {

@@ -16,6 +16,8 @@ export interface WalkLimits {
   readonly maxFileBytes: number;
   /** Folders within folders; the root is 0. */
   readonly maxDepth: number;
+  /** Of whatever lies in the folders, asked for or not; beyond, the walk ends as at `maxFiles`. */
+  readonly maxEntries: number;
 }
 
 export const defaultWalkLimits: WalkLimits = {
@@ -23,6 +25,7 @@ export const defaultWalkLimits: WalkLimits = {
   maxBytes: 2 ** 30,
   maxFileBytes: 2 ** 20,
   maxDepth: 64,
+  maxEntries: 2_000_000,
 };
 
 export interface WalkOptions {
@@ -72,6 +75,7 @@ class Walk implements WalkResult {
   readonly #fileSystem: FileSystem;
   readonly #excluded: IgnoreRules | undefined;
   #bytes = 0;
+  #entries = 0;
 
   constructor(root: string, options: WalkOptions) {
     this.#root = root;
@@ -99,6 +103,12 @@ class Walk implements WalkResult {
       : undefined;
     for (const { name, kind } of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
       if (this.stoppedBy !== null) return;
+      throwIfCancelled(this.#options.signal);
+      this.#entries += 1;
+      if (this.#entries > this.#limits.maxEntries) {
+        this.stoppedBy = 'maxFiles';
+        return;
+      }
       const child = relative === '' ? name : `${relative}/${name}`;
       const isFolder = kind === 'folder';
       if (name === '.git') continue;

@@ -234,6 +234,24 @@ test('a root that is a secret folder, a device or gone gives nothing, and says s
   );
 });
 
+test('a root that does not open is noted, and the others are read', async (context) => {
+  const root = makeTree(context, { 'locked/a.ts': 'a', 'open/b.ts': 'b' });
+  const fileSystem: FileSystem = {
+    ...nodeFileSystem,
+    list: async (folder) => {
+      if (folder.endsWith('locked')) throw Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' });
+      return nodeFileSystem.list(folder);
+    },
+  };
+  const roots = plainRoots([path.join(root, 'locked'), path.join(root, 'open')]);
+  const survey = await surveyText(roots, { respectIgnore: true, fileSystem });
+  assert.equal(survey.numFiles, 1);
+  assert.deepEqual(
+    survey.leftOut.map(({ reason, examples }) => [reason, examples[0]?.detail]),
+    [['unreadable', 'it does not open: EACCES: permission denied']],
+  );
+});
+
 test('progress is told, and a survey is cancelled between two files', async (context) => {
   const root = makeTree(context, { 'a.ts': 'a', 'b.ts': 'b', 'c.ts': 'c' });
   const told: string[] = [];

@@ -179,6 +179,8 @@ test('limits: size of a file, depth, number, bytes', async (context) => {
   const small = await walk({ maxBytes: 15 });
   assert.deepEqual([small.files.length, small.stoppedBy], [2, 'maxBytes']);
   assert.equal((await walk({ maxFiles: 4 })).stoppedBy, null);
+  const short = await walk({ maxEntries: 5 }); // Three files, two folders.
+  assert.deepEqual([short.files.length, short.stoppedBy], [3, 'maxFiles']);
 });
 
 test('the report of what was left out is bounded, its counts are not', async (context) => {
