@@ -1,5 +1,5 @@
-// Rows for recurrent models: the documents of an epoch stand in a circle, in an order drawn afresh, and each slot of the batch walks its
-// own arc of it, row after row, so that the state left by one row is right for the next.
+// Rows for recurrent models: the documents of an epoch stand in a circle, in an order drawn afresh and turned as chance has it, and each
+// slot of the batch walks its own arc of it, row after row, so that the state left by one row is right for the next.
 //
 //   circle   start, [path], text, end, start, [path], text, end, ...        start resets the state, wherever it comes
 //   arcs     | slot 0 .............. | slot 1 .............. | slot 2 ...   a row's last symbol is the first of the next
@@ -63,7 +63,7 @@ class StreamRows implements RowSource {
   /** Drawn once; the orders of all epochs follow from it. */
   readonly #seed: number;
   readonly #places: readonly Place[];
-  #circle: { readonly epoch: number; readonly circle: Circle } | undefined;
+  #epoch: { readonly epoch: number; readonly circle: Circle; readonly turn: number } | undefined;
 
   constructor(corpus: Corpus, codec: TextCodec, { slots, random, position, headerShare }: StreamOptions) {
     if (position !== undefined && position.length !== 1 + 2 * slots) {
@@ -87,24 +87,26 @@ class StreamRows implements RowSource {
     const place = this.#places[slot];
     if (!place) throw new RangeError(`fill: expected a slot below ${this.#places.length}, got ${slot}`);
     const slots = this.#places.length;
-    if (place.walked >= Math.floor(this.#circleOf(place.epoch).length / slots)) {
+    if (place.walked >= Math.floor(this.#epochOf(place).circle.length / slots)) {
       place.epoch += 1;
       place.walked = 0;
     }
-    const circle = this.#circleOf(place.epoch);
-    circle.read(circle.arcStart(slot, slots) + place.walked, row);
+    const { circle, turn } = this.#epochOf(place);
+    circle.read(turn + circle.arcStart(slot, slots) + place.walked, row);
     const continues = place.walked > 0;
     place.walked += row.length - 1;
     return continues;
   }
 
   /** The slots go from one epoch to the next in the same batch, so one circle at a time is enough. */
-  #circleOf(epoch: number): Circle {
-    if (this.#circle?.epoch !== epoch) {
+  #epochOf({ epoch }: Place): { readonly circle: Circle; readonly turn: number } {
+    if (this.#epoch?.epoch !== epoch) {
       const random = new Random((this.#seed + epoch) >>> 0);
-      this.#circle = { epoch, circle: new Circle(this.#corpus, this.#codec, random, this.#headerShare) };
+      const circle = new Circle(this.#corpus, this.#codec, random, this.#headerShare);
+      // Rows that were always cut at the same places would never teach what is across a cut.
+      this.#epoch = { epoch, circle, turn: random.nextInteger(circle.length) };
     }
-    return this.#circle.circle;
+    return this.#epoch;
   }
 }
 
