@@ -4,10 +4,9 @@ import { UserError } from '../base/errors.ts';
 import type { Pixels } from '../base/pixels.ts';
 import { Random } from '../base/random.ts';
 import { isSecretPath } from '../base/secretPaths.ts';
+import { drawText } from '../engine/drawText.ts';
 import { loadImageModel } from '../engine/loadImageModel.ts';
 import { loadTextModel, type TextModel } from '../engine/loadModel.ts';
-import { LongSequence } from '../engine/longSequence.ts';
-import { sample } from '../engine/sampler.ts';
 import { nodeFileSystem } from '../files/fileSystem.ts';
 import { shaped } from '../files/images/collectImages.ts';
 import { decodeImage, defaultImageLimits } from '../files/images/decodeImage.ts';
@@ -26,36 +25,27 @@ export const loadDrawing: LoadDrawing = async (kind, { modelPath, threads }) => 
 
 function drawsText(model: TextModel): DrawingModel {
   return {
-    text: (wish, onText, signal) => drawText(model, wish, onText, signal),
+    text: (wish, onText, signal) => tellText(model, wish, onText, signal),
     dispose: () => model.dispose(),
   };
 }
 
 /** Characters are told as soon as they are whole. */
-async function drawText(
+async function tellText(
   { model, codec }: TextModel,
   { prompt, temperature, maxSymbols, seed }: TextWish,
   onText: (text: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const random = new Random(seed);
-  const sequence = new LongSequence(model);
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   const tell = (text: string) => {
     if (text !== '') onText(text);
   };
-  try {
-    let row = await sequence.append(codec.encodeText(prompt), signal);
-    for (let count = 1; count <= maxSymbols; count++) {
-      const { symbol } = sample(row, { temperature }, random);
-      if (symbol === codec.specials.end) break;
-      tell(decoder.decode(codec.symbolBytes(symbol), { stream: true }));
-      if (count < maxSymbols) row = await sequence.append(Int32Array.of(symbol), signal);
-    }
-    tell(decoder.decode());
-  } finally {
-    sequence.dispose();
+  const options = { prompt, temperature, maxSymbols, random: new Random(seed), signal };
+  for await (const { symbol } of drawText({ model, codec }, options)) {
+    tell(decoder.decode(codec.symbolBytes(symbol), { stream: true }));
   }
+  tell(decoder.decode());
 }
 
 async function drawsImages(modelPath: string, options: Parameters<typeof loadImageModel>[1]): Promise<DrawingModel> {
