@@ -45,7 +45,7 @@ export interface ImageSurvey extends Survey {
 }
 
 export const defaultImageWalkLimits: Partial<WalkLimits> = {
-  maxFiles: 20_000,
+  maxFiles: 100_000,
   maxBytes: 2 ** 31,
   maxFileBytes: defaultImageLimits.maxBytes,
 };
