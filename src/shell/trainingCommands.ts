@@ -283,6 +283,11 @@ function folderFacts(): FolderFacts[] {
     scheme: uri.scheme,
     fsPath: uri.fsPath,
     uri: uri.toString(),
-    excludes: vscode.workspace.getConfiguration('files', uri).get<Record<string, unknown>>('exclude', {}),
+    // Without a .gitignore only the second knows of node_modules.
+    excludes: { ...excludes('search', uri), ...excludes('files', uri) },
   }));
+}
+
+function excludes(section: 'files' | 'search', uri: vscode.Uri): Record<string, unknown> {
+  return vscode.workspace.getConfiguration(section, uri).get<Record<string, unknown>>('exclude', {});
 }

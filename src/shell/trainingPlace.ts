@@ -10,7 +10,7 @@ export interface FolderFacts {
   readonly fsPath: string;
   /** The whole address. */
   readonly uri: string;
-  /** `files.exclude`, as it holds for this folder. */
+  /** `files.exclude` and `search.exclude`, as they hold for this folder. */
   readonly excludes: Readonly<Record<string, unknown>>;
 }
 

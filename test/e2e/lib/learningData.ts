@@ -34,15 +34,17 @@ export function textFiles(numFiles = 24, numLines = 120): Record<string, string>
   return files;
 }
 
-/** Grey images of 12 x 12: a ring somewhere. */
-export function imageFiles(numFiles = 60): Record<string, Uint8Array> {
+/** Grey squares with a ring somewhere. */
+export function imageFiles(numFiles = 60, side = 12): Record<string, Uint8Array> {
   const random = new Random(6);
   const files: Record<string, Uint8Array> = {};
   for (let file = 0; file < numFiles; file++) {
-    const [x, y, radius] = [4 + random.nextFloat() * 3, 4 + random.nextFloat() * 3, 2 + random.nextFloat() * 2];
+    const place = () => side * (0.35 + 0.3 * random.nextFloat());
+    const [x, y, radius] = [place(), place(), side * (0.15 + 0.15 * random.nextFloat())];
+    const width = side / 12;
     const value = (column: number, row: number) =>
-      Math.round(255 * Math.max(0, 1 - Math.abs(Math.hypot(column - x, row - y) - radius)));
-    files[`ring${file}.png`] = greyPng(12, 12, value);
+      Math.round(255 * Math.max(0, 1 - Math.abs(Math.hypot(column - x, row - y) - radius) / width));
+    files[`ring${file}.png`] = greyPng(side, side, value);
   }
   return files;
 }
