@@ -10,7 +10,10 @@
 /** Between two neighboring states, as a share of their distance from the end. */
 const gapShare = 1 / 4;
 
-/** How many symbols to step at once, so that the states left behind lie as they should: a fifth of the rest is a quarter of what then remains. */
+/**
+ * How many symbols to step at once, so that the states left behind lie as they should: a fifth of the rest is a quarter of what then
+ * remains.
+ */
 export function nextBlock(remaining: number, chunkSymbols: number): number {
   return Math.min(chunkSymbols, Math.max(1, Math.floor(remaining / (1 + 1 / gapShare))));
 }

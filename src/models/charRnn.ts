@@ -1,7 +1,7 @@
-// CharRNN: a recurrent language model (Mikolov et al. 2010; Graves 2013, arXiv 1308.0850) of gated recurrent units (Cho et al.
-// 2014, arXiv 1406.1078): embedding, one to three layers, linear. The recurrence and the parameters' names are those of PyTorch's nn.Embedding,
-// nn.GRU and nn.Linear. Differences: the start symbol sets the state to zero wherever it comes, so that rows of training may
-// hold several documents and each is learnt from the state in which it will be served; no dropout.
+// CharRNN: a recurrent language model (Graves 2013, arXiv 1308.0850) of gated recurrent units (Cho et al. 2014, arXiv 1406.1078):
+// embedding, one to three layers, linear. The recurrence and the parameters' names are those of PyTorch's nn.Embedding, nn.GRU and
+// nn.Linear. Differences: the start symbol sets the state to zero wherever it comes, so that rows of training may hold several
+// documents and each is learnt from the state in which it will be served; no dropout.
 import { Graph, type Value } from '../graph/graph.ts';
 import { embedding, timeMajorRows } from '../layers/embedding.ts';
 import { linear } from '../layers/linear.ts';

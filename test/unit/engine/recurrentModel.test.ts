@@ -8,6 +8,7 @@ import { after, before, test } from 'node:test';
 import { liveObjects } from '../../../src/base/disposable.ts';
 import { Random } from '../../../src/base/random.ts';
 import { bytesCodec } from '../../../src/codecs/bytes.ts';
+import { Completer } from '../../../src/completion/completer.ts';
 import { checkLaws } from '../../../src/engine/laws.ts';
 import { loadTextModel, type TextModel } from '../../../src/engine/loadModel.ts';
 import { LongSequence } from '../../../src/engine/longSequence.ts';
@@ -96,6 +97,37 @@ test('reused states answer as a cold model does', async () => {
     cold.dispose();
   }
   cache.dispose();
+});
+
+test('while one types, deletes and moves, suggestions are those of a completer that was just made', async () => {
+  const ask = async (completer: Completer, before: string) => {
+    const result = await completer.complete({
+      ...{ document: 'a', path: 'a.ts', languageId: 'typescript', multiline: 'unbounded', deadlineMs: 1e6 },
+      before,
+      after: 'after',
+      maxSymbols: 6,
+    });
+    assert.ok(result.kind === 'suggestion');
+    return result;
+  };
+  const options = { review: 'none' } as const;
+  const warm = new Completer(loaded, options);
+  const random = new Random(8);
+  let text = 'let total = sum(items);\n'.repeat(8);
+  let cursor = text.length;
+  for (let edit = 0; edit < 30; edit++) {
+    const kind = random.nextFloat();
+    if (kind < 0.5) text = `${text.slice(0, cursor)}${'abc;\n'.charAt(random.nextInteger(5))}${text.slice(cursor++)}`;
+    else if (kind < 0.75 && cursor > 0) text = text.slice(0, cursor - 1) + text.slice(cursor--);
+    else cursor = random.nextInteger(text.length + 1);
+    const before = text.slice(0, cursor);
+    const cold = new Completer(loaded, options);
+    const [suggested, expected] = [await ask(warm, before), await ask(cold, before)];
+    assert.equal(suggested.text, expected.text, `edit ${edit}`);
+    assert.ok(Math.abs(suggested.logProbNats - expected.logProbNats) < 1e-4);
+    cold.dispose();
+  }
+  warm.dispose();
 });
 
 function rowAfter(cache: SequenceCache, prompt: Int32Array): Promise<Float32Array | undefined> {
