@@ -1,5 +1,6 @@
 // What a person sees of a run on stderr: a line that is redrawn at each step, and lasting lines for validation and checkpoints.
 import type { RunProgress, TrainEvent } from '../train/loop.ts';
+import { remainingMs } from '../train/schedule.ts';
 import type { TrainingData } from '../train/trainingData.ts';
 import type { TrainBudget } from '../train/trainOptions.ts';
 
@@ -42,19 +43,8 @@ export function progressLine(
 }
 
 function left(budget: TrainBudget, step: number, progress: RunProgress): string {
-  const ms = leftMs(budget, step, progress);
+  const ms = remainingMs(budget, step, progress);
   return ms === undefined ? '' : `  ${duration(ms)} left`;
-}
-
-/** By the pace of the whole run, validation, checkpoints and what came before an interruption included. */
-export function leftMs(
-  budget: TrainBudget,
-  step: number,
-  { elapsedMs, plan }: Pick<RunProgress, 'elapsedMs' | 'plan'>,
-): number | undefined {
-  const totalSteps = plan?.totalSteps ?? ('steps' in budget ? budget.steps : undefined);
-  if (totalSteps !== undefined) return ((totalSteps - step) * elapsedMs) / step;
-  return 'minutes' in budget ? budget.minutes * 60_000 - elapsedMs : undefined;
 }
 
 function again({ step, decayStart }: Extract<TrainEvent, { kind: 'done' }>): string {

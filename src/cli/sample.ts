@@ -2,9 +2,8 @@
 // long-text rule.
 import { parseArgs } from 'node:util';
 import { Random } from '../base/random.ts';
+import { type DrawTextOptions, drawText } from '../engine/drawText.ts';
 import type { TextModel } from '../engine/loadModel.ts';
-import { LongSequence } from '../engine/longSequence.ts';
-import { sample as draw, type SamplingOptions } from '../engine/sampler.ts';
 import type { Command, CommandContext } from './command.ts';
 import { countOption, numberOption } from './numbers.ts';
 import { modelOptions, modelUsage, withModel } from './openModel.ts';
@@ -40,38 +39,21 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
   const topK = countOption(values, 'top-k', { least: 1, most: 1 << 24 });
   const seed = countOption(values, 'seed', { least: 0, most: 2 ** 32 - 1 }) ?? 1;
   return withModel(values, 'step', async (model) => {
-    const options = { temperature, ...(topK !== undefined && { topK }) };
-    const drawn = await drawText(model, prompt, numSymbols, options, new Random(seed), context.signal);
+    const wishes = { prompt, maxSymbols: numSymbols, temperature, ...(topK !== undefined && { topK }) };
+    const drawn = await drawWhole(model, { ...wishes, random: new Random(seed), signal: context.signal });
     const settings = { temperature, topK: topK ?? null, seed };
     context.out(values.json ? JSON.stringify({ prompt, ...drawn, ...settings }) : prompt + drawn.text);
     return 0;
   });
 }
 
-async function drawText(
-  { model, codec }: TextModel,
-  prompt: string,
-  numSymbols: number,
-  options: SamplingOptions,
-  random: Random,
-  signal: AbortSignal,
-) {
-  const sequence = new LongSequence(model);
+async function drawWhole(model: TextModel, options: DrawTextOptions) {
   const symbols: number[] = [];
   let logProbNats = 0;
-  let ended = false;
-  try {
-    let row = await sequence.append(codec.encodeText(prompt), signal);
-    while (symbols.length < numSymbols) {
-      const { symbol, logProb } = draw(row, options, random);
-      logProbNats += logProb;
-      symbols.push(symbol);
-      ended = symbol === codec.specials.end;
-      if (ended || symbols.length === numSymbols) break;
-      row = await sequence.append(Int32Array.of(symbol), signal);
-    }
-  } finally {
-    sequence.dispose();
+  for await (const { symbol, logProb } of drawText(model, options)) {
+    symbols.push(symbol);
+    logProbNats += logProb;
   }
-  return { text: codec.decodeText(Int32Array.from(symbols)), symbols: symbols.length, logProbNats, ended };
+  const ended = symbols.at(-1) === model.codec.specials.end;
+  return { text: model.codec.decodeText(Int32Array.from(symbols)), symbols: symbols.length, logProbNats, ended };
 }

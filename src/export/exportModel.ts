@@ -27,8 +27,10 @@ export interface ModelToExport {
   readonly codec: ModelCodec;
   readonly parameters: ReadonlyMap<string, FloatTensor>;
   readonly provenance: Provenance;
-  /** On held-out documents; null when there were none. */
+  /** On held-out documents; null when there were none, and for images. */
   readonly bitsPerByte: number | null;
+  /** On held-out images. */
+  readonly bitsPerDimension?: number | undefined;
 }
 
 export const parametersFile = 'model.safetensors';
@@ -66,13 +68,19 @@ export async function exportModel(dir: string, model: ModelToExport): Promise<vo
     vocabularySize: codec.vocabulary.size,
     contextLength: Number.isFinite(contextLength) ? contextLength : null,
     codec: codecDescription,
-    state: architecture.stateTensors(config).map(({ shape, ...state }) => ({ ...state, shape: pastShape(shape) })),
+    state: stateDescriptions(architecture, config),
     provenance: model.provenance,
     bitsPerByte: model.bitsPerByte,
+    ...(model.bitsPerDimension !== undefined && { bitsPerDimension: model.bitsPerDimension }),
   };
   const numParameters = [...parameters.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   await write(cardFileName, modelCard({ description, architecture, numParameters }));
   await writeModelDescription(dir, description, files);
+}
+
+/** As model.json tells them, and as an engine takes them. */
+export function stateDescriptions(architecture: AnyArchitecture, config: unknown): StateTensor[] {
+  return architecture.stateTensors(config).map(({ shape, ...state }) => ({ ...state, shape: pastShape(shape) }));
 }
 
 async function externalTensors(file: string): Promise<Map<string, ExternalTensor>> {

@@ -30,11 +30,13 @@ export interface Provenance extends TrainingRecord {
   /** Seen in those steps. */
   readonly symbols: number;
   readonly seed: number;
+  /** Whose files it learnt from: elsewhere it serves only when someone asks for that. */
+  readonly workspace?: { readonly hash: string; readonly name: string };
 }
 
 /** The options that make the same run again. All may be missing: other exporters do not have them. */
 export interface TrainingRecord {
-  /** In words: what `bitsPerByte` was measured on. */
+  /** In words: what the bits were measured on. */
   readonly validation?: string;
   /** Of the whole run; `steps` of them made these parameters. */
   readonly totalSteps?: number;
@@ -66,6 +68,8 @@ export interface ModelDescription {
   readonly provenance: Provenance;
   /** Measured on held-out text; null: not measured. */
   readonly bitsPerByte: number | null;
+  /** Measured on held-out images, for each value of a channel. */
+  readonly bitsPerDimension?: number;
   /** What belongs to the model -> its sha256 in hexadecimal. Other files may lie beside it. */
   readonly files: Readonly<Record<string, string>>;
 }
@@ -85,6 +89,7 @@ export function parseModelDescription(text: string, file: string): ModelDescript
     provenance: readProvenance(root.object('provenance')),
     bitsPerByte: root.nullable('bitsPerByte', (name) => root.number(name, { min: 0 })),
     files: readFiles(root.object('files')),
+    ...optionalBits(root),
   };
   root.rejectUnknownKeys();
   return description;
@@ -150,9 +155,25 @@ function readProvenance(provenance: JsonObject): Provenance {
     symbols: provenance.integer('symbols', { min: 0 }),
     seed: provenance.integer('seed'),
     ...readTraining(provenance),
+    ...readWorkspace(provenance),
   };
   provenance.rejectUnknownKeys();
   return read;
+}
+
+function readWorkspace(provenance: JsonObject): Pick<Provenance, 'workspace'> {
+  const workspace = provenance.optional('workspace', (name) => {
+    const object = provenance.object(name);
+    const read = { hash: object.string('hash'), name: object.string('name') };
+    object.rejectUnknownKeys();
+    return read;
+  });
+  return workspace === undefined ? {} : { workspace };
+}
+
+function optionalBits(root: JsonObject): Pick<ModelDescription, 'bitsPerDimension'> {
+  const bitsPerDimension = root.optional('bitsPerDimension', (name) => root.number(name, { min: 0 }));
+  return bitsPerDimension === undefined ? {} : { bitsPerDimension };
 }
 
 function readTraining(provenance: JsonObject): TrainingRecord {

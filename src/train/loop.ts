@@ -7,8 +7,9 @@ import type { Random } from '../base/random.ts';
 import type { Runtime } from '../runtime/session.ts';
 import type { CarriedStates } from './carriedStates.ts';
 import type { RunState, ValidationRecord } from './checkpoint.ts';
-import { Muon } from './muon.ts';
-import { AdamW } from './optimizer.ts';
+import type { Muon } from './muon.ts';
+import type { AdamW } from './optimizer.ts';
+import { createOptimizer } from './optimizers.ts';
 import { ParameterMemory } from './parameterMemory.ts';
 import { begin } from './resumption.ts';
 import { learningRateAt, planAtPlateau, planByClock, type SchedulePlan } from './schedule.ts';
@@ -76,7 +77,6 @@ export interface TrainDependencies {
   readonly finish?: AbortSignal;
 }
 
-const adam = { beta1: 0.9, beta2: 0.95, epsilon: 1e-8 };
 /** How much of the smoothed time per step is the newest step. */
 const newestShare = 0.1;
 
@@ -86,11 +86,7 @@ export async function train(options: TrainOptions, dependencies: TrainDependenci
   const store = new DisposableStore();
   try {
     const session = store.add(await TrainSession.create(dependencies.runtime, options, memory));
-    const settings = { ...adam, weightDecay: options.weightDecay, clipNorm: options.clipNorm };
-    const optimizer =
-      options.optimizer === 'muon'
-        ? store.add(await Muon.create(dependencies.runtime, memory, settings, options.threads))
-        : new AdamW(memory, settings);
+    const optimizer = await createOptimizer(dependencies.runtime, memory, options, store);
     await options.checkpoints.removeUnfinished();
     const states = session.newStates(options.batch * options.accumulation);
     const beginning = await begin(options, memory, states, dependencies.onWarning);

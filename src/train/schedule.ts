@@ -2,6 +2,8 @@
 // (WSD: Hu et al. 2024, arXiv 2404.06395). The rate is a function of the step and the plan alone. With a budget of minutes the plan
 // is completed by the clock once, on the way; a run by steps with the recorded plan then takes the same rates.
 
+import type { TrainBudget } from './trainOptions.ts';
+
 export type ScheduleKind = 'cosine' | 'wsd';
 
 export interface Schedule {
@@ -66,4 +68,15 @@ export function planAtPlateau(schedule: Schedule, step: number, mostSteps: numbe
   const share = Math.min(0.5, schedule.decayFraction);
   const decaySteps = Math.min(mostSteps, Math.round((step * share) / (1 - share)));
   return { decayStart: step, totalSteps: step + Math.max(1, Math.ceil(decaySteps)) };
+}
+
+/** By the pace of the whole run, validation, checkpoints and what came before an interruption included. Undefined: until stopped. */
+export function remainingMs(
+  budget: TrainBudget,
+  step: number,
+  { elapsedMs, plan }: { readonly elapsedMs: number; readonly plan: SchedulePlan | null },
+): number | undefined {
+  const totalSteps = plan?.totalSteps ?? ('steps' in budget ? budget.steps : undefined);
+  if (totalSteps !== undefined) return ((totalSteps - step) * elapsedMs) / Math.max(1, step);
+  return 'minutes' in budget ? budget.minutes * 60_000 - elapsedMs : undefined;
 }
