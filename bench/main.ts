@@ -14,6 +14,7 @@ import { machineFacts } from './machine.ts';
 import { chooseModel } from './model.ts';
 import { type GroupName, readOptions, usage } from './options.ts';
 import { packageBench } from './package.ts';
+import { samplingBench } from './sampling.ts';
 import { formatJson, formatTable, replaceMarked } from './table.ts';
 import { trainBench } from './train.ts';
 
@@ -21,6 +22,7 @@ const groups: Readonly<Record<GroupName, (bench: BenchContext) => Promise<void>>
   engine: engineBench,
   keystroke: keystrokeBench,
   train: trainBench,
+  sampling: samplingBench,
   package: packageBench,
   editor: editorBench,
 };

@@ -58,9 +58,10 @@ export interface TinyModel {
 
 export function tinyModel(runtime: Runtime, architecture: AnyArchitecture, config: unknown, random: Random): TinyModel {
   const parameters = randomParameters(architecture, config, random);
+  const size = architecture.vocabularySize(config);
   const open = (graph: Graph) => () => openEmbedded(runtime, graph, parameters);
   const model = new SessionModel({
-    vocabulary: { size: architecture.vocabularySize(config), start: 0 },
+    vocabulary: { size, start: architecture.consumes === 'image' ? size - 1 : 0 },
     contextLength: architecture.contextLength(config),
     state: architecture.stateTensors(config).map(({ shape, ...rest }) => ({
       ...rest,

@@ -44,6 +44,8 @@ export interface RowReader {
   read(x: Value, kept: KeptInput): Value;
 }
 
+type Offsets = readonly (readonly number[])[];
+
 /** Below every index of a row. */
 const OUTSIDE = -1e9;
 
@@ -104,10 +106,11 @@ export class SymbolRows {
 
   /** x [rows, features of the row's group] -> the same of what the layer makes; without a mask, the features of all groups. */
   convolve(x: Value, layer: CausalConvolution): Value {
+    const graph = this.#graph;
     const kept = this.#inputs.get(layer);
     const taps = kept ? this.#read(x, kept) : x; // [rows, taps * inputs]
-    const matrix = weightMatrix(this.#graph, layer, this.#image.channels, this.#parameter);
-    const all = this.#graph.op('Gemm', [taps, matrix, this.#parameter(biasName(layer))], { transB: true });
+    const matrix = weightMatrix(graph, layer, this.#image.channels, this.#parameter);
+    const all = graph.op('Gemm', [taps, matrix, this.#parameter(biasName(layer))], { transB: true });
     return layer.mask === 'none' ? all : this.ownGroup(all); // [rows, outputs of the group]
   }
 
@@ -131,14 +134,6 @@ export class SymbolRows {
     return this.#graph.op('ReduceSum', [masked], { axes: [1], keepDims: false });
   }
 
-  /** x, zero in the first `count` rows of an image. */
-  from(count: number, x: Value): Value {
-    const { index } = this.#reader;
-    const after = this.#graph.sub(index, int32Scalar(this.#graph, count - 1));
-    const share = this.#graph.op('Cast', [this.#graph.op('Clip', [after], { min: 0, max: 1 })], { to: 'float32' });
-    return this.#graph.mul(x, this.#graph.reshape(share, [index.shape[0]!, 1]));
-  }
-
   /** The new rows of a state: [rows, width] */
   present(state: string): Value {
     const parts = this.#fresh.get(state)!;
@@ -150,8 +145,16 @@ export class SymbolRows {
     const parts = this.#fresh.get(state) ?? [];
     this.#fresh.set(state, parts);
     // Rows that stand for a pixel before the image's first are outside of it.
-    parts[part] ??= inputLag === 0 ? x : this.from(inputLag * this.#image.channels, x);
+    parts[part] ??= inputLag === 0 ? x : this.#from(inputLag * this.#image.channels, x);
     return this.#reader.read(parts[part], kept);
+  }
+
+  /** x, zero in the first `count` rows of an image. */
+  #from(count: number, x: Value): Value {
+    const { index } = this.#reader;
+    const after = this.#graph.sub(index, int32Scalar(this.#graph, count - 1));
+    const share = this.#graph.op('Cast', [this.#graph.op('Clip', [after], { min: 0, max: 1 })], { to: 'float32' });
+    return this.#graph.mul(x, this.#graph.reshape(share, [index.shape[0]!, 1]));
   }
 }
 
@@ -223,18 +226,22 @@ export function batchReader(
   const extent = graph.op('Cast', [graph.op('ShapeOf', [anyPast!], { start: 0, end: 1 })], { to: 'int32' }); // [1]
   const index = graph.sub(extent, int32Scalar(graph, 1));
   const place = placeInLine(graph, index, line);
+  const onePlace = graph.reshape(place, []);
   const states = statesOf(inputs);
 
-  const gatherPast = remembered((state: string, offsets: Offsets) => {
-    const taps = offsets[0]!.length;
-    const earlier = offsets.map((row) => row.map((offset) => (offset === 0 ? OUTSIDE : offset)));
-    const rows = graph.reshape(tableAt(graph, earlier, place), [taps]);
-    const inTable = graph.op('Clip', [graph.add(rows, extent)], { min: 0, max: total });
+  const partsBefore = remembered((state: string, offsets: Offsets) => {
+    const rows = graph.add(tableAt(graph, offsets, onePlace), extent); // [taps]
+    const inTable = graph.op('Clip', [rows], { min: 0, max: total });
     const known = graph.op('Gather', [past.get(state)!, inTable]); // [taps, batch, width]
-    const byImage = taps === 1 ? known : graph.transpose(known, [1, 0, 2]);
-    const width = states.get(state)!.reduce((sum, part) => sum + part, 0);
+    const [taps, width] = [offsets[0]!.length, known.shape[2]!];
+    const byImage = taps === 1 ? known : graph.transpose(known, [1, 0, 2]); // [batch, taps, width]
     return splitParts(graph, graph.reshape(byImage, ['batch', taps, width]), states.get(state)!);
   });
+  /** A number for each place in a line. */
+  const numbersAt = (numbers: readonly number[], width: number) => {
+    const table = { dtype: 'float32', shape: [line, width], data: Float32Array.from(numbers) } as const;
+    return graph.op('Gather', [graph.constant(table), place]); // [1, width]
+  };
 
   return {
     rows: 'batch',
@@ -242,27 +249,27 @@ export function batchReader(
     index,
     place,
     read: (x, kept) => {
-      const { width } = kept;
+      const { state, part, width } = kept;
       const offsets = tapOffsets(kept, image);
       const taps = offsets[0]!.length;
       const flat = (known: Value) => graph.reshape(known, ['batch', Number(known.shape[1]) * width]);
-      // In most layers its own row is the last that a symbol reads, and the only new one.
-      if (offsets.every((row) => row.indexOf(0) === taps - 1)) {
-        if (taps === 1) return x;
-        const before = offsets.map((row) => row.slice(0, -1));
-        return graph.op('Concat', [flat(gatherPast(kept.state, before)[kept.part]!), x], { axis: 1 });
+      const isNew = offsets.map((row) => row.map((offset) => Number(offset === 0)));
+      if (!isNew.flat().includes(1)) return flat(partsBefore(state, offsets)[part]!);
+      // In most layers the new row is the last that a symbol reads; at a border it may be outside.
+      const lastIsNew = isNew.map((row) => row.at(-1)!);
+      const lastOnly = offsets.every((row, at) => lastIsNew[at] === 1 || row.at(-1) === OUTSIDE);
+      if (lastOnly && !isNew.some((row) => row.slice(0, -1).includes(1))) {
+        const fresh = lastIsNew.includes(0) ? graph.mul(x, numbersAt(lastIsNew, 1)) : x; // [batch, width]
+        const earlier = offsets.map((row) => row.slice(0, -1));
+        return taps === 1 ? fresh : graph.op('Concat', [flat(partsBefore(state, earlier)[part]!), fresh], { axis: 1 });
       }
-      const known = gatherPast(kept.state, offsets)[kept.part]!; // [batch, taps, width]
-      if (!offsets.some((row) => row.includes(0))) return flat(known);
-      const isNew = Float32Array.from(offsets.flat(), (offset) => Number(offset === 0));
-      const table = graph.constant({ dtype: 'float32', shape: [line, taps], data: isNew });
-      const share = graph.reshape(graph.op('Gather', [table, place]), [1, taps, 1]);
-      return flat(graph.add(known, graph.mul(share, graph.reshape(x, ['batch', 1, width]))));
+      const earlier = offsets.map((row) => row.map((offset) => (offset === 0 ? OUTSIDE : offset)));
+      const shares = graph.reshape(numbersAt(isNew.flat(), taps), [1, taps, 1]);
+      const fresh = graph.mul(shares, graph.reshape(x, ['batch', 1, width])); // [batch, taps, width]
+      return flat(graph.add(partsBefore(state, earlier)[part]!, fresh));
     },
   };
 }
-
-type Offsets = readonly (readonly number[])[];
 
 function lengthsOf({ width, height, channels }: ImageExtents): { total: number; line: number } {
   return { total: width * height * channels, line: width * channels };

@@ -185,8 +185,7 @@ function buildSample(config: PixelCnnConfig): Graph {
 function overRows(graph: Graph, config: PixelCnnConfig, layers: PixelLayers, reader: RowReader) {
   const rows = new SymbolRows(graph, config, layers.kept, reader, declareParameters(graph, config));
   const form = rowForm(graph, rows);
-  const values = graph.reshape(intensities(graph, reader.symbols, config.levels), [reader.rows, 1]);
-  const hidden = features(form, rows.from(1, values), layers); // The start symbol has no value.
+  const hidden = features(form, intensities(graph, reader.symbols, config.levels), layers);
   return { logits: form.convolve(hidden, layers.outputs.at(-1)!), rows };
 }
 

@@ -48,8 +48,10 @@ export function rowForm(graph: Graph, rows: SymbolRows): PixelForm {
   };
 }
 
-/** Symbols of any shape -> numbers from -1 to 1; zero is left for what is outside. */
+/** Symbols of any shape -> numbers from -1 to 1, [..., 1]; zero is left for what is outside, the start symbol among it. */
 export function intensities(graph: Graph, symbols: Value, levels: number): Value {
-  const values = graph.op('Cast', [symbols], { to: 'float32' });
-  return graph.sub(graph.mul(values, graph.scalar(2 / (levels - 1))), graph.scalar(1));
+  const table = Float32Array.from({ length: levels + 1 }, (_, symbol) =>
+    symbol === levels ? 0 : (2 * symbol) / (levels - 1) - 1,
+  );
+  return graph.op('Gather', [graph.constant({ dtype: 'float32', shape: [levels + 1, 1], data: table }), symbols]);
 }
