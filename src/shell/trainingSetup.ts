@@ -146,6 +146,27 @@ export class TrainingSetup {
   }
 }
 
+/** In words, by what the process calls them; one that is not here is shown as it is called. */
+const reasonWords: Readonly<Record<string, string>> = {
+  ignored: 'ignored by git',
+  excluded: 'hidden by files.exclude or search.exclude',
+  link: 'a link, which is not followed',
+  notAFile: 'not a file',
+  tooDeep: 'too many folders deep',
+  tooLarge: 'too large',
+  unreadable: 'cannot be read',
+  vanished: 'gone meanwhile',
+  empty: 'empty',
+  secret: 'may hold secrets',
+  binary: 'binary',
+  generated: 'generated',
+  minified: 'minified',
+  duplicate: 'the same as another',
+  nearDuplicate: 'nearly the same as another',
+  corrupt: 'broken, or no image',
+  unsupported: 'a kind of image that is not decoded',
+};
+
 export function imageOptions({ side, channels, levels, rule }: ImageChoices): ImageOptions {
   return { width: side, height: side, channels, levels, rule };
 }
@@ -167,7 +188,11 @@ function surveyView({ numFiles, bytes, read, leftOut, suggested }: SurveyedMessa
   return {
     summary: `Reads ${counted(numFiles, what)}, ${sizeText(bytes)}. Some of them are held out, to measure with.`,
     read: read.map((row) => ({ label: row.label, numFiles: row.numFiles, size: sizeText(row.bytes) })),
-    leftOut: leftOut.map(({ reason, numFiles: number, examples }) => ({ reason, numFiles: number, examples })),
+    leftOut: leftOut.map(({ reason, numFiles: number, examples }) => ({
+      reason: reasonWords[reason] ?? reason,
+      numFiles: number,
+      examples,
+    })),
   };
 }
 
