@@ -22,7 +22,7 @@ import { CheckpointStore } from '../train/checkpoint.ts';
 import { cadenceOf, type Trial, tryOut } from '../train/estimate.ts';
 import { type TrainResult, train } from '../train/loop.ts';
 import { imageRecipe, type Prepared, prepareImages, prepareText } from '../train/prepare.ts';
-import { defaultPatience, optionsOf, presetNames, presetOf } from '../train/presets.ts';
+import { defaultPatience, optionsOf, type Preset, presetNames, presetOf } from '../train/presets.ts';
 import { readTexts } from '../train/readTexts.ts';
 import { recipe } from '../train/recipe.ts';
 import { lockRun } from '../train/runLock.ts';
@@ -40,6 +40,8 @@ export interface WorksDependencies {
   readonly clock: Clock;
   /** Of this process, now. */
   readonly memoryBytes: () => number;
+  /** Tests bring smaller ones. */
+  readonly presetOf?: (architecture: string, name: string) => Preset;
 }
 
 const never = new AbortController().signal;
@@ -57,6 +59,7 @@ export function trainingWorks(
 class Works implements TrainingWorks {
   readonly #dependencies: WorksDependencies;
   readonly #log: (level: LogLevel, text: string) => void;
+  readonly #presetOf: (architecture: string, name: string) => Preset;
   #offer: Offer | undefined;
   /** Of the sizes that were tried out, by what they are. */
   readonly #trials = new Map<string, Trial>();
@@ -64,6 +67,7 @@ class Works implements TrainingWorks {
   constructor(dependencies: WorksDependencies, log: (level: LogLevel, text: string) => void) {
     this.#dependencies = dependencies;
     this.#log = log;
+    this.#presetOf = dependencies.presetOf ?? presetOf;
   }
 
   architectures(): ArchitectureRow[] {
@@ -87,7 +91,7 @@ class Works implements TrainingWorks {
 
   async estimate(wish: EstimateMessage, signal: AbortSignal) {
     const { surveyed: told, counter } = surveyed(this.#offer);
-    const preset = presetOf(wish.architecture, wish.preset);
+    const preset = this.#presetOf(wish.architecture, wish.preset);
     let numSymbols: number;
     let shape: Pick<Prepared, 'architecture' | 'config' | 'time'>;
     if (wish.image) {
@@ -128,7 +132,7 @@ class Works implements TrainingWorks {
     const resume = wish.resume && reached !== undefined;
     if (!resume && control.finish.aborted) throw nothingLearnt();
     const prepared = await this.#prepare(wish, resume);
-    const preset = presetOf(wish.architecture, wish.preset);
+    const preset = this.#presetOf(wish.architecture, wish.preset);
     const budget: TrainBudget = wish.minutes === null ? { untilStopped: true } : { minutes: wish.minutes };
     const before = resume ? await readRunRecord(modelPath) : undefined;
     const cadence = before ?? cadenceOf(budget, (await this.#tryOut(wish, prepared, never)).msPerStep);
@@ -193,7 +197,7 @@ class Works implements TrainingWorks {
 
   async #prepare(wish: TrainMessage, resume: boolean): Promise<Prepared> {
     const { architecture, roots, modelPath: dir, image } = wish;
-    const { config, codec, vocabularySize, time } = presetOf(architecture, wish.preset);
+    const { config, codec, vocabularySize, time } = this.#presetOf(architecture, wish.preset);
     if (image) {
       const images = await readImages(roots, image, never);
       return prepareImages({ architecture, config, dir, levels: image.levels, binarization: 'none', images });
@@ -214,7 +218,7 @@ class Works implements TrainingWorks {
     const known = this.#trials.get(key);
     if (known) return known;
     const { openRuntime, clock, memoryBytes } = this.#dependencies;
-    const options = { architecture, config, time, threads, ...optionsOf(presetOf(name, preset)) };
+    const options = { architecture, config, time, threads, ...optionsOf(this.#presetOf(name, preset)) };
     const now = () => clock.now();
     const trial = await tryOut(options, { runtime: await openRuntime(), now, memoryBytes, nextTurn, signal });
     this.#trials.set(key, trial);
