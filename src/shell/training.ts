@@ -53,12 +53,17 @@ export class Training implements Disposable {
   #setup: { readonly setup: TrainingSetup; readonly wish: TrainingWish; readonly row: ArchitectureRow } | undefined;
   #run: TrainingRun | undefined;
   #unfinished: UnfinishedRun | undefined;
+  #toOffer: UnfinishedRun | undefined;
   #modelPath: string | undefined;
   #cancelPauseWatch: (() => void) | undefined;
   #cancelRedraw: (() => void) | undefined;
 
   constructor(deps: TrainingDeps) {
     this.#deps = deps;
+    const interrupted = deps.memory.unfinished;
+    if (interrupted === undefined) return;
+    this.#restore(interrupted);
+    if (!interrupted.offered) this.#toOffer = interrupted;
   }
 
   get phase(): TrainingPhase {
@@ -181,12 +186,10 @@ export class Training implements Disposable {
 
   /** What was interrupted before this window opened, to be offered once; undefined when there is none, or it was offered. */
   takeOffer(): UnfinishedRun | undefined {
-    const unfinished = this.#deps.memory.unfinished;
-    if (unfinished === undefined || this.#phase !== 'none') return undefined;
-    this.#restore(unfinished);
-    if (unfinished.offered) return undefined;
-    this.#remember({ ...unfinished, offered: true });
-    return unfinished;
+    const offer = this.#phase === 'paused' ? this.#toOffer : undefined;
+    this.#toOffer = undefined;
+    if (offer) this.#remember({ ...offer, offered: true });
+    return offer;
   }
 
   /** That folder is gone: what was to be resumed there is forgotten. */
