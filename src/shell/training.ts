@@ -245,7 +245,7 @@ export class Training implements Disposable {
   }
 
   #restore(unfinished: UnfinishedRun, phase: 'running' | 'paused' = 'paused'): void {
-    // Curves are kept over a pause; after a reload the process tells them again as far as it knows them.
+    // Curves are kept over a pause; after a reload they begin where it goes on.
     if (this.#modelPath !== unfinished.modelPath || !this.#run) {
       const channels = unfinished.choices.image?.channels ?? 1;
       this.#run = new TrainingRun({ title: unfinished.title, eats: unfinished.eats, channels }, unfinished.step);
