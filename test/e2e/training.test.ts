@@ -1,7 +1,7 @@
 // Training in the real editor, from the palette to what the model is for: a CharRNN on small text files, whose ghost text is
 // accepted, and a PixelCNN on small images, of which a drawn one is saved.
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { eventually } from './lib/eventually.ts';
@@ -10,6 +10,7 @@ import { continuation, imageFiles, textFiles } from './lib/learningData.ts';
 import { signalProcess } from './lib/processes.ts';
 import { commands } from './lib/product.ts';
 import { View } from './lib/views.ts';
+import { Workbench } from './lib/workbench.ts';
 
 const patience = { timeoutMs: 180_000 };
 
@@ -70,7 +71,7 @@ test('a CharRNN learns from the workspace and completes in it', async (t) => {
   });
 
   await editor.test('stopped and kept, chosen with one click, it completes here', async () => {
-    await trainUntil(view, 1.8);
+    await trainUntil(view, 1.3);
     assert.equal(readdirSync(modelsOf(editor)).length, 1);
     await view.press('Use for Completions Here');
     await workbench.waitForStatus(/: ready: charRnn/, patience);
@@ -101,6 +102,41 @@ test('a CharRNN learns from the workspace and completes in it', async (t) => {
       return lines.join('').replaceAll('\u00a0', ' ').includes('monday belongs to the moon');
     });
     await workbench.discard();
+  });
+
+  await editor.test('another workspace is not served by it unless somebody says yes', async () => {
+    const elsewhere = path.join(editor.sandbox.folder, 'elsewhere');
+    mkdirSync(elsewhere);
+    writeFileSync(path.join(elsewhere, 'other.txt'), '');
+    const other = new Workbench(await editor.browser.newPage());
+    await other.page.goto(editor.server.windowAddress(elsewhere, 'other.txt'));
+    await other.isUp();
+    await other.focusEnd();
+    await other.waitForStatus(/: ready: model/, patience);
+    await other.command(commands.chooseModel);
+    await other.pick('CharRNN');
+    const dialog = other.page.locator('.monaco-dialog-box');
+    await dialog.getByText('learnt from the workspace "workspace", not from this one').waitFor();
+    await other.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    assert.match(await other.status(), /: ready: model/);
+    await other.page.close();
+  });
+
+  await editor.test('it is renamed and deleted; what completed here before does so again', async () => {
+    const input = workbench.page.locator('.quick-input-widget input.input');
+    await workbench.command(commands.manageModels);
+    await workbench.pick('CharRNN');
+    await workbench.pick('Rename...');
+    await input.fill('Week days');
+    await workbench.press('Enter');
+    await input.waitFor({ state: 'hidden' });
+    await workbench.command(commands.manageModels);
+    await workbench.pick('Week days');
+    await workbench.pick('Delete...');
+    await workbench.page.locator('.monaco-dialog-box').getByRole('button', { name: 'Delete' }).click();
+    await workbench.waitForStatus(/: ready: model/, patience);
+    assert.deepEqual(readdirSync(modelsOf(editor)), []);
   });
 });
 
