@@ -16,8 +16,25 @@ export interface GatheredImages {
   readonly heldOut?: ImageStore;
 }
 
-/** @throws UserError when there is no image, or more than fits. */
+/** All of them. @throws UserError when there is no image, or more than fits. */
+export async function storeImages(images: AsyncIterable<NamedImage>, maxBytes?: number): Promise<ImageStore> {
+  return (await store(images, maxBytes)).all;
+}
+
+/** Split in two. @throws UserError when there is no image, or more than fits. */
 export async function gatherImages(images: AsyncIterable<NamedImage>, maxBytes?: number): Promise<GatheredImages> {
+  const { all, ids } = await store(images, maxBytes);
+  const { training, heldOut } = splitHeldOut(ids, () => 1);
+  if (heldOut.length === 0) return { training: all };
+  const pick = (some: typeof training) => {
+    const picked = new ImageStore(all.shape, maxBytes);
+    for (const { index } of some) picked.add({ ...all.shape, data: all.at(index) });
+    return picked;
+  };
+  return { training: pick(training), heldOut: pick(heldOut) };
+}
+
+async function store(images: AsyncIterable<NamedImage>, maxBytes: number | undefined) {
   const ids: { readonly id: string; readonly index: number }[] = [];
   let all: ImageStore | undefined;
   for await (const { id, pixels } of images) {
@@ -25,16 +42,6 @@ export async function gatherImages(images: AsyncIterable<NamedImage>, maxBytes?:
     all.add(pixels);
     ids.push({ id, index: ids.length });
   }
-  if (all === undefined) {
-    throw new UserError('the data holds no image; give a folder with PNG, JPEG, WebP, GIF or BMP files in it');
-  }
-  const { training, heldOut } = splitHeldOut(ids, () => 1);
-  if (heldOut.length === 0) return { training: all };
-  const kept = all;
-  const pick = (some: typeof training) => {
-    const store = new ImageStore(kept.shape, maxBytes);
-    for (const { index } of some) store.add({ ...kept.shape, data: kept.at(index) });
-    return store;
-  };
-  return { training: pick(training), heldOut: pick(heldOut) };
+  if (all) return { all, ids };
+  throw new UserError('the data holds no image; give a folder with PNG, JPEG, WebP, GIF or BMP files in it');
 }
