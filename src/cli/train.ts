@@ -53,7 +53,8 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
     const prepared = await prepare(request, values, context);
     const { architecture, config: whole, data: rows, time } = prepared;
     const trainOptions = { ...numbers, architecture, config: whole, data: rows, time, checkpoints, resume, budget };
-    return await trainAndExport(out, { data, validation }, prepared, trainOptions, values.json ?? false, context);
+    const sources = { data, validation, note: values.binarize === 'sampled' ? ', binarized by sampling' : '' };
+    return await trainAndExport(out, sources, prepared, trainOptions, values.json ?? false, context);
   } finally {
     await unlock();
   }
@@ -62,6 +63,8 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
 interface Sources {
   readonly data: readonly string[];
   readonly validation: readonly string[] | undefined;
+  /** What was made of it. */
+  readonly note: string;
 }
 
 async function trainAndExport(
@@ -97,7 +100,7 @@ async function trainAndExport(
     codec,
     parameters: result.memory.tensors('parameters'),
     provenance: {
-      data: namesOf(sources.data),
+      data: namesOf(sources.data) + sources.note,
       ...(result.bits !== null && { validation: sources.validation ? namesOf(sources.validation) : heldOut }),
       ...trainingRecord(trainOptions, result),
     },

@@ -218,7 +218,7 @@ test('an unknown architecture and a wrong configuration are refused alike by all
     );
   };
   const [unknown, wrong] = [
-    /architecture: expected one of gpt, got "nonsense"; take one/,
+    /architecture: expected one of gpt, charRnn, pixelCnn, got "nonsense"; take one/,
     /numHeads: expected a whole/,
   ];
   await refused({ architecture: 'nonsense', config: {} }, unknown);
