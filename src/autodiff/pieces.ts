@@ -27,11 +27,6 @@ export function expandTo(graph: Graph, x: Value, shape: Shape, { axes }: { reado
   return graph.op('Expand', [graph.reshape(x, kept)], { shape: staticShape('expandTo', shape) });
 }
 
-/** 1 where x > 0, else 0. Sign is slower; a product that overflows is still limited to 1. */
-export function indicator(graph: Graph, x: Value): Value {
-  return graph.op('Clip', [graph.mul(x, graph.scalar(1e38))], { min: 0, max: 1 });
-}
-
 /** Indices of any shape as [rows, width], each repeated along its row. */
 export function rowIndices(graph: Graph, indices: Value, rows: number, width: number): Value {
   return graph.op('Expand', [graph.reshape(indices, [rows, 1])], { shape: [rows, width] });

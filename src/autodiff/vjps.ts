@@ -5,7 +5,7 @@ import type { Graph, Value } from '../graph/graph.ts';
 import type { NodeOf, OpName } from '../graph/types.ts';
 import { attention, gru, linearCrossEntropy, rmsNorm, rotary } from './compositeVjps.ts';
 import { conv } from './convVjp.ts';
-import { addRowsAt, expandTo, indicator, sumLeadingTo, timeMajor } from './pieces.ts';
+import { addRowsAt, expandTo, sumLeadingTo, timeMajor } from './pieces.ts';
 
 export interface VjpContext<P extends OpName> {
   readonly graph: Graph;
@@ -69,7 +69,8 @@ export const vjps: { readonly [P in OpName]: Vjp<P> | 'notDifferentiable' } = {
     return [() => graph.mul(dy, graph.sub(graph.scalar(1), graph.mul(y, y)))];
   },
   // y = max(x, 0)  =>  dx = dy [y > 0]
-  Relu: ({ graph, node, dy }) => [() => graph.mul(dy, indicator(graph, node.outputs[0]))],
+  Relu: ({ graph, node, dy }) => [() => graph.mul(dy, graph.op('Step', [node.outputs[0]]))],
+  Step: 'notDifferentiable',
   // y = x s, s = sigmoid x  =>  dx = dy (s + y (1 - s))
   Silu: ({ graph, node, dy }) => {
     const [x] = node.inputs;
@@ -81,8 +82,8 @@ export const vjps: { readonly [P in OpName]: Vjp<P> | 'notDifferentiable' } = {
   Clip: ({ graph, node, dy }) => {
     const [x] = node.inputs;
     const { min, max } = node.attributes;
-    const above = indicator(graph, graph.sub(x, graph.scalar(min)));
-    const below = indicator(graph, graph.sub(graph.scalar(max), x));
+    const above = graph.op('Step', [graph.sub(x, graph.scalar(min))]);
+    const below = graph.op('Step', [graph.sub(graph.scalar(max), x)]);
     return [() => graph.mul(dy, graph.mul(above, below))];
   },
 

@@ -44,6 +44,9 @@ export interface OpRow<P extends OpName> {
   floatOnly?: boolean;
 }
 
+/** Makes 1 or more of any number above 1e-38; one that overflows is limited as well. */
+const STEEP = 1e38;
+
 export const ops: { readonly [P in OpName]: OpRow<P> } = {
   Add: elementwise('Add'),
   Sub: elementwise('Sub'),
@@ -66,6 +69,16 @@ export const ops: { readonly [P in OpName]: OpRow<P> } = {
   Sigmoid: elementwise('Sigmoid'),
   Tanh: elementwise('Tanh'),
   Relu: elementwise('Relu'),
+  Step: {
+    infer: ([x]) => [x],
+    // max(0, min(1, alpha x)): one pass where a product and a limit are two; Sign is slower than both.
+    onnx: () => ({ type: 'HardSigmoid', attributes: { alpha: { float: STEEP }, beta: { float: 0 } } }),
+    floatOnly: true,
+    lower: (build, [x]) => {
+      const steep = build.op('Mul', [x, build.scalar(STEEP)]);
+      return [build.op('Clip', [steep], { min: 0, max: 1 })];
+    },
+  },
   Silu: {
     infer: ([x]) => [x],
     // QuickGelu is x sigmoid(alpha x).

@@ -46,6 +46,8 @@ export interface OpSignatures {
   Sigmoid: Unary;
   Tanh: Unary;
   Relu: Unary;
+  /** 1 where x > 0, else 0. */
+  Step: Unary;
   /** x sigmoid(x). */
   Silu: Unary;
   /** Limits x to [min, max]; the gradient is zero where it does. */

@@ -34,6 +34,7 @@ export const cases: { readonly [P in OpName]: readonly OpCase<P>[] } = {
   Sigmoid: unary(anywhere),
   Tanh: unary(anywhere),
   Relu: unary(awayFromZero),
+  Step: unary(awayFromZero),
   Silu: unary(anywhere),
   Clip: [{ inputs: [drawn([20], awayFromHalves)], attributes: { min: -0.5, max: 0.5 } }],
 
