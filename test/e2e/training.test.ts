@@ -71,7 +71,7 @@ test('a CharRNN learns from the workspace and completes in it', async (t) => {
   });
 
   await editor.test('stopped and kept, chosen with one click, it completes here', async () => {
-    await trainUntil(view, 1.3);
+    await trainUntil(view, 0.85);
     assert.equal(readdirSync(modelsOf(editor)).length, 1);
     await view.press('Use for Completions Here');
     await workbench.waitForStatus(/: ready: charRnn/, patience);
@@ -99,7 +99,7 @@ test('a CharRNN learns from the workspace and completes in it', async (t) => {
     await workbench.pick('as it learnt');
     await eventually('text comes', async () => {
       const lines = await workbench.page.locator('.editor-instance .view-line').allTextContents();
-      return lines.join('').replaceAll('\u00a0', ' ').includes('monday belongs to the moon');
+      return lines.join('').replaceAll('\u00a0', ' ').includes('monday belongs to the m');
     });
     await workbench.discard();
   });
@@ -141,7 +141,7 @@ test('a CharRNN learns from the workspace and completes in it', async (t) => {
 });
 
 test('a training process that is killed is told, and goes on where it was', async (t) => {
-  const editor = await openEditor(t, { files: textFiles(), open: 'notes0.txt' });
+  const editor = await openEditor(t, { files: textFiles(8, 60), open: 'notes0.txt' });
   const { workbench } = editor;
   const view = new View(workbench);
   const [engine] = [await editor.engine()];
