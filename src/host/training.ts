@@ -19,7 +19,7 @@ import type {
 } from '../protocol/trainerMessages.ts';
 import type { Runtime } from '../runtime/session.ts';
 import { CheckpointStore } from '../train/checkpoint.ts';
-import { cadenceOf, type Trial, tryOut } from '../train/estimate.ts';
+import { cadenceOf, type Trial, tryOut, warmupOf } from '../train/estimate.ts';
 import { type TrainResult, train } from '../train/loop.ts';
 import { imageRecipe, type Prepared, prepareImages, prepareText } from '../train/prepare.ts';
 import { defaultPatience, optionsOf, type Preset, presetNames, presetOf } from '../train/presets.ts';
@@ -30,7 +30,7 @@ import { trainingRecord } from '../train/trainingRecord.ts';
 import type { TrainBudget, TrainOptions } from '../train/trainOptions.ts';
 import { heldOutBaseline } from './heldOutBaseline.ts';
 import { liveModel } from './liveModel.ts';
-import { readRunRecord, writeRunRecord } from './runRecord.ts';
+import { type RunRecord, readRunRecord, writeRunRecord } from './runRecord.ts';
 import type { TrainingControl, TrainingEnd, TrainingWorks } from './trainerRole.ts';
 import { TrainingReporter } from './trainingReporter.ts';
 import { type Offer, readImages, surveyed, surveyPictures, surveyTexts, symbolsOf } from './workspaceData.ts';
@@ -135,10 +135,13 @@ class Works implements TrainingWorks {
     const preset = this.#presetOf(wish.architecture, wish.preset);
     const budget: TrainBudget = wish.minutes === null ? { untilStopped: true } : { minutes: wish.minutes };
     const before = resume ? await readRunRecord(modelPath) : undefined;
-    const cadence = before ?? cadenceOf(budget, (await this.#tryOut(wish, prepared, never)).msPerStep);
-    await writeRunRecord(modelPath, cadence);
+    const record = before ?? (await this.#decide(wish, prepared, budget));
+    await writeRunRecord(modelPath, record);
+    const { warmupSteps, ...cadence } = record;
+    const sized = optionsOf(preset);
     const options: TrainOptions = {
-      ...optionsOf(preset),
+      ...sized,
+      schedule: { ...sized.schedule, warmupSteps },
       ...{ architecture: prepared.architecture, config: prepared.config, data: prepared.data, time: prepared.time },
       ...cadence,
       ...{ checkpoints, resume, budget, seed: wish.seed, threads, patience: defaultPatience },
@@ -167,6 +170,13 @@ class Works implements TrainingWorks {
     await rm(path.join(modelPath, 'checkpoints'), { recursive: true, force: true });
     const reason = result.reason === 'kept' ? 'stopped' : result.reason;
     return { kind: 'done', reason, bits: result.bits, bestStep: result.bestStep };
+  }
+
+  /** By the clock, once for a run. */
+  async #decide(wish: TrainMessage, prepared: Prepared, budget: TrainBudget): Promise<RunRecord> {
+    const { msPerStep } = await this.#tryOut(wish, prepared, never);
+    const { warmupSteps } = this.#presetOf(wish.architecture, wish.preset);
+    return { ...cadenceOf(budget, msPerStep), warmupSteps: warmupOf(budget, msPerStep, warmupSteps) };
   }
 
   async #run(options: TrainOptions, prepared: Prepared, control: TrainingControl): Promise<TrainResult> {

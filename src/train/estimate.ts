@@ -115,6 +115,12 @@ export function cadenceOf(budget: TrainBudget, msPerStep: number): Cadence {
   return { validateEverySteps: steps(everyMs), checkpointEverySteps: steps(Math.min(everyMs, 30_000)) };
 }
 
+/** A short run has no time for a long warm-up: at most a twentieth of it. */
+export function warmupOf(budget: TrainBudget, msPerStep: number, mostSteps: number): number {
+  const { numSteps } = purchaseOf(budget, { msPerStep, symbolsPerStep: 1, numSymbols: 1 });
+  return numSteps === null ? mostSteps : Math.max(1, Math.min(mostSteps, Math.round(numSteps / 20)));
+}
+
 function medianOf(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;

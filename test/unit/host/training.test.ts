@@ -18,6 +18,7 @@ import {
   type TrainMessage,
 } from '../../../src/protocol/trainerMessages.ts';
 import { openRuntime } from '../../../src/runtime/ortNode.ts';
+import type { Runtime, Session } from '../../../src/runtime/session.ts';
 import { type Preset, presetOf } from '../../../src/train/presets.ts';
 import { temporaryFolder } from '../train/tinyRun.ts';
 import { until } from '../until.ts';
@@ -56,6 +57,7 @@ interface Trainer {
 function started(
   onMessage: (message: FromTrainer, trainer: Trainer) => void = () => undefined,
   msPerLook = 200,
+  open: () => Promise<Runtime> = openRuntime,
 ): Trainer {
   const messages: FromTrainer[] = [];
   let receive: (value: unknown) => void = () => undefined;
@@ -82,9 +84,23 @@ function started(
     exit: () => undefined,
   };
   const memoryBytes = () => 1000;
-  const dependencies = { openRuntime, clock: tickingClock(msPerLook), memoryBytes, presetOf: tinyPreset };
+  const dependencies = { openRuntime: open, clock: tickingClock(msPerLook), memoryBytes, presetOf: tinyPreset };
   startTrainerRole(wire, (log) => trainingWorks(dependencies, log));
   return trainer;
+}
+
+/** Every loss that comes with gradients is NaN. */
+function withoutNumbers(session: Session): Session {
+  return {
+    inputNames: session.inputNames,
+    outputNames: session.outputNames,
+    dispose: () => session.dispose(),
+    run: async (inputs, outputs) => {
+      const results = await session.run(inputs, outputs);
+      if (outputs.some((name) => name.startsWith('gradient.'))) results['lossNats']!.data[0] = Number.NaN;
+      return results;
+    },
+  };
 }
 
 async function textWorkspace(context: TestContext): Promise<{ root: string; models: string }> {
@@ -207,6 +223,44 @@ test('pictures: surveyed with what suits them, shown as they will be learnt, lea
   const { description } = await readModelFolder(modelPath, { verify: true, readConfig });
   assert.equal(description.bitsPerDimension, done.bits!);
   assert.equal(description.bitsPerByte, null);
+});
+
+test('one tiny file is learnt from, and a part of it is measured with', async (context) => {
+  const folder = await temporaryFolder(context);
+  const root = path.join(folder, 'tiny');
+  await mkdir(root);
+  await writeFile(path.join(root, 'only.md'), 'one line, and another\n'.repeat(14));
+  const trainer = started();
+  trainer.send(textWish(root, path.join(folder, 'models')));
+  const done = await trainer.got('done');
+  assert.ok(done.bits !== null && done.bits > 0);
+});
+
+test('a loss that is no number ends the training; the last good checkpoint stays, and can be kept', async (context) => {
+  const { root, models } = await textWorkspace(context);
+  const wish = { ...textWish(root, models), minutes: null };
+  const first = started((message, self) => {
+    if (message.kind === 'step' && message.step >= 3) self.send({ kind: 'pause' });
+  });
+  first.send(wish);
+  const { step } = await first.got('paused');
+  const broken = started(undefined, 200, async () => {
+    const runtime = await openRuntime();
+    return {
+      ...runtime,
+      createSession: async (source, options) => withoutNumbers(await runtime.createSession(source, options)),
+    };
+  });
+  broken.send({ ...wish, resume: true });
+  await until('the failure', () => broken.all('failed').length > 0);
+  assert.match(
+    broken.all('failed')[0]!.reason,
+    new RegExp(`the loss is NaN .* last good state is .*0${step}.checkpoint`),
+  );
+  const kept = started();
+  kept.send({ kind: 'stop' });
+  kept.send({ ...wish, resume: true });
+  assert.equal((await kept.got('done')).reason, 'stopped');
 });
 
 test('empty folders, only binary files, a folder that is gone: said in words', async (context) => {

@@ -3,7 +3,7 @@ import { after, test } from 'node:test';
 import { liveObjects } from '../../../src/base/disposable.ts';
 import { architectures } from '../../../src/models/registry.ts';
 import { openRuntime } from '../../../src/runtime/ortNode.ts';
-import { cadenceOf, purchaseOf, tryOut } from '../../../src/train/estimate.ts';
+import { cadenceOf, purchaseOf, tryOut, warmupOf } from '../../../src/train/estimate.ts';
 import { optionsOf, presetNames, presetOf } from '../../../src/train/presets.ts';
 import { recipe } from '../../../src/train/recipe.ts';
 import { codec, tinyConfig } from './tinyRun.ts';
@@ -65,6 +65,13 @@ test('measured some forty times in a budget, never so often that measuring takes
   assert.deepEqual(cadenceOf({ minutes: 2 }, 100), { validateEverySteps: 50, checkpointEverySteps: 50 });
   assert.deepEqual(cadenceOf({ minutes: 60 }, 100), { validateEverySteps: 600, checkpointEverySteps: 300 });
   assert.deepEqual(cadenceOf({ untilStopped: true }, 100_000), { validateEverySteps: 1, checkpointEverySteps: 1 });
+});
+
+test('warm-up is a twentieth of a short run', () => {
+  assert.equal(warmupOf({ minutes: 2 }, 1000, 100), 5);
+  assert.equal(warmupOf({ minutes: 60 }, 10, 100), 100);
+  assert.equal(warmupOf({ minutes: 0.01 }, 1000, 100), 1);
+  assert.equal(warmupOf({ untilStopped: true }, 1000, 100), 100);
 });
 
 test('every architecture has three sizes that grow, with configurations that it takes', () => {
