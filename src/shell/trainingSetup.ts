@@ -197,14 +197,14 @@ function surveyView({ numFiles, bytes, read, leftOut, suggested }: SurveyedMessa
 }
 
 /** Honest about what it rests on: a few steps, taken now. */
-export function estimateFacts(estimate: EstimatedMessage, { minutes }: TrainingChoices): Fact[] {
+export function estimateFacts(estimate: EstimatedMessage, { minutes, image }: TrainingChoices): Fact[] {
   const { secondsPerStep, stepsPerPass, memoryBytes, numParameters } = estimate;
   const facts = [{ label: 'A step takes', value: secondsText(secondsPerStep) }];
   if (minutes !== null && secondsPerStep > 0) {
     const numSteps = (minutes * 60) / secondsPerStep;
     const passes = stepsPerPass > 0 ? numSteps / stepsPerPass : 0;
     facts.push({ label: `In ${minutes} minutes`, value: `about ${countText(roundedTo2(numSteps))} steps` });
-    facts.push({ label: 'Each file is seen', value: passesText(passes) });
+    facts.push({ label: `Each ${image ? 'image' : 'file'} is seen`, value: passesText(passes) });
   } else if (stepsPerPass > 0) {
     facts.push({ label: 'Once through', value: `${countText(roundedTo2(stepsPerPass))} steps` });
   }

@@ -143,20 +143,24 @@ function radios(legend: string, name: string, options: readonly Option[], chosen
 function select(label: string, name: string, options: readonly Option[], chosen: (value: string) => void) {
   const list = element(
     'select',
-    { name },
+    { name, id: name },
     ...options.map(({ value, label: text }) => element('option', { value }, text)),
   );
   list.addEventListener('change', () => chosen(list.value));
-  return element('label', { class: 'field' }, element('span', {}, label), list);
+  return labeled(label, list);
 }
 
 function numberField(label: string, name: string, chosen: (value: number) => void) {
-  const input = element('input', { type: 'number', name, min: 0, max: 2 ** 32 - 1, step: 1, required: true });
+  const input = element('input', { type: 'number', name, id: name, min: 0, max: 2 ** 32 - 1, step: 1, required: true });
   input.addEventListener('change', () => {
     if (input.checkValidity()) chosen(input.valueAsNumber);
     else input.reportValidity();
   });
-  return element('label', { class: 'field' }, element('span', {}, label), input);
+  return labeled(label, input);
+}
+
+function labeled(label: string, field: HTMLElement): HTMLElement {
+  return element('div', { class: 'field' }, element('label', { for: field.id }, label), field);
 }
 
 function imageFields(change: (part: Partial<ImageChoices>) => void) {
