@@ -19,6 +19,7 @@ import type {
 } from '../protocol/trainerMessages.ts';
 import type { Runtime } from '../runtime/session.ts';
 import { CheckpointStore } from '../train/checkpoint.ts';
+import { keepToQuota } from '../train/checkpointQuota.ts';
 import { cadenceOf, type Trial, tryOut, warmupOf } from '../train/estimate.ts';
 import { type TrainResult, train } from '../train/loop.ts';
 import { imageRecipe, type Prepared, prepareImages, prepareText } from '../train/prepare.ts';
@@ -127,6 +128,8 @@ class Works implements TrainingWorks {
 
   async #trainLocked(wish: TrainMessage, control: TrainingControl): Promise<TrainingEnd> {
     const { modelPath, threads } = wish;
+    const { removed } = await keepToQuota(path.dirname(modelPath));
+    if (removed.length > 0) this.#log('info', `Above the quota of checkpoints, removed ${removed.join(', ')}`);
     const checkpoints = new CheckpointStore(path.join(modelPath, 'checkpoints'));
     const [reached] = await checkpoints.steps();
     const resume = wish.resume && reached !== undefined;

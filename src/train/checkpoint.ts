@@ -47,6 +47,7 @@ export interface LoadedCheckpoint {
 }
 
 const magic = 'crckpt02';
+const maxHeaderBytes = 1 << 24;
 const olderMagics = ['crckpt01'];
 type Floats = Float32Array<ArrayBuffer>;
 const savedRegions: readonly Region[] = ['parameters', 'first', 'second'];
@@ -124,6 +125,26 @@ export class CheckpointStore {
   }
 }
 
+/** What the header of a file tells of its run, unchecked by its hash; undefined when it cannot be read. */
+export async function peekState(file: string): Promise<RunState | undefined> {
+  try {
+    const handle = await open(file, 'r');
+    try {
+      const start = Buffer.alloc(magic.length + 4);
+      await readAll(handle, start);
+      const length = start.readUInt32LE(magic.length);
+      if (start.toString('latin1', 0, magic.length) !== magic || length > maxHeaderBytes) return undefined;
+      const header = new Uint8Array(length);
+      await readAll(handle, header);
+      return parseHeader(file, header).state;
+    } finally {
+      await handle.close();
+    }
+  } catch {
+    return undefined;
+  }
+}
+
 function* pieces(state: RunState, memory: ParameterMemory, carried: readonly Floats[]): Generator<Uint8Array> {
   const lengths = carried.map(({ length }) => length);
   const header = Buffer.from(JSON.stringify({ state, floats: memory.regionLength, carried: lengths }));
@@ -157,7 +178,7 @@ async function readCheckpoint(
   if (olderMagics.includes(found)) {
     throw new UserError(`${file}: the checkpoint is of an older Chainrule, whose runs cannot be resumed by this one`);
   }
-  if (found !== magic || headerLength > 1 << 24) {
+  if (found !== magic || headerLength > maxHeaderBytes) {
     throw new UserError(`${file}: expected a checkpoint, got something else`);
   }
   const headerBytes = await take(new Uint8Array(headerLength));
