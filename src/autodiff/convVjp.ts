@@ -1,5 +1,6 @@
 // The gradient of Conv. By the image it is a Conv again, with the kernel turned round; by the weight, one product for each place
-// of the kernel that counts, of all images at once; by the bias, products with ones.
+// of the kernel that counts, of all images at once; by the bias, products with ones. Why not one product of all places, forward and back,
+// in place of ONNX Runtime's Conv: the copies cost more than it saves, 260 against 195 ms of processor time for a step of PixelCNN.
 import { convExtents, flatRows, pad, shifted } from '../graph/convolution.ts';
 import type { Graph, Value } from '../graph/graph.ts';
 import type { Margins } from '../graph/types.ts';

@@ -213,7 +213,10 @@ export function blockReader(
   };
 }
 
-/** One symbol of each image of a batch, symbols [batch], after the rows of `past` [1 + position, batch, width], the first of zeros. */
+/**
+ * One symbol of each image of a batch, symbols [batch], after the rows of `past` [1 + position, batch, width], the first of zeros.
+ * (What earlier rows give to all layers made as one product, before the symbol is looked at, was no quicker.)
+ */
 export function batchReader(
   graph: Graph,
   image: ImageExtents,
