@@ -17,11 +17,13 @@ import { packageBench } from './package.ts';
 import { samplingBench } from './sampling.ts';
 import { formatJson, formatTable, replaceMarked } from './table.ts';
 import { trainBench } from './train.ts';
+import { trainerCostBench } from './trainerCost.ts';
 
 const groups: Readonly<Record<GroupName, (bench: BenchContext) => Promise<void>>> = {
   engine: engineBench,
   keystroke: keystrokeBench,
   train: trainBench,
+  trainerCost: trainerCostBench,
   sampling: samplingBench,
   package: packageBench,
   editor: editorBench,
