@@ -48,7 +48,7 @@ const mostStateBytes = 256 * 2 ** 20;
 
 export class ImageSampler implements Disposable {
   readonly #options: ImageSamplerOptions;
-  #session: Session | undefined;
+  #session: Promise<Session> | undefined;
   #disposed = false;
 
   constructor(options: ImageSamplerOptions) {
@@ -77,7 +77,11 @@ export class ImageSampler implements Disposable {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    this.#session?.dispose();
+    // Also one that is still being opened; an opening that fails is told to whoever asked for it.
+    this.#session?.then(
+      (session) => session.dispose(),
+      () => undefined,
+    );
   }
 
   async #sampleBatch(
@@ -163,8 +167,15 @@ export class ImageSampler implements Disposable {
 
   async #open(): Promise<Session> {
     this.#throwIfDisposed();
-    this.#session ??= await this.#options.openSample();
-    return this.#session;
+    this.#session ??= this.#options.openSample();
+    try {
+      const session = await this.#session;
+      this.#throwIfDisposed();
+      return session;
+    } catch (error) {
+      if (!this.#disposed) this.#session = undefined; // The next request tries again.
+      throw error;
+    }
   }
 
   #throwIfDisposed(): void {

@@ -174,6 +174,22 @@ test('cancelling ends it between two lines; wrong requests are refused with a re
   );
 });
 
+test('two requests at once share a session; one that is disposed of meanwhile ends', async (context) => {
+  const image = await exported(context, configs[0]!, 0);
+  const request = { count: 1, temperature: 1, seed: 1 };
+  try {
+    const [a, b] = await Promise.all([image.sampler.sample(request), image.sampler.sample(request)]);
+    assert.deepEqual(a, b);
+  } finally {
+    image.dispose();
+  }
+  const other = await exported(context, configs[0]!, 0);
+  const late = other.sampler.sample(request);
+  other.dispose();
+  await assert.rejects(late, /it was disposed of/);
+  await new Promise((resolve) => setImmediate(resolve)); // What was being opened is closed by now.
+});
+
 test('a model of images is none of text', async (context) => {
   const dir = await folderOf(context, configs[0]!, 0);
   const options = { runtime, threads: 1, verify: true, readConfig };
