@@ -8,6 +8,9 @@ import { imageCodec } from '../codecs/image.ts';
 import { nextTurn } from '../engine/turn.ts';
 import { exportModel } from '../export/exportModel.ts';
 import { previewImages } from '../files/images/collectImages.ts';
+import { decodeImage } from '../files/images/decodeImage.ts';
+import { encodePng } from '../files/images/encodePng.ts';
+import { withChannels } from '../files/images/resizeImage.ts';
 import { architectures } from '../models/registry.ts';
 import type { LogLevel } from '../protocol/hostMessages.ts';
 import type {
@@ -84,10 +87,10 @@ class Works implements TrainingWorks {
     return offer.surveyed;
   }
 
-  async preview({ width, height, rule, channels }: ImageOptions, count: number): Promise<string[]> {
+  async preview(image: ImageOptions, count: number): Promise<string[]> {
     const files = surveyed(this.#offer).previewFiles.slice(0, count);
-    const images = await previewImages(files, { width, height, rule, channels });
-    return images.map((png) => Buffer.from(png).toString('base64'));
+    const images = await previewImages(files, image);
+    return Promise.all(images.map(async (png) => Buffer.from(await quantized(png, image)).toString('base64')));
   }
 
   async estimate(wish: EstimateMessage, signal: AbortSignal) {
@@ -112,7 +115,8 @@ class Works implements TrainingWorks {
     return {
       secondsPerStep: trial.msPerStep / 1000,
       stepsPerPass: numSymbols / (preset.batch * shape.time),
-      memoryBytes: Math.round(trial.memoryBytes),
+      // The data is kept in memory: two bytes for a symbol of text, one for a value.
+      memoryBytes: Math.round(trial.memoryBytes + numSymbols * (wish.image ? 1 : 2)),
       numParameters: trial.numParameters,
     };
   }
@@ -237,6 +241,13 @@ class Works implements TrainingWorks {
     this.#trials.set(key, trial);
     return trial;
   }
+}
+
+/** In the levels that will be learnt. */
+async function quantized(png: Uint8Array, image: ImageOptions): Promise<Uint8Array> {
+  if (image.levels === 256) return png;
+  const codec = imageCodec(image);
+  return encodePng(codec.decode(codec.encode(withChannels(await decodeImage(png), image.channels))));
 }
 
 /** No paths: a model is given away, and they tell of the person. */

@@ -105,7 +105,7 @@ export interface Cadence {
 }
 
 const validationsInAll = 40;
-const [mostOftenMs, leastOftenMs] = [5_000, 60_000];
+const [mostOftenMs, leastOftenMs] = [10_000, 60_000];
 
 /** Some forty validations in a budget; not so often that they cost more than they tell. A checkpoint twice a minute at least. */
 export function cadenceOf(budget: TrainBudget, msPerStep: number): Cadence {

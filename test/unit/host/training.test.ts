@@ -6,6 +6,7 @@ import path from 'node:path';
 import { after, type TestContext, test } from 'node:test';
 import type { Clock } from '../../../src/base/clock.ts';
 import { liveObjects } from '../../../src/base/disposable.ts';
+import { decodeImage } from '../../../src/files/images/decodeImage.ts';
 import { encodePng } from '../../../src/files/images/encodePng.ts';
 import { readModelFolder } from '../../../src/formats/modelFolder.ts';
 import { startTrainerRole } from '../../../src/host/trainerRole.ts';
@@ -143,7 +144,7 @@ test('a workspace of text: surveyed, estimated, learnt from; the model says wher
   );
   trainer.send({ kind: 'estimate', request: 2, ...wish });
   const estimated = await trainer.got('estimated');
-  assert.ok(estimated.secondsPerStep > 0 && estimated.memoryBytes === 1000 && estimated.numParameters > 1000);
+  assert.ok(estimated.secondsPerStep > 0 && estimated.memoryBytes > 1000 && estimated.numParameters > 1000);
   assert.ok(estimated.stepsPerPass > 50, `${estimated.stepsPerPass}`);
   trainer.send({ kind, seed, modelPath, resume, workspace, ...asked });
   const done = await trainer.got('done');
@@ -211,7 +212,13 @@ test('pictures: surveyed with what suits them, shown as they will be learnt, lea
   assert.deepEqual(surveyed.suggested, { width: 8, height: 8, channels: 1, levels: 256, rule: 'stretch' });
   const image = { ...surveyed.suggested!, levels: 16 };
   trainer.send({ kind: 'preview', request: 2, image, count: 3 });
-  assert.equal((await trainer.got('previewed')).images.length, 3);
+  const { images: shown } = await trainer.got('previewed');
+  assert.equal(shown.length, 3);
+  const values = new Set((await decodeImage(Buffer.from(shown[0]!, 'base64'))).data);
+  assert.ok(
+    [...values].every((value) => value % 17 === 0),
+    'sixteen levels',
+  );
   const modelPath = path.join(folder, 'models', 'pixelCnn-1');
   const wish = { architecture: 'pixelCnn', preset: 'small', minutes: 0.1, threads: 1, image };
   trainer.send({ kind: 'estimate', request: 3, ...wish });

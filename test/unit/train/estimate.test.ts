@@ -62,7 +62,7 @@ test('what a budget buys', () => {
 
 test('measured some forty times in a budget, never so often that measuring takes over', () => {
   assert.deepEqual(cadenceOf({ minutes: 10 }, 100), { validateEverySteps: 150, checkpointEverySteps: 150 });
-  assert.deepEqual(cadenceOf({ minutes: 2 }, 100), { validateEverySteps: 50, checkpointEverySteps: 50 });
+  assert.deepEqual(cadenceOf({ minutes: 2 }, 100), { validateEverySteps: 100, checkpointEverySteps: 100 });
   assert.deepEqual(cadenceOf({ minutes: 60 }, 100), { validateEverySteps: 600, checkpointEverySteps: 300 });
   assert.deepEqual(cadenceOf({ untilStopped: true }, 100_000), { validateEverySteps: 1, checkpointEverySteps: 1 });
 });
