@@ -95,10 +95,10 @@ async function askForImage(): Promise<string | undefined> {
   const files = found.filter(({ scheme, fsPath }) => scheme === 'file' && isCompletable(fsPath));
   const browse = { label: '$(folder-opened) Browse...', uri: undefined };
   const rows = files
-    .map((uri) => ({ label: path.basename(uri.fsPath), description: vscode.workspace.asRelativePath(uri), uri }))
-    .sort((a, b) => a.description.localeCompare(b.description));
+    .map((uri) => ({ label: vscode.workspace.asRelativePath(uri), uri }))
+    .sort((a, b) => a.label.localeCompare(b.label));
   const title = 'Complete an Image: Its Upper Half Is Kept';
-  const chosen = await vscode.window.showQuickPick([...rows, browse], { title, matchOnDescription: true });
+  const chosen = await vscode.window.showQuickPick([...rows, browse], { title });
   if (chosen === undefined) return undefined;
   if (chosen.uri) return chosen.uri.fsPath;
   const filters = { Images: ['png', 'jpg', 'jpeg', 'webp', 'gif', 'bmp'] };

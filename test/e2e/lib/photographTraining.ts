@@ -20,7 +20,7 @@ export interface TrainingScene {
 
 /** Long enough for curves and samples; the budget is the shortest. */
 const patience = { timeoutMs: 240_000 };
-const minutesSteps = { text: 400, images: 150 } as const;
+const stepsBefore = { text: 200, images: 150 } as const;
 
 /** Returns what the view said when the picture was taken. */
 export async function photographTraining(scene: TrainingScene): Promise<string> {
@@ -42,7 +42,7 @@ export async function photographTraining(scene: TrainingScene): Promise<string> 
     await view.press('Start Training');
     const learnt = async () => {
       const [, step = ''] = /^Step ([\d,]+): /.exec(await view.headline()) ?? [];
-      return Number(step.replaceAll(',', '')) >= minutesSteps[scene.learner] && (await view.headline());
+      return Number(step.replaceAll(',', '')) >= stepsBefore[scene.learner] && (await view.headline());
     };
     const headline = await eventually('it has learnt a little', learnt, patience);
     await workbench.command('Notifications: Clear All Notifications');
