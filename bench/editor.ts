@@ -1,12 +1,14 @@
 // The real editor, the extension installed from its VSIX, and somebody typing. Each round is an editor of its own: first a few
 // lines with completions off, then as many with them on, for the stalls; then lines that stop where the model has something to
-// say, until ghost text is seen. Times are taken inside: in the page (ghostWatch.js) and in the extension host (probe/).
+// say, until ghost text is seen; then all of it once more while a model is trained. Times are taken inside: in the page
+// (ghostWatch.js) and in the extension host (probe/).
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { jsonObject, parseJson } from '../src/base/json.ts';
 import { launchBrowser } from '../test/e2e/lib/browser.ts';
 import { eventually } from '../test/e2e/lib/eventually.ts';
+import { textFiles } from '../test/e2e/lib/learningData.ts';
 import { enginesAtHome, killAllAtHome } from '../test/e2e/lib/processes.ts';
 import { commands } from '../test/e2e/lib/product.ts';
 import { createSandbox, literalTyping, type Sandbox, type Settings } from '../test/e2e/lib/sandbox.ts';
@@ -20,6 +22,7 @@ import { percentile } from './statistics.ts';
 import { earlyStops, sureStops, type TypedLine } from './stops.ts';
 import { typedPath, typedText } from './text.ts';
 import { Typist } from './typist.ts';
+import { measureWhileTraining } from './whileTraining.ts';
 
 /** An editor takes half a minute to start and to end. */
 const maxRounds = 3;
@@ -111,6 +114,7 @@ async function measureEditor(bench: BenchContext, scene: Scene, extensions: stri
   process.once('exit', killAll);
   const socket = path.join(sandbox.folder, 'probe');
   sandbox.write(scene.file, scene.before);
+  for (const [name, text] of Object.entries(textFiles())) sandbox.write(`learn/${name}`, text);
   const server = await startServer(sandbox, { environment: { CHAINRULE_BENCH_SOCKET: socket } });
   const browser = await launchBrowser(sandbox);
   try {
@@ -145,6 +149,8 @@ async function measureEditor(bench: BenchContext, scene: Scene, extensions: stri
     recorder.add('memory/extensionHost', 'MiB', residentBytes / 2 ** 20);
     recorder.add('memory/engine', 'MiB', engineResidentBytes(sandbox) / 2 ** 20);
     recorder.add('editor/activation', 'ms', await activationMs(workbench));
+    const typing = { workbench, typist, socket, file: scene.file };
+    await measureWhileTraining(recorder, typing, { stall: stallOn, asked });
     return silent;
   } finally {
     await browser.close();

@@ -14,13 +14,17 @@ import { machineFacts } from './machine.ts';
 import { chooseModel } from './model.ts';
 import { type GroupName, readOptions, usage } from './options.ts';
 import { packageBench } from './package.ts';
+import { samplingBench } from './sampling.ts';
 import { formatJson, formatTable, replaceMarked } from './table.ts';
 import { trainBench } from './train.ts';
+import { trainerCostBench } from './trainerCost.ts';
 
 const groups: Readonly<Record<GroupName, (bench: BenchContext) => Promise<void>>> = {
   engine: engineBench,
   keystroke: keystrokeBench,
   train: trainBench,
+  trainerCost: trainerCostBench,
+  sampling: samplingBench,
   package: packageBench,
   editor: editorBench,
 };

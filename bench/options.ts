@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { UserError } from '../src/base/errors.ts';
 
-export const groupNames = ['engine', 'keystroke', 'train', 'package', 'editor'] as const;
+export const groupNames = ['engine', 'keystroke', 'train', 'trainerCost', 'sampling', 'package', 'editor'] as const;
 export type GroupName = (typeof groupNames)[number];
 
 export const usage = `npm run bench [-- [GROUP...] [options]]

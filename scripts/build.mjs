@@ -1,4 +1,4 @@
-// Builds dist/: one CommonJS bundle per entry. `--watch` is not offered: a build takes under a second.
+// Builds dist/: one CommonJS bundle per entry, and dist/webview/ for the pages. `--watch` is not offered: a build takes under a second.
 import { existsSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import esbuild from 'esbuild';
@@ -18,11 +18,33 @@ export const common = {
 
 export const entries = ['src/extension.ts', 'src/host.ts', 'src/cli.ts'];
 
+/** The pages of the webviews; each is one script without imports, beside one style sheet. */
+const pages = ['src/webview/trainingPage.ts', 'src/webview/sheetPage.ts', 'src/webview/view.css'];
+
+/** Builds the pages alone, into `outdir`. */
+export async function buildPages({ sourcemap = true, minify = false, outdir = 'dist/webview' } = {}) {
+  const { metafile } = await esbuild.build({
+    absWorkingDir: root,
+    bundle: true,
+    platform: 'browser',
+    format: 'iife',
+    target: 'chrome120', // VS Code's oldest that is supported is newer.
+    logLevel: 'warning',
+    entryPoints: pages,
+    outdir,
+    sourcemap: sourcemap && 'inline', // A page may load nothing but what its policy names.
+    minify,
+    metafile: true,
+  });
+  return metafile;
+}
+
 /** Builds every entry afresh and returns what went into them (the notices of a package are made from it). */
 export async function build({ sourcemap = true, minify = false } = {}) {
   rmSync(path.join(root, 'dist'), { recursive: true, force: true });
   const missing = entries.find((entry) => !existsSync(path.join(root, entry)));
   if (missing) throw new Error(`build: ${missing} does not exist, so dist/ would lack an entry`);
+  const pageFiles = await buildPages({ sourcemap, minify });
   const { metafile } = await esbuild.build({
     ...common,
     entryPoints: entries,
@@ -32,7 +54,10 @@ export async function build({ sourcemap = true, minify = false } = {}) {
     minifyWhitespace: minify, // Names are kept: a stack trace in a bug report must be readable.
     metafile: true,
   });
-  return metafile;
+  return {
+    inputs: { ...metafile.inputs, ...pageFiles.inputs },
+    outputs: { ...metafile.outputs, ...pageFiles.outputs },
+  };
 }
 
 if (import.meta.filename === process.argv[1]) {
@@ -40,7 +65,7 @@ if (import.meta.filename === process.argv[1]) {
   try {
     const metafile = await build();
     for (const file of Object.keys(metafile.outputs).filter((name) => name.endsWith('.js'))) {
-      console.log(`${file.padEnd(20)} ${(statSync(path.join(root, file)).size / 1024).toFixed(0).padStart(6)} KB`);
+      console.log(`${file.padEnd(28)} ${(statSync(path.join(root, file)).size / 1024).toFixed(0).padStart(6)} KB`);
     }
     console.log(`built in ${((performance.now() - started) / 1000).toFixed(1)} s`);
   } catch (error) {

@@ -16,6 +16,11 @@ const fast = [
     repair: 'npm run types shows the errors alone',
   },
   {
+    name: 'types of the webviews',
+    command: [bin('typescript', 'bin', 'tsc'), '-p', 'src/webview'],
+    repair: 'npm run types shows the errors alone',
+  },
+  {
     name: 'lint and format',
     command: [bin('@biomejs', 'biome', 'bin', 'biome'), 'check', '--error-on-warnings', ...plainText, '.'],
     repair: 'npm run format repairs most, npm run lint shows the rest',

@@ -8,6 +8,9 @@ const licensesFolder = path.join(root, 'scripts', 'licenses');
 /** Packages that publish no license text, with the file that holds it. */
 const textsElsewhere = { 'onnxruntime-common': 'onnxruntime.txt', 'onnxruntime-node': 'onnxruntime.txt' };
 
+/** What a package ships beside its own license: the texts of the C libraries that its WebAssembly holds. */
+const textsWithin = { '@jsquash/jpeg': 'codec/LICENSE.codec.md', '@jsquash/webp': 'codec/LICENSE.codec.md' };
+
 /** The packages whose files esbuild put into a bundle. */
 export function bundledPackages(metafile) {
   const names = Object.keys(metafile.inputs).map((input) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1]);
@@ -17,7 +20,9 @@ export function bundledPackages(metafile) {
 function licenseText(name) {
   const folder = path.join(root, 'node_modules', name);
   const own = readdirSync(folder).find((file) => /^(license|licence|copying)/i.test(file));
-  if (own) return readFileSync(path.join(folder, own), 'utf8').trim();
+  const read = (file) => readFileSync(path.join(folder, file), 'utf8').trim();
+  const within = textsWithin[name];
+  if (own) return within ? `${read(own)}\n\n${read(within)}` : read(own);
   const elsewhere = textsElsewhere[name];
   if (elsewhere && existsSync(path.join(licensesFolder, elsewhere))) {
     return readFileSync(path.join(licensesFolder, elsewhere), 'utf8').trim();

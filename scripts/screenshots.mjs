@@ -1,6 +1,7 @@
-// Pictures for the README: media/ghost-text-light.png and media/ghost-text-dark.png, taken in the real editor with a real
-// model: `npm run screenshots [-- --model folder]`. The default is the model that is shipped. Of the scenes below, the model
-// itself chooses: what it says for sure makes the picture, so that a small model is shown at what it can do.
+// Pictures for the README, taken in the real editor: `npm run screenshots [-- --only ghost-text|training] [-- --model folder]`.
+// media/ghost-text-*.png with a real model, the one that is shipped unless another is named. Of the scenes below, the model itself
+// chooses: what it says for sure makes the picture, so that a small model is shown at what it can do. media/training-*.png shows the
+// two training views: a CharRNN that learns this project's own source for a minute, a PixelCNN that learns rings.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -165,14 +166,33 @@ async function takePictures(model) {
   throw new Error(`${model}: nothing to show in any scene; repair: --model <a better one>, or add a scene here`);
 }
 
+async function takeTrainingPictures() {
+  const { load } = await import('./load.mjs');
+  const { photographTraining } = await load('test/e2e/lib/photographTraining.ts');
+  for (const kind of Object.keys(themes)) {
+    for (const learner of ['text', 'images']) {
+      const picture = path.join(root, 'media', `training-${learner}-${kind}.png`);
+      const headline = await photographTraining({
+        picture,
+        learner,
+        settings: { ...look, 'workbench.colorTheme': themes[kind] },
+        window: { width, height: 760, scale: 2, colorScheme: kind },
+      });
+      console.log(`${path.relative(root, picture)}: ${headline}`);
+    }
+  }
+}
+
 try {
-  const { values } = parseArgs({ options: { model: { type: 'string' } } });
+  const { values } = parseArgs({ options: { model: { type: 'string' }, only: { type: 'string' } } });
+  const wants = (name) => (values.only ?? name) === name;
   const model = path.resolve(values.model ?? path.join(root, 'models', 'default'));
   if (!existsSync(model)) throw new Error(`${model}: no model there; repair: --model <a model folder>`);
   await ensureEditorAndBrowser();
   const { build } = await import('./build.mjs');
   await build();
-  await takePictures(model);
+  if (wants('ghost-text')) await takePictures(model);
+  if (wants('training')) await takeTrainingPictures();
 } catch (error) {
   console.error(error.message);
   process.exitCode = 1;

@@ -1,4 +1,5 @@
 // Lets TypeScript import './x.wasm' where only the AssemblyScript source x.as.ts exists: compiled on the fly, embedded as bytes.
+// What a package ships as .wasm is embedded as it is.
 // The compiler takes most of a second, so its results are kept under out/, by the hash of source, flags and compiler.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -37,7 +38,8 @@ async function compile(source) {
 export const wasmKernels = {
   name: 'wasm-kernels',
   setup(build) {
-    build.onResolve({ filter: /\.wasm$/ }, (args) => ({
+    build.onLoad({ filter: /\.wasm$/ }, (args) => ({ contents: readFileSync(args.path), loader: 'binary' }));
+    build.onResolve({ filter: /^\..*\.wasm$/ }, (args) => ({
       path: path.resolve(args.resolveDir, args.path.replace(/\.wasm$/, '.as.ts')),
       namespace: 'wasm-kernel',
     }));

@@ -4,22 +4,26 @@ import os from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { systemClock } from './base/clock.ts';
-import { commandActions } from './shell/actions.ts';
+import { engineActions } from './shell/actions.ts';
 import { commandRows } from './shell/commands.ts';
 import { DocumentMirror } from './shell/documentMirror.ts';
 import { documentFacts, keyOf, textEdits } from './shell/editorDocument.ts';
 import { whyOff } from './shell/eligibility.ts';
 import { EngineClient, type EngineConfiguration } from './shell/engineClient.ts';
 import { InlineCompletionProvider, selector } from './shell/inlineCompletionProvider.ts';
+import { Learning } from './shell/learning.ts';
 import { createLogChannel } from './shell/log.ts';
+import { servingModelPath } from './shell/modelChoice.ts';
 import { modelFolderPath, readSettings, type Settings, settingRows, threadsFor } from './shell/settings.ts';
 import { StatusBar } from './shell/statusBar.ts';
 import { Suggester } from './shell/suggester.ts';
+import { WorkspaceMemory } from './shell/workspaceMemory.ts';
 
 const warmUpMs = 500;
 const stateCommand = 'chainrule.internal.state';
 
 let client: EngineClient | undefined;
+let learning: Learning | undefined;
 
 export function activate(context: vscode.ExtensionContext): void {
   const startedAt = systemClock.now();
@@ -27,6 +31,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const { channel, log, level } = createLogChannel();
   const statusBar = new StatusBar(clock);
   const builtInModelPath = context.asAbsolutePath(path.join('models', 'default'));
+  const hostPath = path.join(__dirname, 'host.js');
+  const memory = new WorkspaceMemory(context.workspaceState, log);
   let settings: Settings | undefined;
 
   function currentSettings(): Settings {
@@ -38,10 +44,14 @@ export function activate(context: vscode.ExtensionContext): void {
     );
     return settings;
   }
+  function servingPath(): string {
+    const setting = modelFolderPath(currentSettings().modelPath, os.homedir());
+    return servingModelPath({ choice: memory.chosenModel, setting, builtIn: builtInModelPath });
+  }
   function configuration(): EngineConfiguration {
-    const { modelPath, threads } = currentSettings();
+    const { threads } = currentSettings();
     return {
-      modelPath: modelFolderPath(modelPath, os.homedir()) || builtInModelPath,
+      modelPath: servingPath(),
       threads: threadsFor(threads, os.availableParallelism()),
       logLevel: level(),
     };
@@ -49,7 +59,7 @@ export function activate(context: vscode.ExtensionContext): void {
 
   const mirror = new DocumentMirror((message) => engine.send(message));
   const engine = new EngineClient({
-    hostPath: path.join(__dirname, 'host.js'),
+    hostPath,
     clock,
     log,
     configuration,
@@ -70,6 +80,23 @@ export function activate(context: vscode.ExtensionContext): void {
     onThinking: (thinking) => statusBar.setThinking(thinking),
   });
 
+  const learnt = new Learning({
+    context,
+    hostPath,
+    clock,
+    log,
+    channel,
+    memory,
+    builtInModelPath,
+    settings: currentSettings,
+    servingPath,
+    reconfigure: () => {
+      engine.reconfigure();
+      suggester.forget();
+    },
+  });
+  learning = learnt;
+
   const refresh = () => {
     cancelNext();
     const document = vscode.window.activeTextEditor?.document;
@@ -78,13 +105,17 @@ export function activate(context: vscode.ExtensionContext): void {
     if (document && off === undefined) cancelNext = clock.after(warmUpMs, () => engine.start());
   };
   let cancelNext = clock.after(0, refresh);
-  const actions = commandActions({ client: engine, channel, builtInModelPath });
+  const cancelBegin = clock.after(warmUpMs, () => void learnt.begin());
+  const isTraining = () => learnt.training.phase !== 'none';
+  const actions = { ...engineActions({ client: engine, channel, isTraining }), ...learnt.actions };
 
   context.subscriptions.push(
     channel,
     statusBar,
     engine,
+    learnt,
     { dispose: () => cancelNext() },
+    { dispose: cancelBegin },
     ...Object.entries(commandRows).map(([id, action]) => vscode.commands.registerCommand(id, () => actions[action]())),
     vscode.languages.registerInlineCompletionItemProvider(selector, new InlineCompletionProvider(suggester)),
     vscode.workspace.onDidChangeTextDocument((event) => {
@@ -121,14 +152,16 @@ export function activate(context: vscode.ExtensionContext): void {
         numStarts: engine.numStarts,
         numRequests: engine.numRequests,
         numAnsweredAlong: suggester.numAnsweredAlong,
+        training: learnt.training.phase,
       })),
     );
   }
   log('info', `Activated in ${(clock.now() - startedAt).toFixed(1)} ms`);
 }
 
-/** Resolves when the engine process is gone. */
-export function deactivate(): Promise<void> | undefined {
+/** Resolves when no process of this extension runs any more. */
+export async function deactivate(): Promise<void> {
   client?.dispose();
-  return client?.ended();
+  learning?.dispose();
+  await Promise.all([client?.ended(), learning?.ended()]);
 }

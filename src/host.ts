@@ -13,6 +13,5 @@ if (process.send === undefined || start === undefined) {
   );
   process.exit(2);
 }
-const wire = parentWire();
-endOnCrash(wire);
-start(wire);
+endOnCrash(parentWire());
+start();

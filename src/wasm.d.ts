@@ -1,10 +1,10 @@
-// What scripts/wasmKernels.mjs makes of an import of './x.wasm': the bytes of the compiled x.as.ts.
+// What scripts/wasmKernels.mjs makes of an import of './x.wasm': the bytes of the compiled x.as.ts, or of a package's own file.
 declare module '*.wasm' {
   const bytes: Uint8Array<ArrayBuffer>;
   export default bytes;
 }
 
-// The part of the WebAssembly interface that the kernels need; TypeScript has it only in its browser library.
+// The part of the WebAssembly interface that is used here; TypeScript has it only in its browser library.
 declare namespace WebAssembly {
   class Module {
     constructor(bytes: Uint8Array<ArrayBuffer>);
@@ -14,7 +14,7 @@ declare namespace WebAssembly {
     readonly buffer: ArrayBuffer;
   }
   class Instance {
-    constructor(module: Module, imports: { env: { memory: Memory } });
+    constructor(module: Module, imports: Readonly<Record<string, Readonly<Record<string, unknown>>>>);
     readonly exports: Readonly<Record<string, unknown>>;
   }
 }

@@ -6,10 +6,11 @@ import { type FloatTensor, float32, sizeOf } from '../src/base/tensor.ts';
 import { SessionModel } from '../src/engine/sessionModel.ts';
 import type { Graph } from '../src/graph/graph.ts';
 import { toOnnx } from '../src/graph/onnx.ts';
+import type { TrainGraph } from '../src/models/architecture.ts';
 import type { AnyArchitecture } from '../src/models/registry.ts';
 import type { Runtime, Session } from '../src/runtime/session.ts';
 
-export const tinyConfigs: Readonly<Record<string, readonly [object, object]>> = {
+export const tinyConfigs: Readonly<Record<string, readonly [object, object, ...object[]]>> = {
   gpt: [
     {
       vocabularySize: 19,
@@ -34,7 +35,21 @@ export const tinyConfigs: Readonly<Record<string, readonly [object, object]>> = 
       normEpsilon: 1e-6,
     },
   ],
+  charRnn: [
+    { vocabularySize: 19, startSymbol: 0, embeddingSize: 6, hiddenSize: 10, numLayers: 2 },
+    { vocabularySize: 23, startSymbol: 0, embeddingSize: 12, hiddenSize: 8, numLayers: 1 },
+  ],
+  pixelCnn: [
+    tinyPixels({ width: 5, height: 4, channels: 1, block: 'plain', hiddenSize: 4, outputSize: 0 }),
+    tinyPixels({ width: 4, height: 3, channels: 3, block: 'residual', hiddenSize: 6, outputSize: 6 }),
+    tinyPixels({ width: 6, height: 4, channels: 1, block: 'gated', hiddenSize: 4, outputSize: 3, firstKernel: 5 }),
+    tinyPixels({ width: 5, height: 3, channels: 3, block: 'gated', hiddenSize: 3, outputSize: 0, firstKernel: 3 }),
+  ],
 };
+
+function tinyPixels(config: object): object {
+  return { levels: 7, numLayers: 2, firstKernel: 7, kernel: 3, ...config };
+}
 
 export interface TinyModel {
   readonly model: SessionModel;
@@ -43,9 +58,10 @@ export interface TinyModel {
 
 export function tinyModel(runtime: Runtime, architecture: AnyArchitecture, config: unknown, random: Random): TinyModel {
   const parameters = randomParameters(architecture, config, random);
+  const size = architecture.vocabularySize(config);
   const open = (graph: Graph) => () => openEmbedded(runtime, graph, parameters);
   const model = new SessionModel({
-    vocabulary: { size: architecture.vocabularySize(config), start: 0 },
+    vocabulary: { size, start: architecture.consumes === 'image' ? size - 1 : 0 },
     contextLength: architecture.contextLength(config),
     state: architecture.stateTensors(config).map(({ shape, ...rest }) => ({
       ...rest,
@@ -55,6 +71,13 @@ export function tinyModel(runtime: Runtime, architecture: AnyArchitecture, confi
     openStep: open(architecture.buildStep(config)),
   });
   return { model, parameters };
+}
+
+/** Zeros for the states that a training graph is handed: every row begins anew. */
+export function zerosCarried({ carried = [] }: TrainGraph): Record<string, FloatTensor> {
+  return Object.fromEntries(
+    carried.map(({ name, shape }) => [`carried.${name}`, float32(new Float32Array(sizeOf(shape)), shape)]),
+  );
 }
 
 /** Wider than at the start of training, so that distributions are far from uniform. */

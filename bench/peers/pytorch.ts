@@ -1,14 +1,15 @@
-// Runs gpt.py and asks it for timings, line by line. PyTorch is optional: without it there are figures, but no peer.
+// Runs one of the scripts beside it and asks it for timings, line by line. PyTorch is optional: without it there are figures, but no peer.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import type { Disposable } from '../../src/base/disposable.ts';
 import { jsonObject, parseJson } from '../../src/base/json.ts';
 
-const script = path.join('bench', 'peers', 'gpt.py');
 const startWithinMs = 60_000;
 
 export interface PeerTask {
+  /** Of the file beside this one. */
+  readonly script: string;
   readonly config: unknown;
   readonly batch: number;
   readonly time: number;
@@ -32,25 +33,29 @@ export function findPyTorch(wanted: string | undefined): string | undefined {
 export class PyTorchPeer implements Disposable {
   readonly version: string;
   readonly numParameters: number;
+  readonly #file: string;
   readonly #child: ChildProcess;
   readonly #lines: AsyncIterator<string>;
   readonly #reader: Interface;
 
-  static async start(python: string, task: PeerTask): Promise<PyTorchPeer> {
-    const child = spawn(python, [script, JSON.stringify(task)], { stdio: ['pipe', 'pipe', 'inherit'] });
+  static async start(python: string, { script, ...task }: PeerTask): Promise<PyTorchPeer> {
+    const file = path.join('bench', 'peers', script);
+    const child = spawn(python, [file, JSON.stringify(task)], { stdio: ['pipe', 'pipe', 'inherit'] });
     const reader = createInterface({ input: child.stdout });
     const lines = reader[Symbol.asyncIterator]();
-    const about = await nextObject(lines);
-    return new PyTorchPeer(child, reader, lines, about.string('version'), about.integer('parameters'));
+    const about = await nextObject(file, lines);
+    return new PyTorchPeer(file, child, reader, lines, about.string('version'), about.integer('parameters'));
   }
 
   private constructor(
+    file: string,
     child: ChildProcess,
     reader: Interface,
     lines: AsyncIterator<string>,
     version: string,
     numParameters: number,
   ) {
+    this.#file = file;
     this.#child = child;
     this.#reader = reader;
     this.#lines = lines;
@@ -61,7 +66,7 @@ export class PyTorchPeer implements Disposable {
   /** Seconds that the steps took. */
   async time(request: PeerRequest): Promise<number> {
     this.#child.stdin?.write(`${JSON.stringify(request)}\n`);
-    return (await nextObject(this.#lines)).number('seconds');
+    return (await nextObject(this.#file, this.#lines)).number('seconds');
   }
 
   /** Its stdin ends, and so does it. */
@@ -71,8 +76,8 @@ export class PyTorchPeer implements Disposable {
   }
 }
 
-async function nextObject(lines: AsyncIterator<string>) {
+async function nextObject(file: string, lines: AsyncIterator<string>) {
   const { value, done } = await lines.next();
-  if (done) throw new Error(`${script}: it ended before it answered; what it said is above`);
-  return jsonObject(parseJson(value, script, ''), script, '');
+  if (done) throw new Error(`${file}: it ended before it answered; what it said is above`);
+  return jsonObject(parseJson(value, file, ''), file, '');
 }

@@ -1,6 +1,8 @@
 // Gradient rules of the composites, which are nodes of their own so that these rules can be better than the sum of the
 // parts' rules.
-import { rowIndices, sumLeadingTo, timeMajor } from './pieces.ts';
+
+import type { Value } from '../graph/types.ts';
+import { columnSums, rowIndices, sumLeadingTo, timeMajor } from './pieces.ts';
 import type { Vjp } from './vjps.ts';
 
 // y = w x r, r = 1 / rms(x)  =>  dx = r (g - n mean(g n)), dw = sum(dy n), with n = x r, g = dy w
@@ -42,14 +44,30 @@ export const attention: Vjp<'Attention'> = ({ graph, node, dy }) => {
   ];
 };
 
-// loss = mean of -ln p[target], p = softmax(x wT)
+/** Of the hidden width: up to here the rows of p are moved in less time than the rows of x. */
+const SMALL_VOCABULARY = 4;
+
+// loss = mean of -ln p[target], p = softmax(x wT + bias)
 //   =>  dx = s (p w - w[targets]),  dw = s (pT x - rows of x added at targets),  s = dloss / rows
-// No tensor of the logits' gradient is made, which would be as large as p.
+// No tensor of the logits' gradient dl = s (p - 1 at targets) is made, which would be as large as p; where the vocabulary is
+// small, that is the cheaper way all the same:  dx = dl w,  dw = dlT x,  dbias = sum(dl)
 export const linearCrossEntropy: Vjp<'LinearCrossEntropy'> = ({ graph, node, dy }) => {
-  const [x, weight, targets] = node.inputs;
+  const [x, weight, targets, bias] = node.inputs;
   const [, probs] = node.outputs;
   const [rows, hidden] = x.shape as [number, number];
+  const vocab = Number(weight.shape[0]);
   const s = graph.mul(dy, graph.scalar(1 / rows));
+  if (vocab <= SMALL_VOCABULARY * hidden) {
+    const hits = graph.reshape(targets, [rows, 1]);
+    const difference = graph.op('ScatterElements', [probs, hits, graph.fill(-1, [rows, 1], x.dtype)], { axis: 1 });
+    const dlogits = graph.mul(difference, s); // [rows, vocab]
+    return [
+      () => graph.op('Gemm', [dlogits, weight]),
+      () => graph.op('Gemm', [dlogits, x], { transA: true }),
+      undefined,
+      bias && (() => graph.reshape(columnSums(graph, dlogits), [vocab])),
+    ];
+  }
   return [
     () => graph.mul(graph.sub(graph.op('Gemm', [probs, weight]), graph.op('Gather', [weight, targets])), s),
     () => {
@@ -59,5 +77,32 @@ export const linearCrossEntropy: Vjp<'LinearCrossEntropy'> = ({ graph, node, dy 
       const at = rowIndices(graph, targets, rows, hidden); // [rows, hidden]
       return graph.op('ScatterElements', [dense, at, graph.op('Neg', [scaled])], { axis: 0 });
     },
+    undefined,
+    bias &&
+      (() => {
+        const expected = graph.mul(graph.reshape(columnSums(graph, probs), [vocab]), s);
+        const hit = graph.op('Expand', [graph.op('Neg', [s])], { shape: [rows] });
+        return graph.op('ScatterElements', [expected, targets, hit], { axis: 0 });
+      }),
+  ];
+};
+
+// A loop that goes back makes the gradients of what each turn added up; what all turns share is one product over all symbols.
+//   a = U (k h) + ...  =>  dU = daT (k h),  dbias = sum(dproduct)
+export const gru: Vjp<'Gru'> = ({ graph, node, dy, dys }) => {
+  const [, , , keep, hidden, ur, uz, un] = node.inputs;
+  const [y, , kept, ...saved] = node.outputs;
+  const [time, batch, size] = y.shape as [number, number, number];
+  const dlast = dys[1] ?? graph.fill(0, hidden.shape as number[]);
+  const all = graph.all('GruGradient', [dy, dlast, keep, ur, uz, un, ...saved]);
+  const [dr, dz, dn, dproduct, dhidden] = all;
+  const rows = (value: Value) => graph.reshape(value, [time * batch, size]);
+  const weight = (da: Value) => () => graph.op('Gemm', [rows(da), rows(kept)], { transA: true }); // [H, H]
+  return [
+    ...[dr, dz, dn].map((gate) => () => gate),
+    undefined,
+    () => dhidden,
+    ...[dr, dz, dproduct].map(weight),
+    () => graph.reshape(columnSums(graph, rows(dproduct)), [size]),
   ];
 };

@@ -1,4 +1,5 @@
 // What several gradient rules share: sums that undo broadcasting, and the index forms that scattering needs.
+import { type DType, int32, int64, type Tensor } from '../base/tensor.ts';
 import { type Shape, sameShape, staticShape } from '../graph/extents.ts';
 import type { Graph, Value } from '../graph/graph.ts';
 
@@ -26,14 +27,36 @@ export function expandTo(graph: Graph, x: Value, shape: Shape, { axes }: { reado
   return graph.op('Expand', [graph.reshape(x, kept)], { shape: staticShape('expandTo', shape) });
 }
 
-/** 1 where x > 0, else 0. Sign is slower; a product that overflows is still limited to 1. */
-export function indicator(graph: Graph, x: Value): Value {
-  return graph.op('Clip', [graph.mul(x, graph.scalar(1e38))], { min: 0, max: 1 });
-}
-
 /** Indices of any shape as [rows, width], each repeated along its row. */
 export function rowIndices(graph: Graph, indices: Value, rows: number, width: number): Value {
   return graph.op('Expand', [graph.reshape(indices, [rows, 1])], { shape: [rows, width] });
+}
+
+/**
+ * A table of so few rows is quicker summed by a product with ones and zeros than row by row: [4096, 256] into 96 rows takes 1.9
+ * against 11.8 ms, into 512 about as long either way.
+ */
+const FEW_ROWS = 384;
+
+/** x [rows, width] summed by indices [rows] or of as many elements -> [numRows, width] */
+export function addRowsAt(graph: Graph, numRows: number, indices: Value, x: Value): Value {
+  const [rows, width] = staticShape('addRowsAt', x.shape) as [number, number];
+  if (numRows <= FEW_ROWS) {
+    return graph.op('Gemm', [oneHot(graph, indices, rows, numRows, x.dtype), x], { transA: true });
+  }
+  const zeros = graph.fill(0, [numRows, width], x.dtype);
+  return graph.op('ScatterElements', [zeros, rowIndices(graph, indices, rows, width), x], { axis: 0 });
+}
+
+/** [rows, depth]: 1 in the column that an index names. */
+function oneHot(graph: Graph, indices: Value, rows: number, depth: number, dtype: DType): Value {
+  const columns = Array.from({ length: depth }, (_, column) => column);
+  const numbers: Tensor =
+    indices.dtype === 'int64'
+      ? int64(BigInt64Array.from(columns, BigInt), [1, depth])
+      : int32(Int32Array.from(columns), [1, depth]);
+  const isIt = graph.op('Equal', [graph.reshape(indices, [rows, 1]), graph.constant(numbers)]); // [rows, depth]
+  return graph.op('Cast', [isIt], { to: dtype });
 }
 
 /** [batch..., rows, columns] -> [rows, batch..., columns] */

@@ -3,8 +3,9 @@
 // input, called only where that gradient is needed, or nothing where an input is not differentiable.
 import type { Graph, Value } from '../graph/graph.ts';
 import type { NodeOf, OpName } from '../graph/types.ts';
-import { attention, linearCrossEntropy, rmsNorm, rotary } from './compositeVjps.ts';
-import { expandTo, indicator, rowIndices, sumLeadingTo, timeMajor } from './pieces.ts';
+import { attention, gru, linearCrossEntropy, rmsNorm, rotary } from './compositeVjps.ts';
+import { conv } from './convVjp.ts';
+import { addRowsAt, expandTo, sumLeadingTo, timeMajor } from './pieces.ts';
 
 export interface VjpContext<P extends OpName> {
   readonly graph: Graph;
@@ -68,7 +69,8 @@ export const vjps: { readonly [P in OpName]: Vjp<P> | 'notDifferentiable' } = {
     return [() => graph.mul(dy, graph.sub(graph.scalar(1), graph.mul(y, y)))];
   },
   // y = max(x, 0)  =>  dx = dy [y > 0]
-  Relu: ({ graph, node, dy }) => [() => graph.mul(dy, indicator(graph, node.outputs[0]))],
+  Relu: ({ graph, node, dy }) => [() => graph.mul(dy, graph.op('Step', [node.outputs[0]]))],
+  Step: 'notDifferentiable',
   // y = x s, s = sigmoid x  =>  dx = dy (s + y (1 - s))
   Silu: ({ graph, node, dy }) => {
     const [x] = node.inputs;
@@ -80,8 +82,8 @@ export const vjps: { readonly [P in OpName]: Vjp<P> | 'notDifferentiable' } = {
   Clip: ({ graph, node, dy }) => {
     const [x] = node.inputs;
     const { min, max } = node.attributes;
-    const above = indicator(graph, graph.sub(x, graph.scalar(min)));
-    const below = indicator(graph, graph.sub(graph.scalar(max), x));
+    const above = graph.op('Step', [graph.sub(x, graph.scalar(min))]);
+    const below = graph.op('Step', [graph.sub(graph.scalar(max), x)]);
     return [() => graph.mul(dy, graph.mul(above, below))];
   },
 
@@ -127,6 +129,7 @@ export const vjps: { readonly [P in OpName]: Vjp<P> | 'notDifferentiable' } = {
       },
     ];
   },
+  Conv: conv,
   // y = sum x  =>  dx = dy everywhere
   ReduceSum: ({ graph, node, dy }) => {
     const [x] = node.inputs;
@@ -193,9 +196,7 @@ export const vjps: { readonly [P in OpName]: Vjp<P> | 'notDifferentiable' } = {
       () => {
         const width = table.shape.slice(1).reduce<number>((product, extent) => product * Number(extent), 1);
         const rows = indices.shape.reduce<number>((product, extent) => product * Number(extent), 1);
-        const zeros = graph.fill(0, [Number(table.shape[0]), width], table.dtype);
-        const at = rowIndices(graph, indices, rows, width); // [rows, width]
-        const sum = graph.op('ScatterElements', [zeros, at, graph.reshape(dy, [rows, width])], { axis: 0 });
+        const sum = addRowsAt(graph, Number(table.shape[0]), indices, graph.reshape(dy, [rows, width]));
         return graph.reshape(sum, table.shape);
       },
     ];
@@ -213,6 +214,7 @@ export const vjps: { readonly [P in OpName]: Vjp<P> | 'notDifferentiable' } = {
     return [() => dy, undefined, () => graph.op('GatherElements', [dy, indices], node.attributes)];
   },
 
+  Equal: 'notDifferentiable',
   Cast: ({ graph, node, dy }) => [() => graph.op('Cast', [dy], { to: node.inputs[0].dtype })],
   ShapeOf: 'notDifferentiable',
   Fill: 'notDifferentiable',
@@ -223,4 +225,7 @@ export const vjps: { readonly [P in OpName]: Vjp<P> | 'notDifferentiable' } = {
   Rotary: rotary,
   Attention: attention,
   LinearCrossEntropy: linearCrossEntropy,
+  Scan: 'notDifferentiable',
+  Gru: gru,
+  GruGradient: 'notDifferentiable',
 };

@@ -2,14 +2,17 @@
 // its two graphs keep the laws on a short input. The exit status is 0 only when everything holds.
 import { parseArgs } from 'node:util';
 import { UserError } from '../base/errors.ts';
+import type { AutoregressiveModel } from '../base/model.ts';
 import { Random } from '../base/random.ts';
+import type { ImageCodec } from '../codecs/image.ts';
 import { type TextCodec, utf8 } from '../codecs/text.ts';
 import { checkLaws, leastSymbols } from '../engine/laws.ts';
-import { loadTextModel, type TextModel } from '../engine/loadModel.ts';
+import { loadImageModel } from '../engine/loadImageModel.ts';
+import { loadTextModel } from '../engine/loadModel.ts';
 import { readConfig } from '../models/registry.ts';
 import { openRuntime } from '../runtime/ortNode.ts';
 import type { Command, CommandContext } from './command.ts';
-import { threadsOf } from './openModel.ts';
+import { isImageModel, threadsOf } from './openModel.ts';
 
 const usage = `chainrule check DIR [--threads N] [--json]
 
@@ -39,23 +42,38 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
   const report = ({ what, ok, detail }: Finding) =>
     context.out(values.json ? JSON.stringify({ what, ok, detail }) : `${ok ? 'ok    ' : 'FAILED'} ${what}: ${detail}`);
 
-  const runtime = await openRuntime();
-  const model = await loadTextModel(dir, {
-    runtime,
-    threads: threadsOf(values),
-    verify: true,
-    readConfig,
-    open: 'none',
-  });
+  const options = { runtime: await openRuntime(), threads: threadsOf(values), verify: true, readConfig };
+  const loaded = (await isImageModel(dir))
+    ? await loadImageModel(dir, options)
+    : await loadTextModel(dir, { ...options, open: 'none' });
+  const { model, codec, description } = loaded;
   try {
-    const { architecture, files } = model.description;
+    const { architecture, files } = description;
     report({ what: 'format and hashes', ok: true, detail: `${architecture}, ${Object.keys(files).length} files` });
-    const findings = [checkCodec(model.codec), ...(await checkGraphs(model))];
-    for (const finding of findings) report(finding);
+    const length = Math.min(numSymbols, model.contextLength);
+    const [finding, symbols] =
+      codec.kind === 'image'
+        ? [checkImageCodec(codec), anImage(codec).subarray(0, length)]
+        : [checkCodec(codec), codec.encodeText(text.repeat(4)).subarray(0, length)];
+    const findings = [finding, ...(await checkGraphs(model, symbols))];
+    for (const one of findings) report(one);
     return findings.every(({ ok }) => ok) ? 0 : 1;
   } finally {
-    model.dispose();
+    loaded.dispose();
   }
+}
+
+/** What is decoded is encoded as it was. */
+function checkImageCodec(codec: ImageCodec): Finding {
+  const symbols = anImage(codec);
+  const ok = codec.encode(codec.decode(symbols)).every((symbol, i) => symbol === symbols[i]);
+  const { width, height, channels, levels } = codec;
+  return { what: 'codec', ok, detail: `${width} x ${height} x ${channels}, ${levels} levels` };
+}
+
+function anImage({ width, height, channels, levels }: ImageCodec): Int32Array {
+  const random = new Random(1);
+  return Int32Array.from({ length: width * height * channels }, () => random.nextInteger(levels));
 }
 
 /** Bytes that are no UTF-8 included. */
@@ -70,13 +88,11 @@ function checkCodec(codec: TextCodec): Finding {
   };
 }
 
-async function checkGraphs({ model, codec }: TextModel): Promise<Finding[]> {
+async function checkGraphs(model: AutoregressiveModel, symbols: Int32Array): Promise<Finding[]> {
   if (model.contextLength < leastSymbols) {
     const detail = `expected a context of at least ${leastSymbols} symbols to hold them against, got ${model.contextLength}`;
     return [{ what: 'laws', ok: false, detail: `${detail}; train a model with a longer one` }];
   }
-  const length = Math.min(numSymbols, model.contextLength);
-  const symbols = codec.encodeText(text.repeat(4)).subarray(0, length);
   const results = await checkLaws(model, symbols, { toleranceNats, random: new Random(1) });
   return results.map(({ law, ok, differenceNats }) => ({
     what: law,

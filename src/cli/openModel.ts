@@ -1,7 +1,10 @@
 // What every command that asks a model needs: its options, and the model for as long as the body runs.
 import os from 'node:os';
+import type { Disposable } from '../base/disposable.ts';
 import { UserError } from '../base/errors.ts';
+import { type ImageModel, loadImageModel } from '../engine/loadImageModel.ts';
 import { loadTextModel, type TextModel } from '../engine/loadModel.ts';
+import { readModelFolder } from '../formats/modelFolder.ts';
 import { readConfig } from '../models/registry.ts';
 import { openRuntime } from '../runtime/ortNode.ts';
 import { countOption, type OptionValues } from './numbers.ts';
@@ -17,17 +20,43 @@ export async function withModel<T>(
   open: 'step' | 'score',
   body: (model: TextModel) => Promise<T>,
 ): Promise<T> {
-  const dir = values['model'];
-  if (typeof dir !== 'string') throw new UserError('expected --model DIR, a model folder');
   const runtime = await openRuntime();
-  const model = await loadTextModel(dir, { runtime, threads: threadsOf(values), verify: false, readConfig, open });
+  const options = { runtime, threads: threadsOf(values), verify: false, readConfig, open };
+  return using(await loadTextModel(modelDir(values), options), body);
+}
+
+/** Of text or of images, as the folder says. */
+export async function withAnyModel<T>(
+  values: OptionValues,
+  open: 'step' | 'score',
+  bodies: {
+    readonly text: (model: TextModel) => Promise<T>;
+    readonly image: (model: ImageModel) => Promise<T>;
+  },
+): Promise<T> {
+  if (!(await isImageModel(modelDir(values)))) return withModel(values, open, bodies.text);
+  const options = { runtime: await openRuntime(), threads: threadsOf(values), verify: false, readConfig };
+  return using(await loadImageModel(modelDir(values), options), bodies.image);
+}
+
+export async function isImageModel(dir: string): Promise<boolean> {
+  return (await readModelFolder(dir, { verify: false })).codec.kind === 'image';
+}
+
+export function threadsOf(values: OptionValues): number {
+  return countOption(values, 'threads', { least: 1, most: 64 }) ?? os.availableParallelism();
+}
+
+function modelDir(values: OptionValues): string {
+  const dir = values['model'];
+  if (typeof dir === 'string') return dir;
+  throw new UserError('expected --model DIR, a model folder');
+}
+
+async function using<M extends Disposable, T>(model: M, body: (model: M) => Promise<T>): Promise<T> {
   try {
     return await body(model);
   } finally {
     model.dispose();
   }
-}
-
-export function threadsOf(values: OptionValues): number {
-  return countOption(values, 'threads', { least: 1, most: 64 }) ?? os.availableParallelism();
 }

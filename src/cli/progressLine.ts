@@ -1,5 +1,7 @@
 // What a person sees of a run on stderr: a line that is redrawn at each step, and lasting lines for validation and checkpoints.
 import type { RunProgress, TrainEvent } from '../train/loop.ts';
+import { remainingMs } from '../train/schedule.ts';
+import type { TrainingData } from '../train/trainingData.ts';
 import type { TrainBudget } from '../train/trainOptions.ts';
 
 export interface Shown {
@@ -12,17 +14,22 @@ export interface Shown {
 /** A lasting line every so many steps, for logs that are no terminal. */
 const lastingEverySteps = 50;
 
-export function progressLine(budget: TrainBudget, event: TrainEvent, progress: RunProgress): Shown {
+export function progressLine(
+  budget: TrainBudget,
+  event: TrainEvent,
+  progress: RunProgress,
+  unit: TrainingData['unit'] = 'byte',
+): Shown {
   switch (event.kind) {
     case 'step': {
       const status =
         `step ${event.step}  loss ${event.lossNats.toFixed(3)} nats  ${event.symbolsPerSecond} symbols/s  ` +
-        `rate ${event.learningRate.toPrecision(3)}  ${duration(leftMs(budget, event.step, progress))} left`;
+        `rate ${event.learningRate.toPrecision(3)}${left(budget, event.step, progress)}`;
       return event.step % lastingEverySteps === 0 ? { status, lasting: status } : { status };
     }
     case 'validation':
       return {
-        lasting: `step ${event.step}  validation ${event.lossNats.toFixed(4)} nats  ${event.bitsPerByte.toFixed(4)} bits per byte`,
+        lasting: `step ${event.step}  validation ${event.lossNats.toFixed(4)} nats  ${event.bits.toFixed(4)} bits per ${unit}`,
       };
     case 'checkpoint':
       return { lasting: `step ${event.step}  checkpoint ${event.path}` };
@@ -35,11 +42,9 @@ export function progressLine(budget: TrainBudget, event: TrainEvent, progress: R
   }
 }
 
-/** By the pace of the whole run, validation, checkpoints and what came before an interruption included. */
-function leftMs(budget: TrainBudget, step: number, { elapsedMs, plan }: RunProgress): number {
-  const totalSteps = plan?.totalSteps ?? ('steps' in budget ? budget.steps : undefined);
-  if (totalSteps !== undefined) return ((totalSteps - step) * elapsedMs) / step;
-  return 'minutes' in budget ? budget.minutes * 60_000 - elapsedMs : 0;
+function left(budget: TrainBudget, step: number, progress: RunProgress): string {
+  const ms = remainingMs(budget, step, progress);
+  return ms === undefined ? '' : `  ${duration(ms)} left`;
 }
 
 function again({ step, decayStart }: Extract<TrainEvent, { kind: 'done' }>): string {

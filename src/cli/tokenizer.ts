@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { UserError } from '../base/errors.ts';
+import { plainRoots } from '../files/roots.ts';
 import { writeFileAtomic } from '../formats/atomicFile.ts';
 import { writeTokenizerJson } from '../formats/tokenizerJson.ts';
 import { trainTokenizer } from '../train/prepareCodec.ts';
@@ -38,7 +39,7 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
   if (data.length === 0 || vocabularySize === undefined || values.out === undefined) {
     throw new UserError('expected --data PATH, --vocabulary N and --out FILE');
   }
-  const texts = readTexts(data, {
+  const texts = readTexts(plainRoots(data), {
     respectIgnore: !values['no-ignore'],
     signal: context.signal,
     onLeftOut: context.log,

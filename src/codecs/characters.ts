@@ -14,22 +14,49 @@ export interface CharactersCodec extends TextCodec {
   readonly alphabet: readonly string[];
 }
 
-/** Counts the characters of texts that need not be there at the same time. */
+const numCodePoints = 0x110000;
+
+/** Counts the characters of texts that need not be there at the same time; 4 MB, whatever the texts. */
 export class CharacterCounter {
-  readonly #counts = new Map<string, number>();
+  readonly #counts = new Uint32Array(numCodePoints);
 
   add(text: string): void {
-    for (const character of text) this.#counts.set(character, (this.#counts.get(character) ?? 0) + 1);
+    for (let i = 0; i < text.length; i++) {
+      const code = text.codePointAt(i)!;
+      this.#counts[code]! += 1;
+      if (code > 0xffff) i += 1;
+    }
   }
 
-  /** The most frequent, the smaller code point first among equals. */
-  alphabet({ maxSize }: { maxSize: number }): string[] {
-    return [...this.#counts]
-      .filter(([character]) => isCharacter(character))
-      .sort(([a, countA], [b, countB]) => countB - countA || a.codePointAt(0)! - b.codePointAt(0)!)
-      .slice(0, maxSize)
-      .map(([character]) => character);
+  /** Of a code point. */
+  count(code: number): number {
+    return this.#counts[code] ?? 0;
   }
+
+  /** The code points that were seen and that UTF-8 can hold: no lone surrogates. */
+  seen(): number[] {
+    const found: number[] = [];
+    for (let code = 0; code < numCodePoints; code++) {
+      if (this.#counts[code] !== 0 && !isSurrogate(code)) found.push(code);
+    }
+    return found;
+  }
+
+  /** The most frequent of those that came often enough, the smaller code point first among equals. */
+  alphabet({ maxSize, minCount = 1, from = 0 }: AlphabetBounds): string[] {
+    return this.seen()
+      .filter((code) => code >= from && this.count(code) >= minCount)
+      .sort((a, b) => this.count(b) - this.count(a) || a - b)
+      .slice(0, maxSize)
+      .map((code) => String.fromCodePoint(code));
+  }
+}
+
+export interface AlphabetBounds {
+  readonly maxSize: number;
+  readonly minCount?: number;
+  /** The smallest code point. */
+  readonly from?: number;
 }
 
 /** @throws RangeError when the alphabet has a member twice, or one that is not a single code point. */
@@ -95,5 +122,9 @@ export function charactersCodec(alphabet: readonly string[]): CharactersCodec {
 /** One code point that UTF-8 can hold: no lone surrogate. */
 function isCharacter(text: string): boolean {
   const code = text.codePointAt(0);
-  return code !== undefined && String.fromCodePoint(code) === text && !(code >= 0xd800 && code <= 0xdfff);
+  return code !== undefined && String.fromCodePoint(code) === text && !isSurrogate(code);
+}
+
+function isSurrogate(code: number): boolean {
+  return code >= 0xd800 && code <= 0xdfff;
 }

@@ -4,6 +4,7 @@ import { type Clock, systemClock } from '../base/clock.ts';
 import type { Disposable } from '../base/disposable.ts';
 import { throwIfCancelled } from '../base/errors.ts';
 import { SymbolIndex } from '../codecs/layout.ts';
+import type { TextCodec } from '../codecs/text.ts';
 import type { TextModel } from '../engine/loadModel.ts';
 import { SequenceCache, type SequenceCacheOptions } from '../engine/sequenceCache.ts';
 import { type DropReason, review } from './discard.ts';
@@ -22,7 +23,7 @@ export interface CompletionRequest {
   /** The whole text on each side of the cursor, in the document's own line ends; only a bounded window of it is read. */
   readonly before: string;
   readonly after: string;
-  /** Of each suggestion. */
+  /** Of each suggestion; with a review, of a codec whose symbols are bytes or characters as many more as it takes to say as much. */
   readonly maxSymbols: number;
   /** At most; left out, one. Without a review there is never more than one. */
   readonly maxSuggestions?: number | undefined;
@@ -68,6 +69,7 @@ export interface CompleterOptions {
    * Suggestions less probable per symbol than this, as a mean in nats, are dropped. With the default model, at 500 places of
    * files it never saw, the rest of the line was right in 93 % above -0.1, 71 % down to -0.25, 44 % down to -0.5, 22 % down to
    * -0.75, 6 % down to -1, and 0 % below (`npm run bench:lines`; models/default/README.md).
+   * Left out, it is as much higher for symbols that say as much less: bytes and characters.
    */
   readonly minMeanLogProbNats: number;
   /** The same where several were asked for, by a person: what the model has is better than nothing. */
@@ -103,7 +105,8 @@ export class Completer implements Disposable {
   /** The model stays the caller's to dispose of. */
   constructor(model: Pick<TextModel, 'model' | 'codec'>, options: Partial<CompleterOptions> = {}) {
     this.#model = model;
-    this.#options = { ...defaultCompleterOptions, ...options };
+    const minMeanLogProbNats = defaultCompleterOptions.minMeanLogProbNats / shortnessOf(model.codec);
+    this.#options = { ...defaultCompleterOptions, minMeanLogProbNats, ...options };
     this.#index = new SymbolIndex(model.codec);
     this.#sequences = new SequenceCache(model.model, this.#options.sequences);
     this.#suggestions = new SuggestionCache(this.#options.maxCachedSuggestions);
@@ -160,8 +163,11 @@ export class Completer implements Disposable {
     const { model, codec } = this.#model;
     const { clock, maxPromptSymbols } = this.#options;
     const deadlineAtMs = clock.now() + request.deadlineMs;
-    const maxSymbols = Math.min(request.maxSymbols, Math.floor(model.contextLength / 2));
-    const prompt = buildPrompt(codec, request, Math.min(maxPromptSymbols, model.contextLength - maxSymbols));
+    const wanted = this.#options.review === 'none' ? request.maxSymbols : request.maxSymbols * shortnessOf(codec);
+    const maxSymbols = Math.min(Math.ceil(wanted), Math.floor(model.contextLength / 2));
+    // A model without bound to its context learnt from streams: it knows no holes, whatever marks its codec has for them.
+    const source = model.contextLength === Number.POSITIVE_INFINITY ? { ...request, after: '' } : request;
+    const prompt = buildPrompt(codec, source, Math.min(maxPromptSymbols, model.contextLength - maxSymbols));
     const extent = chooseExtent(request.multiline, { ...nearCursor(request), languageId: request.languageId });
     const decoder = { codec, index: this.#index, sequences: this.#sequences };
     const options = { extent, maxSymbols, maxOpenings: 0, deadlineAtMs, clock, signal };
@@ -187,6 +193,11 @@ export class Completer implements Disposable {
     if (logProb < (isAsked ? minAskedMeanLogProbNats : minMeanLogProbNats) * count) return 'improbable';
     return { text: text.slice(0, verdict.length), pieces };
   }
+}
+
+/** How many symbols it takes to say what one of the default model's says, which is 3.3 bytes of source code. */
+function shortnessOf({ kind }: TextCodec): number {
+  return kind === 'bpe' ? 1 : 3.3;
 }
 
 function suggestion(

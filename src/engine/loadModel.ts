@@ -1,6 +1,7 @@
 // A model folder becomes a text model: its codec, and a session model over its two graphs.
 import path from 'node:path';
 import type { Disposable } from '../base/disposable.ts';
+import { UserError } from '../base/errors.ts';
 import type { AutoregressiveModel } from '../base/model.ts';
 import type { TextCodec } from '../codecs/text.ts';
 import { type ModelDescription, type ReadConfig, readModelFolder } from '../formats/modelFolder.ts';
@@ -31,6 +32,11 @@ export interface LoadOptions {
 export async function loadTextModel(dir: string, options: LoadOptions): Promise<TextModel> {
   const { runtime, threads, spinMicroseconds, verify, readConfig, open = 'step' } = options;
   const { description, codec } = await readModelFolder(dir, { verify, readConfig });
+  if (codec.kind === 'image') {
+    throw new UserError(
+      `${dir}: expected a model of text, got one of images; choose another, or sample pictures from it`,
+    );
+  }
   const settings = { threads, ...(spinMicroseconds !== undefined && { spinMicroseconds }) };
   const createSession = (file: string) => runtime.createSession({ path: path.join(dir, file) }, settings);
   const model = new SessionModel({

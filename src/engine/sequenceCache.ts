@@ -6,6 +6,7 @@ import { throwIfCancelled } from '../base/errors.ts';
 import type { AutoregressiveModel, ModelState, SymbolId } from '../base/model.ts';
 import { SerialQueue } from '../base/serialQueue.ts';
 import { asReusable } from './reusableState.ts';
+import { keptPositions, nextBlock } from './snapshots.ts';
 import { nextTurn } from './turn.ts';
 
 export interface SequenceCacheOptions {
@@ -33,11 +34,11 @@ export interface SequenceRun {
 
 /** More than this beyond the common prefix is worth a copy: another request may come back to it. */
 const worthKeeping = 128;
-/** Per sequence of a model whose states cannot be cut back. */
-const maxSnapshots = 16;
+/** Per sequence of a model whose states cannot be cut back; fewer where its share of the memory holds fewer. */
+const maxSnapshots = 512;
 
 interface Held {
-  /** Ascending by position; one is enough when it can be cut back. */
+  /** Ascending by position; one is enough when it can be cut back, otherwise they lie as `snapshots.ts` says. */
   readonly states: ModelState[];
   readonly symbols: number[];
 }
@@ -122,9 +123,13 @@ export class SequenceCache implements Disposable {
   }
 
   async #catchUp(held: Held, symbols: Int32Array, { signal, proceed }: RunOptions): Promise<Float32Array | undefined> {
+    const { chunkSymbols } = this.#options;
     for (;;) {
       const from = held.symbols.length;
-      const to = Math.min(symbols.length, from + this.#options.chunkSymbols);
+      const remaining = symbols.length - from;
+      // Only snapshots are worth the more runs that it takes to leave them close together.
+      const isSnapshot = asReusable(held.states.at(-1)!)?.cuttable === false;
+      const to = from + (isSnapshot ? nextBlock(remaining, chunkSymbols) : Math.min(chunkSymbols, remaining));
       const row = await this.#extend(held, symbols.subarray(from, to), signal);
       if (to === symbols.length) return row;
       if (proceed?.() === false) return undefined;
@@ -138,8 +143,26 @@ export class SequenceCache implements Disposable {
     const { logProbs, state } = await this.#model.step(block, before, { lastOnly: true, ...(signal && { signal }) });
     held.states.push(state);
     for (const symbol of block) held.symbols.push(symbol);
-    thin(held);
+    this.#thin(held);
     return logProbs.data;
+  }
+
+  /** Keeps one state where that is enough, otherwise as many as it takes to go back cheaply. */
+  #thin({ states }: Held): void {
+    const last = asReusable(states.at(-1)!);
+    if (last?.cuttable) {
+      for (const state of states.splice(0, states.length - 1)) state.dispose();
+      return;
+    }
+    const { chunkSymbols, maxBytes, maxSequences } = this.#options;
+    const affordable = Math.floor(maxBytes / maxSequences / Math.max(1, last?.sizeBytes ?? 1));
+    const maxCount = Math.max(2, Math.min(maxSnapshots, affordable));
+    const positions = states.map(({ position }) => position);
+    const kept = new Set(keptPositions(positions, chunkSymbols, maxCount));
+    for (const state of states.splice(0)) {
+      if (kept.has(state.position)) states.push(state);
+      else state.dispose();
+    }
   }
 
   #evict(): void {
@@ -178,8 +201,10 @@ function cutBack(held: Held, position: number): void {
 function copyPrefix(held: Held, position: number): Held | undefined {
   const symbols = held.symbols.slice(0, position);
   if (!isCuttable(held)) {
-    const state = asReusable(held.states.find((one) => one.position === position)!);
-    return state && { states: [state.fork()], symbols };
+    const states = held.states.filter((state) => state.position <= position).map(asReusable);
+    const copyable = states.filter((state) => state !== undefined);
+    // What is copied is small, or shared: these states never change.
+    return copyable.length < states.length ? undefined : { states: copyable.map((state) => state.fork()), symbols };
   }
   const shorter = asReusable(held.states.at(-1)!)!.prefix(position);
   try {
@@ -187,26 +212,6 @@ function copyPrefix(held: Held, position: number): Held | undefined {
   } finally {
     shorter.dispose();
   }
-}
-
-/** Keeps one state where that is enough, otherwise a few, dropping those that lie closest to their neighbors. */
-function thin(held: Held): void {
-  const { states } = held;
-  if (isCuttable(held)) {
-    for (const state of states.splice(0, states.length - 1)) state.dispose();
-    return;
-  }
-  while (states.length > maxSnapshots) {
-    let closest = 1;
-    for (let i = 2; i < states.length - 1; i++) {
-      if (gapAround(states, i) <= gapAround(states, closest)) closest = i;
-    }
-    for (const state of states.splice(closest, 1)) state.dispose();
-  }
-}
-
-function gapAround(states: readonly ModelState[], i: number): number {
-  return states[i + 1]!.position - states[i - 1]!.position;
 }
 
 function sizeOfHeld(held: Held): number {

@@ -3,13 +3,14 @@
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { type FloatTensor, sizeOf } from '../base/tensor.ts';
-import type { TextCodec } from '../codecs/text.ts';
 import { writeFileAtomic } from '../formats/atomicFile.ts';
 import {
   cardFileName,
+  type ModelCodec,
   type ModelDescription,
   type Provenance,
   type StateTensor,
+  sampleFile,
   writeCodec,
   writeModelDescription,
 } from '../formats/modelFolder.ts';
@@ -23,11 +24,13 @@ import { modelCard } from './modelCard.ts';
 export interface ModelToExport {
   readonly architecture: AnyArchitecture;
   readonly config: unknown;
-  readonly codec: TextCodec;
+  readonly codec: ModelCodec;
   readonly parameters: ReadonlyMap<string, FloatTensor>;
   readonly provenance: Provenance;
-  /** On held-out documents; null when there were none. */
+  /** On held-out documents; null when there were none, and for images. */
   readonly bitsPerByte: number | null;
+  /** On held-out images. */
+  readonly bitsPerDimension?: number | undefined;
 }
 
 export const parametersFile = 'model.safetensors';
@@ -44,10 +47,14 @@ export async function exportModel(dir: string, model: ModelToExport): Promise<vo
   const writeGraph = (name: string, graph: Graph) => write(name, toOnnx(graph, { parameters: { external } }));
   await writeGraph('step.onnx', architecture.buildStep(config));
   await writeGraph('score.onnx', architecture.buildScore(config));
-  const codecDescription = await writeCodec(dir, codec);
   const files = [parametersFile, 'step.onnx', 'score.onnx'];
-  if (codecDescription.kind !== 'bytes') files.push(codecDescription.file);
-  const foreignConfig = huggingFaceConfig(architecture.name, config, codec);
+  if (architecture.buildSample) {
+    await writeGraph(sampleFile, architecture.buildSample(config));
+    files.push(sampleFile);
+  }
+  const codecDescription = await writeCodec(dir, codec);
+  if ('file' in codecDescription) files.push(codecDescription.file);
+  const foreignConfig = codec.kind === 'image' ? undefined : huggingFaceConfig(architecture.name, config, codec);
   if (foreignConfig) {
     await write('config.json', `${JSON.stringify(foreignConfig, null, 2)}\n`);
     files.push('config.json');
@@ -61,13 +68,19 @@ export async function exportModel(dir: string, model: ModelToExport): Promise<vo
     vocabularySize: codec.vocabulary.size,
     contextLength: Number.isFinite(contextLength) ? contextLength : null,
     codec: codecDescription,
-    state: architecture.stateTensors(config).map(({ shape, ...state }) => ({ ...state, shape: pastShape(shape) })),
+    state: stateDescriptions(architecture, config),
     provenance: model.provenance,
     bitsPerByte: model.bitsPerByte,
+    ...(model.bitsPerDimension !== undefined && { bitsPerDimension: model.bitsPerDimension }),
   };
   const numParameters = [...parameters.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   await write(cardFileName, modelCard({ description, architecture, numParameters }));
   await writeModelDescription(dir, description, files);
+}
+
+/** As model.json tells them, and as an engine takes them. */
+export function stateDescriptions(architecture: AnyArchitecture, config: unknown): StateTensor[] {
+  return architecture.stateTensors(config).map(({ shape, ...state }) => ({ ...state, shape: pastShape(shape) }));
 }
 
 async function externalTensors(file: string): Promise<Map<string, ExternalTensor>> {

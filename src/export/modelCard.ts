@@ -2,6 +2,8 @@
 // number in it was measured or counted, and what is not known is said to be unknown.
 import type { ModelDescription, Provenance } from '../formats/modelFolder.ts';
 
+type ImageCodecDescription = Extract<ModelDescription['codec'], { readonly kind: 'image' }>;
+
 export interface CardFacts {
   readonly description: Omit<ModelDescription, 'files'>;
   readonly architecture: { readonly title: string; readonly reference: string };
@@ -11,23 +13,19 @@ export interface CardFacts {
 }
 
 export function modelCard({ description, architecture, numParameters, sections = [] }: CardFacts): string {
-  const { config, contextLength, vocabularySize, codec, provenance, bitsPerByte } = description;
+  const { config, contextLength, vocabularySize, codec, provenance } = description;
+  const words = codec.kind === 'image' ? ofImages : ofText;
   const context = contextLength === null ? 'without bound' : `${count(contextLength)} symbols`;
-  const measured =
-    bitsPerByte === null
-      ? 'Nothing was measured while it was trained.'
-      : `**${bitsPerByte.toFixed(3)} bits per byte**, while it was trained, on fixed windows of ${provenance.validation ?? 'text held out from training'}, without
-file names. As it is stored a byte has 8 bits. Such numbers can be compared on the same text only.`;
-  return `# ${architecture.title} language model, ${inMillions(numParameters)} parameters
+  return `# ${architecture.title} ${words.what}, ${inMillions(numParameters)} parameters
 
-A small model for completing code and text on one's own machine, made by Chainrule and for it.
+${words.purpose}
 
 | | |
 | --- | --- |
 | architecture | ${architecture.title} (${architecture.reference}) |
 | parameters | ${count(numParameters)}, float32 |
 | vocabulary | ${count(vocabularySize)} symbols, ${codecTitles[codec.kind]} |
-| context | ${context} |
+| ${codec.kind === 'image' ? `images | ${imageTitle(codec)}` : `context | ${context}`} |
 
 ## What it learned from
 
@@ -41,13 +39,11 @@ ${howTrained(description)}
 
 ## What was measured
 
-${measured}
+${measuredOf(description)}
 ${sections.map((section) => `\n${section.trim()}\n`).join('')}
 ## Limits
 
-It continues text in the manner of what it learned from, and knows no facts. Its suggestions may be wrong or insecure, or repeat passages
-of its data: read them before you keep them. Text unlike its data costs more bits, and suggestions for it are worse. It sees no more
-than its context.
+${words.limits}
 
 ## License
 
@@ -58,9 +54,9 @@ Chainrule sets no terms for a model. What it learned from may: its licenses appl
 | file | what it is |
 | --- | --- |
 | \`model.json\` | what an engine needs to know: vocabulary, context, state tensors, hashes of the files below |
-| \`model.safetensors\` | the parameters; both graphs point into it |
+| \`model.safetensors\` | the parameters; ${codec.kind === 'image' ? 'the graphs point' : 'both graphs point'} into it |
 | \`step.onnx\` | a block of symbols and a state -> distributions and the new rows of the state |
-| \`score.onnx\` | symbols -> the distribution after each of them |${codec.kind === 'bytes' ? '' : `\n| \`${codec.file}\` | the vocabulary |`}
+| \`score.onnx\` | symbols -> the distribution after each of them |${codec.kind === 'image' ? sampleRow : ''}${'file' in codec ? `\n| \`${codec.file}\` | the vocabulary |` : ''}
 
 ## Configuration
 
@@ -70,10 +66,44 @@ ${JSON.stringify(config, null, 2)}
 `;
 }
 
+const ofText = {
+  what: 'language model',
+  purpose: "A small model for completing code and text on one's own machine, made by Chainrule and for it.",
+  limits: `It continues text in the manner of what it learned from, and knows no facts. Its suggestions may be wrong or insecure, or repeat passages
+of its data: read them before you keep them. Text unlike its data costs more bits, and suggestions for it are worse. It sees no more
+than its context.`,
+};
+
+const ofImages = {
+  what: 'model of images',
+  purpose: 'A small model that draws images value by value, and completes them, made by Chainrule and for it.',
+  limits: `It draws in the manner of what it learned from, in its one size. What it draws may repeat parts of its data. Images unlike its data
+cost more bits.`,
+};
+
+const sampleRow = '\n| `sample.onnx` | a symbol of each of several images and their states -> the next logits |';
+
+function imageTitle({ width, height, channels, levels }: ImageCodecDescription): string {
+  return `${width} x ${height}, ${channels === 1 ? 'grey' : 'color'}, ${levels} levels`;
+}
+
+function measuredOf({ codec, provenance, bitsPerByte, bitsPerDimension }: CardFacts['description']): string {
+  const bits = bitsPerByte ?? bitsPerDimension;
+  if (bits === undefined) return 'Nothing was measured while it was trained.';
+  if (codec.kind === 'image') {
+    const on = provenance.validation ?? 'images held out from training';
+    return `**${bits.toFixed(3)} bits per channel value**, while it was trained, on ${on}. Stored plainly a value has ${Math.log2(codec.levels).toFixed(3)} bits.
+Such numbers can be compared on the same images only, in the same size and with the same levels.`;
+  }
+  return `**${bits.toFixed(3)} bits per byte**, while it was trained, on fixed windows of ${provenance.validation ?? 'text held out from training'}, without
+file names. As it is stored a byte has 8 bits. Such numbers can be compared on the same text only.`;
+}
+
 const codecTitles: Readonly<Record<ModelDescription['codec']['kind'], string>> = {
   bytes: 'bytes',
   characters: 'characters',
   bpe: 'byte-level BPE',
+  image: 'values of channels',
 };
 
 function keptOf({ steps, totalSteps }: Provenance): string {
@@ -81,15 +111,29 @@ function keptOf({ steps, totalSteps }: Provenance): string {
   return `: the best of a run of ${count(totalSteps)} by what was measured on the way`;
 }
 
+/** Fields of configurations that follow from the data and its codec. */
+const byData = ['vocabularySize', 'startSymbol', 'width', 'height', 'channels', 'levels'];
+
+function codecOptions(codec: ModelDescription['codec']): readonly (readonly [string, string | number])[] {
+  if (codec.kind === 'bpe') return [['tokenizer', codec.file]];
+  if (codec.kind !== 'image') return [['codec', codec.kind]];
+  const { width, height, channels, levels } = codec;
+  return [
+    ['size', `${width}x${height}`],
+    ['channels', channels],
+    ['levels', levels],
+  ];
+}
+
 /** The command that makes it again, where the options are known. */
 function howTrained({ architecture, codec, config, provenance }: CardFacts['description']): string {
   const { totalSteps, decayStart } = provenance;
   if (totalSteps === undefined) return 'With which options is not recorded.';
-  const { vocabularySize: _, ...wishes } = config;
+  const wishes = Object.fromEntries(Object.entries(config).filter(([name]) => !byData.includes(name)));
   const options: readonly (readonly [string, string | number | undefined])[] = [
     ['data', 'PATH...'],
     ['out', 'DIR'],
-    codec.kind === 'bpe' ? ['tokenizer', codec.file] : ['codec', codec.kind],
+    ...codecOptions(codec),
     ['config', `'${JSON.stringify(wishes)}'`],
     ['steps', totalSteps],
     ['decay-start', decayStart],

@@ -9,7 +9,7 @@ export const defaultMaxFileBytes = 1 << 20;
 
 export type Classified =
   | { readonly kind: 'text'; readonly decoded: DecodedText }
-  | { readonly kind: Exclude<FileClass, 'text'> };
+  | { readonly kind: Exclude<FileClass, 'text'>; readonly detail?: string };
 
 /** `path` is relative, with forward slashes. */
 export function classify(path: string, bytes: Uint8Array, maxBytes = defaultMaxFileBytes): FileClass {
@@ -24,10 +24,15 @@ export function classifyText(path: string, bytes: Uint8Array, maxBytes = default
   if (decoded === undefined || hasControlCharacters(decoded.text)) return { kind: 'binary' };
   const { text } = decoded;
   if (text.trim() === '') return { kind: 'empty' };
-  if (findSecret(text) !== undefined) return { kind: 'secret' };
+  const secret = findSecret(text);
+  if (secret !== undefined) return { kind: 'secret', detail: holdsSecret(secret) };
   if (isGenerated(path, text)) return { kind: 'generated' };
   if (isMinified(path, text)) return { kind: 'minified' };
   return { kind: 'text', decoded };
+}
+
+export function holdsSecret(kind: string): string {
+  return `it seems to hold ${kind}; take that out of it`;
 }
 
 /** More than one in a hundred: a terminal recording or data, though valid UTF-8. */

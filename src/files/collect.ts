@@ -1,68 +1,95 @@
-// The texts of a folder that are worth learning from, one by one: walked, read, judged, and each only once.
-import { throwIfCancelled } from '../base/errors.ts';
-import { isSecretPath } from '../base/secretPaths.ts';
-import { classifyText, type FileClass } from './classify.ts';
+// The texts of a workspace that are worth learning from, one by one: found, read, judged, and each only once. `surveyText` walks the
+// same way and keeps nothing but the report.
+import { classifyText, holdsSecret } from './classify.ts';
+import { decodeText, type TextEncoding } from './decode.ts';
 import { DuplicateFilter } from './duplicates.ts';
-import { nodeFileSystem } from './fileSystem.ts';
-import {
-  defaultWalkLimits,
-  type LeftOutReason,
-  type WalkOptions,
-  type WalkResult,
-  walkFolder,
-  whyUnreadable,
-} from './walk.ts';
+import { languageOf } from './languages.ts';
+import { LeftOutTally } from './leftOut.ts';
+import { type ReadFile, type RootsOptions, readRoots, type SourceRoot } from './roots.ts';
+import { findSecret } from './secrets.ts';
+import { type Survey, SurveyTally } from './survey.ts';
 
 export interface SourceText {
+  /** The root's own name and the path below it: tells apart what lies in several roots, the same wherever they lie. */
+  readonly id: string;
   /** Relative to the root, with forward slashes. */
   readonly path: string;
   /** As an editor shows it: without byte order mark, line ends as they are. */
   readonly text: string;
 }
 
-export type PassedOver = LeftOutReason | Exclude<FileClass, 'text'> | 'duplicate';
-
-export interface CollectReport {
-  readonly texts: number;
-  readonly bytes: number;
-  /** How many files and folders were passed over, and why. */
-  readonly passedOver: Readonly<Partial<Record<PassedOver, number>>>;
-  readonly stoppedBy: WalkResult['stoppedBy'];
+export interface CollectOptions extends RootsOptions {
+  /** Shared between calls, a text is given by one of them only. */
+  readonly duplicates?: DuplicateFilter;
+  readonly leftOut?: LeftOutTally;
 }
 
-/** In order of path. The report comes as the return value. @throws CancelledError. */
-export async function* collectTexts(root: string, options: WalkOptions): AsyncGenerator<SourceText, CollectReport> {
-  const maxFileBytes = options.limits?.maxFileBytes ?? defaultWalkLimits.maxFileBytes;
-  const fileSystem = options.fileSystem ?? nodeFileSystem;
-  const walked = await walkFolder(root, options);
-  const passedOver: Partial<Record<PassedOver, number>> = { ...walked.counts };
-  const passOver = (why: PassedOver) => {
-    passedOver[why] = (passedOver[why] ?? 0) + 1;
-  };
-  const duplicates = new DuplicateFilter();
-  let texts = 0;
-  let bytes = 0;
-  for (const file of walked.files) {
-    throwIfCancelled(options.signal);
-    if (isSecretPath(file.path)) {
-      passOver('secret'); // Not even read.
+export interface TextSurvey extends Survey {
+  readonly kind: 'text';
+  /** How many files in each. */
+  readonly encodings: Readonly<Partial<Record<TextEncoding, number>>>;
+}
+
+/**
+ * Files that people write; a file that is named is taken as long as it is text that holds no secrets. The report comes as the return
+ * value. @throws CancelledError.
+ */
+export async function* collectTexts(
+  roots: readonly SourceRoot[],
+  options: CollectOptions,
+): AsyncGenerator<SourceText, TextSurvey> {
+  const leftOut = options.leftOut ?? new LeftOutTally();
+  const duplicates = options.duplicates ?? new DuplicateFilter();
+  const tally = new SurveyTally();
+  const encodings: Partial<Record<TextEncoding, number>> = {};
+  const files = readRoots(roots, () => true, leftOut, options);
+  for (;;) {
+    const next = await files.next();
+    if (next.done) {
+      return { kind: 'text', ...tally.finish(), leftOut: leftOut.list(), stoppedBy: next.value.stoppedBy, encodings };
+    }
+    const { id, path, label, bytes, isNamed } = next.value;
+    const judged = isNamed ? judgeNamed(next.value) : classifyText(path, bytes, bytes.length);
+    if (judged.kind !== 'text') {
+      leftOut.add(judged.kind, label, judged.detail);
       continue;
     }
-    let content: Uint8Array;
-    try {
-      content = await fileSystem.read(file.absolutePath, maxFileBytes + 1);
-    } catch (error) {
-      passOver(whyUnreadable(error));
+    const { text, encoding } = judged.decoded;
+    const before = duplicates.earlier(label, text);
+    if (before !== undefined) {
+      leftOut.add(
+        before.kind,
+        label,
+        `it is ${before.kind === 'duplicate' ? '' : 'nearly '}the same as ${before.path}`,
+      );
       continue;
     }
-    const judged = classifyText(file.path, content, maxFileBytes);
-    if (judged.kind !== 'text') passOver(judged.kind);
-    else if (duplicates.earlier(file.path, judged.decoded.text) !== undefined) passOver('duplicate');
-    else {
-      texts += 1;
-      bytes += content.length;
-      yield { path: file.path, text: judged.decoded.text };
-    }
+    encodings[encoding] = (encodings[encoding] ?? 0) + 1;
+    tally.add(label, languageOf(path), bytes.length);
+    yield { id, path, text };
   }
-  return { texts, bytes, passedOver, stoppedBy: walked.stoppedBy };
+}
+
+export interface TextSurveyOptions extends CollectOptions {
+  /** Sees each text in passing, such as to count its characters. */
+  readonly onText?: (text: string) => void;
+}
+
+/** What `collectTexts` will read and leave out. @throws CancelledError. */
+export async function surveyText(roots: readonly SourceRoot[], options: TextSurveyOptions): Promise<TextSurvey> {
+  const texts = collectTexts(roots, options);
+  for (;;) {
+    const next = await texts.next();
+    if (next.done) return next.value;
+    options.onText?.(next.value.text);
+  }
+}
+
+/** It may be generated and have long lines, but not hold a secret. */
+function judgeNamed({ bytes }: ReadFile): ReturnType<typeof classifyText> {
+  const decoded = decodeText(bytes);
+  if (decoded === undefined) return { kind: 'binary', detail: 'it is no text in UTF-8 or UTF-16' };
+  const secret = findSecret(decoded.text);
+  if (secret !== undefined) return { kind: 'secret', detail: holdsSecret(secret) };
+  return { kind: 'text', decoded };
 }

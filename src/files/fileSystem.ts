@@ -25,16 +25,22 @@ export const nodeFileSystem: FileSystem = {
   read: async (file, maxBytes) => {
     const handle = await open(file, 'r');
     try {
-      const bytes = new Uint8Array(Math.min(maxBytes, (await handle.stat()).size + 1));
+      let bytes = new Uint8Array(Math.min(maxBytes, (await handle.stat()).size + 1));
       let length = 0;
-      while (length < bytes.length) {
+      for (;;) {
         const { bytesRead } = await handle.read(bytes, length, bytes.length - length);
-        if (bytesRead === 0) break;
         length += bytesRead;
+        if (bytesRead === 0 || length === maxBytes) return bytes.subarray(0, length);
+        if (length === bytes.length) bytes = grown(bytes, Math.min(maxBytes, 2 * length)); // It has grown meanwhile.
       }
-      return bytes.subarray(0, length);
     } finally {
       await handle.close();
     }
   },
 };
+
+function grown(bytes: Uint8Array<ArrayBuffer>, length: number): Uint8Array<ArrayBuffer> {
+  const longer = new Uint8Array(length);
+  longer.set(bytes);
+  return longer;
+}

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { throwIfCancelled } from '../base/errors.ts';
 import { type FileSystem, nodeFileSystem } from './fileSystem.ts';
 import { type IgnoreRules, isIgnored, rulesAbove, rulesFromGlobs, rulesInFolder } from './ignoreRules.ts';
+import { type LeftOutReason, LeftOutTally } from './leftOut.ts';
 
 export interface WalkLimits {
   readonly maxFiles: number;
@@ -15,6 +16,8 @@ export interface WalkLimits {
   readonly maxFileBytes: number;
   /** Folders within folders; the root is 0. */
   readonly maxDepth: number;
+  /** Of whatever lies in the folders, asked for or not; beyond, the walk ends as at `maxFiles`. */
+  readonly maxEntries: number;
 }
 
 export const defaultWalkLimits: WalkLimits = {
@@ -22,6 +25,7 @@ export const defaultWalkLimits: WalkLimits = {
   maxBytes: 2 ** 30,
   maxFileBytes: 2 ** 20,
   maxDepth: 64,
+  maxEntries: 2_000_000,
 };
 
 export interface WalkOptions {
@@ -30,6 +34,12 @@ export interface WalkOptions {
   /** Further globs to leave out, as in the setting `files.exclude`. */
   readonly exclude?: readonly string[];
   readonly limits?: Partial<WalkLimits>;
+  /** Which files are asked for, by their path; the others are passed over in silence. */
+  readonly accept?: (relative: string) => boolean;
+  /** Where what is left out is noted; a new one without. */
+  readonly leftOut?: LeftOutTally;
+  /** Put before the paths that are noted there. */
+  readonly label?: string;
   readonly signal?: AbortSignal;
   readonly fileSystem?: FileSystem;
 }
@@ -41,31 +51,12 @@ export interface WalkedFile {
   readonly sizeBytes: number;
 }
 
-export type LeftOutReason =
-  | 'ignored'
-  | 'excluded'
-  | 'link'
-  | 'not a file'
-  | 'unreadable'
-  | 'vanished'
-  | 'too large'
-  | 'too deep';
-
-export interface LeftOut {
-  readonly path: string;
-  readonly why: LeftOutReason;
-}
-
 export interface WalkResult {
   readonly files: readonly WalkedFile[];
-  /** The first thousand; `counts` has all. A folder counts once, whatever it holds. */
-  readonly leftOut: readonly LeftOut[];
-  readonly counts: Readonly<Partial<Record<LeftOutReason, number>>>;
+  readonly leftOut: LeftOutTally;
   /** The limit at which the walk ended early; null when it saw everything. */
   readonly stoppedBy: 'maxFiles' | 'maxBytes' | null;
 }
-
-const mostReported = 1000;
 
 /** @throws Error when the root itself cannot be read. @throws CancelledError. */
 export async function walkFolder(root: string, options: WalkOptions): Promise<WalkResult> {
@@ -76,8 +67,7 @@ export async function walkFolder(root: string, options: WalkOptions): Promise<Wa
 
 class Walk implements WalkResult {
   readonly files: WalkedFile[] = [];
-  readonly leftOut: LeftOut[] = [];
-  readonly counts: Partial<Record<LeftOutReason, number>> = {};
+  readonly leftOut: LeftOutTally;
   stoppedBy: 'maxFiles' | 'maxBytes' | null = null;
   readonly #root: string;
   readonly #options: WalkOptions;
@@ -85,10 +75,12 @@ class Walk implements WalkResult {
   readonly #fileSystem: FileSystem;
   readonly #excluded: IgnoreRules | undefined;
   #bytes = 0;
+  #entries = 0;
 
   constructor(root: string, options: WalkOptions) {
     this.#root = root;
     this.#options = options;
+    this.leftOut = options.leftOut ?? new LeftOutTally();
     this.#limits = { ...defaultWalkLimits, ...options.limits };
     this.#fileSystem = options.fileSystem ?? nodeFileSystem;
     this.#excluded = rulesFromGlobs(options.exclude ?? []);
@@ -111,15 +103,22 @@ class Walk implements WalkResult {
       : undefined;
     for (const { name, kind } of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
       if (this.stoppedBy !== null) return;
+      throwIfCancelled(this.#options.signal);
+      this.#entries += 1;
+      if (this.#entries > this.#limits.maxEntries) {
+        this.stoppedBy = 'maxFiles';
+        return;
+      }
       const child = relative === '' ? name : `${relative}/${name}`;
       const isFolder = kind === 'folder';
       if (name === '.git') continue;
+      if (!isFolder && this.#options.accept?.(child) === false) continue;
       if (isIgnored(this.#excluded, child, isFolder)) this.#leaveOut(child, 'excluded');
       else if (isIgnored(rules, child, isFolder)) this.#leaveOut(child, 'ignored');
       else if (kind === 'link') this.#leaveOut(child, 'link');
-      else if (kind === 'other') this.#leaveOut(child, 'not a file');
+      else if (kind === 'other') this.#leaveOut(child, 'notAFile');
       else if (kind === 'file') await this.#file(child);
-      else if (depth >= this.#limits.maxDepth) this.#leaveOut(child, 'too deep');
+      else if (depth >= this.#limits.maxDepth) this.#leaveOut(child, 'tooDeep');
       else await this.#subfolder(child, depth + 1, rules);
     }
   }
@@ -133,7 +132,7 @@ class Walk implements WalkResult {
     const absolutePath = path.join(this.#root, relative);
     const sizeBytes = await this.#attempt(relative, () => this.#fileSystem.sizeBytes(absolutePath));
     if (sizeBytes === undefined) return;
-    if (sizeBytes > this.#limits.maxFileBytes) this.#leaveOut(relative, 'too large');
+    if (sizeBytes > this.#limits.maxFileBytes) this.#leaveOut(relative, 'tooLarge');
     else if (this.files.length >= this.#limits.maxFiles) this.stoppedBy = 'maxFiles';
     else if (this.#bytes + sizeBytes > this.#limits.maxBytes) this.stoppedBy = 'maxBytes';
     else {
@@ -152,8 +151,7 @@ class Walk implements WalkResult {
   }
 
   #leaveOut(relative: string, why: LeftOutReason): void {
-    this.counts[why] = (this.counts[why] ?? 0) + 1;
-    if (this.leftOut.length < mostReported) this.leftOut.push({ path: relative, why });
+    this.leftOut.add(why, (this.#options.label ?? '') + relative);
   }
 }
 

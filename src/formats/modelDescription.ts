@@ -1,5 +1,6 @@
 // model.json: what a model folder says about itself. The engine needs nothing else to run a model: no recipe is consulted.
 import { type JsonObject, type JsonPlace, jsonObject, mismatch, objectAt, parseJson } from '../base/json.ts';
+import { type ImageShape, maxImageSide } from '../codecs/image.ts';
 
 export const formatVersion = 1;
 export const modelFileName = 'model.json';
@@ -14,10 +15,12 @@ export interface StateTensor {
   readonly axis?: number;
 }
 
-export type CodecDescription =
+export type TextCodecDescription =
   | { readonly kind: 'bytes' }
   | { readonly kind: 'characters'; readonly file: 'characters.json' }
   | { readonly kind: 'bpe'; readonly file: 'tokenizer.json' };
+
+export type CodecDescription = TextCodecDescription | ({ readonly kind: 'image' } & ImageShape);
 
 export interface Provenance extends TrainingRecord {
   /** In words: what it was trained on. */
@@ -27,11 +30,13 @@ export interface Provenance extends TrainingRecord {
   /** Seen in those steps. */
   readonly symbols: number;
   readonly seed: number;
+  /** Whose files it learnt from: elsewhere it serves only when someone asks for that. */
+  readonly workspace?: { readonly hash: string; readonly name: string };
 }
 
 /** The options that make the same run again. All may be missing: other exporters do not have them. */
 export interface TrainingRecord {
-  /** In words: what `bitsPerByte` was measured on. */
+  /** In words: what the bits were measured on. */
   readonly validation?: string;
   /** Of the whole run; `steps` of them made these parameters. */
   readonly totalSteps?: number;
@@ -63,6 +68,8 @@ export interface ModelDescription {
   readonly provenance: Provenance;
   /** Measured on held-out text; null: not measured. */
   readonly bitsPerByte: number | null;
+  /** Measured on held-out images, for each value of a channel. */
+  readonly bitsPerDimension?: number;
   /** What belongs to the model -> its sha256 in hexadecimal. Other files may lie beside it. */
   readonly files: Readonly<Record<string, string>>;
 }
@@ -82,6 +89,7 @@ export function parseModelDescription(text: string, file: string): ModelDescript
     provenance: readProvenance(root.object('provenance')),
     bitsPerByte: root.nullable('bitsPerByte', (name) => root.number(name, { min: 0 })),
     files: readFiles(root.object('files')),
+    ...optionalBits(root),
   };
   root.rejectUnknownKeys();
   return description;
@@ -101,16 +109,23 @@ function checkVersion(root: JsonObject): void {
 }
 
 function readCodec(codec: JsonObject): CodecDescription {
-  const kind = codec.oneOf('kind', ['bytes', 'characters', 'bpe']);
-  const description: CodecDescription =
-    kind === 'bytes'
-      ? { kind }
-      : kind === 'characters'
-        ? { kind, file: codec.oneOf('file', ['characters.json']) }
-        : { kind, file: codec.oneOf('file', ['tokenizer.json']) };
+  const description = codecReaders[codec.oneOf('kind', ['bytes', 'characters', 'bpe', 'image'])](codec);
   codec.rejectUnknownKeys();
   return description;
 }
+
+const codecReaders: { readonly [Kind in CodecDescription['kind']]: (codec: JsonObject) => CodecDescription } = {
+  bytes: () => ({ kind: 'bytes' }),
+  characters: (codec) => ({ kind: 'characters', file: codec.oneOf('file', ['characters.json']) }),
+  bpe: (codec) => ({ kind: 'bpe', file: codec.oneOf('file', ['tokenizer.json']) }),
+  image: (codec) => ({
+    kind: 'image',
+    width: codec.integer('width', { min: 1, max: maxImageSide }),
+    height: codec.integer('height', { min: 1, max: maxImageSide }),
+    channels: codec.oneOf('channels', [1, 3]),
+    levels: codec.integer('levels', { min: 2, max: 256 }),
+  }),
+};
 
 function readState(item: unknown, place: JsonPlace): StateTensor {
   const state = objectAt(item, place);
@@ -140,9 +155,25 @@ function readProvenance(provenance: JsonObject): Provenance {
     symbols: provenance.integer('symbols', { min: 0 }),
     seed: provenance.integer('seed'),
     ...readTraining(provenance),
+    ...readWorkspace(provenance),
   };
   provenance.rejectUnknownKeys();
   return read;
+}
+
+function readWorkspace(provenance: JsonObject): Pick<Provenance, 'workspace'> {
+  const workspace = provenance.optional('workspace', (name) => {
+    const object = provenance.object(name);
+    const read = { hash: object.string('hash'), name: object.string('name') };
+    object.rejectUnknownKeys();
+    return read;
+  });
+  return workspace === undefined ? {} : { workspace };
+}
+
+function optionalBits(root: JsonObject): Pick<ModelDescription, 'bitsPerDimension'> {
+  const bitsPerDimension = root.optional('bitsPerDimension', (name) => root.number(name, { min: 0 }));
+  return bitsPerDimension === undefined ? {} : { bitsPerDimension };
 }
 
 function readTraining(provenance: JsonObject): TrainingRecord {

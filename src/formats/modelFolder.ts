@@ -8,6 +8,7 @@ import { type JsonObject, jsonObject, parseJson } from '../base/json.ts';
 import { type BpeCodec, bpeCodec } from '../codecs/bpe.ts';
 import { bytesCodec } from '../codecs/bytes.ts';
 import { type CharactersCodec, charactersCodec } from '../codecs/characters.ts';
+import { type ImageCodec, imageCodec } from '../codecs/image.ts';
 import type { TextCodec } from '../codecs/text.ts';
 import { writeFileAtomic } from './atomicFile.ts';
 import { sha256OfFile } from './hashes.ts';
@@ -16,6 +17,7 @@ import {
   type ModelDescription,
   modelFileName,
   parseModelDescription,
+  type TextCodecDescription,
 } from './modelDescription.ts';
 import { safetensorsIndex } from './safetensors.ts';
 import { parseTokenizerJson, writeTokenizerJson } from './tokenizerJson.ts';
@@ -25,20 +27,24 @@ export type {
   ModelDescription,
   Provenance,
   StateTensor,
+  TextCodecDescription,
   TrainingRecord,
 } from './modelDescription.ts';
+
+/** What a model's sequences stand for. */
+export type ModelCodec = TextCodec | ImageCodec;
 
 export interface ModelFolder {
   readonly dir: string;
   readonly description: ModelDescription;
-  readonly codec: TextCodec;
+  readonly codec: ModelCodec;
 }
 
 /** What a configuration comes to. @throws UserError when the architecture is unknown or a field of its configuration wrong. */
 export type ReadConfig = (
   architecture: string,
   config: unknown,
-) => { readonly vocabularySize: number; readonly contextLength: number };
+) => { readonly vocabularySize: number; readonly contextLength: number; readonly startSymbol?: number | undefined };
 
 export interface ReadOptions {
   readonly verify: boolean;
@@ -47,6 +53,8 @@ export interface ReadOptions {
 }
 
 export const cardFileName = 'README.md';
+/** One symbol for each of a batch of sequences; not every model has it. */
+export const sampleFile = 'sample.onnx';
 
 /**
  * `verify` reads every file and compares its hash; without it files must be there, and model.safetensors have its full length.
@@ -55,12 +63,16 @@ export const cardFileName = 'README.md';
 export async function readModelFolder(dir: string, { verify, readConfig }: ReadOptions): Promise<ModelFolder> {
   const description = await readDescription(dir);
   const fields = jsonObject(description, path.join(dir, modelFileName), fetchAgain);
-  if (readConfig) checkConfig(description, fields, readConfig);
+  const meant = readConfig && checkConfig(description, fields, readConfig);
   for (const [name, hash] of Object.entries(description.files)) await checkFile(path.join(dir, name), hash, verify);
   const codec = await readCodec(dir, description.codec);
   if (codec.vocabulary.size !== description.vocabularySize) {
     throw fields.problem('vocabularySize', `${codec.vocabulary.size}, the size of its ${codec.kind} codec`);
   }
+  if (meant?.startSymbol !== undefined && meant.startSymbol !== codec.vocabulary.start) {
+    throw fields.problem('config', `the start symbol ${codec.vocabulary.start} of its ${codec.kind} codec`);
+  }
+  if (codec.kind === 'image') checkShape(description, codec, fields);
   return { dir, description, codec };
 }
 
@@ -79,7 +91,11 @@ export async function writeModelDescription(
 }
 
 /** Writes the codec's file, where it has one, and says what model.json is to say about it. */
-export async function writeCodec(dir: string, codec: TextCodec): Promise<CodecDescription> {
+export async function writeCodec(dir: string, codec: ModelCodec): Promise<CodecDescription> {
+  if (codec.kind === 'image') {
+    const { kind, width, height, channels, levels } = codec;
+    return { kind, width, height, channels, levels };
+  }
   if (isBpe(codec)) {
     await writeFileAtomic(path.join(dir, 'tokenizer.json'), [writeTokenizerJson(codec.description)]);
     return { kind: 'bpe', file: 'tokenizer.json' };
@@ -92,7 +108,10 @@ export async function writeCodec(dir: string, codec: TextCodec): Promise<CodecDe
 }
 
 /** The codec that model.json names. @throws UserError when its file is missing or wrong. */
-export async function readCodec(dir: string, description: CodecDescription): Promise<TextCodec> {
+export async function readCodec(dir: string, description: TextCodecDescription): Promise<TextCodec>;
+export async function readCodec(dir: string, description: CodecDescription): Promise<ModelCodec>;
+export async function readCodec(dir: string, description: CodecDescription): Promise<ModelCodec> {
+  if (description.kind === 'image') return imageCodec(description);
   if (description.kind === 'bytes') return bytesCodec();
   const file = path.join(dir, description.file);
   const text = await readText(file);
@@ -108,7 +127,11 @@ export async function readCodec(dir: string, description: CodecDescription): Pro
 
 const fetchAgain = 'export the model again or fetch it again';
 
-function checkConfig(description: ModelDescription, fields: JsonObject, readConfig: ReadConfig): void {
+function checkConfig(
+  description: ModelDescription,
+  fields: JsonObject,
+  readConfig: ReadConfig,
+): ReturnType<ReadConfig> {
   const { architecture, config, vocabularySize, contextLength } = description;
   let meant: ReturnType<ReadConfig>;
   try {
@@ -124,6 +147,18 @@ function checkConfig(description: ModelDescription, fields: JsonObject, readConf
     const expected = Number.isFinite(meant.contextLength) ? String(meant.contextLength) : 'null';
     throw fields.problem('contextLength', `${expected}, as its config says`);
   }
+  return meant;
+}
+
+/** The pictures that the codec makes are those that the configuration is for. */
+function checkShape({ config, contextLength }: ModelDescription, codec: ImageCodec, fields: JsonObject): void {
+  for (const field of ['width', 'height', 'channels', 'levels'] as const) {
+    const value = config[field];
+    if (value === undefined || value === codec[field]) continue;
+    throw fields.object('codec').problem(field, `${JSON.stringify(value)}, as its config says`);
+  }
+  const size = codec.width * codec.height * codec.channels;
+  if (contextLength !== size) throw fields.problem('contextLength', `${size}, the channel values of one picture`);
 }
 
 /** The card may be listed: earlier exporters did, and it is not looked at. */

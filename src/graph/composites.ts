@@ -63,10 +63,11 @@ const LEAST_PROBABILITY = 1e-37;
 
 export function lowerLinearCrossEntropy(
   build: Builder,
-  [x, weight, targets]: OpInputs<'LinearCrossEntropy'>,
+  [x, weight, targets, bias]: OpInputs<'LinearCrossEntropy'>,
 ): OpOutputs<'LinearCrossEntropy'> {
   const rows = x.shape[0]!;
-  const probs = build.op('Softmax', [build.op('Gemm', [x, weight], { transB: true })]); // [rows, vocab]
+  const logits = build.op('Gemm', bias ? [x, weight, bias] : [x, weight], { transB: true }); // [rows, vocab]
+  const probs = build.op('Softmax', [logits]); // [rows, vocab]
   const chosen = build.op('GatherElements', [probs, build.reshape(targets, [rows, 1])], { axis: 1 }); // [rows, 1]
   const logProbs = build.op('Log', [build.op('Clip', [chosen], { min: LEAST_PROBABILITY, max: 1 })]);
   return [build.op('Neg', [build.op('ReduceMean', [logProbs], { axes: [0, 1], keepDims: false })]), probs];

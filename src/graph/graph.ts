@@ -7,6 +7,9 @@ import type {
   AttributeArguments,
   Builder,
   GraphNode,
+  Loop,
+  LoopResult,
+  LoopTurn,
   NodeOf,
   OpAttributes,
   OpInputs,
@@ -131,6 +134,27 @@ export class Graph implements Builder {
 
   transpose(x: Value, permutation: readonly number[]): Value {
     return this.op('Transpose', [x], { permutation });
+  }
+
+  loop({ states, sequences, shared, reverse = false }: Loop, turn: LoopTurn): LoopResult {
+    const body = new Graph({ floatType: this.floatType });
+    const declare = (kind: string, { dtype, shape }: Value, index: number) =>
+      body.input(`${kind}${index}`, dtype, shape);
+    const made = turn(
+      body,
+      states.map((value, index) => declare('state', value, index)),
+      sequences.map(({ shape, ...value }, index) => declare('row', { ...value, shape: shape.slice(1) }, index)),
+      shared.map((value, index) => declare('shared', value, index)),
+    );
+    for (const [index, value] of made.states.entries()) body.output(`nextState${index}`, value);
+    for (const [index, value] of made.rows.entries()) body.output(`nextRow${index}`, value);
+    const outputs = this.all('Scan', [...states, ...sequences, ...shared], {
+      body,
+      numStates: states.length,
+      numSequences: sequences.length,
+      reverse,
+    });
+    return { states: outputs.slice(0, states.length), rows: outputs.slice(states.length) };
   }
 
   /** One value everywhere, made when the graph is loaded; large constants stay out of the file. */

@@ -3,7 +3,7 @@
 import { float64, type Tensor } from '../base/tensor.ts';
 import { Graph } from './graph.ts';
 import { ops } from './ops.ts';
-import type { GraphNode, OpAttributes, OpInputs, OpName, OpOutputs, Value } from './types.ts';
+import type { OpAttributes, OpInputs, OpName, OpOutputs, Value } from './types.ts';
 
 export type FloatType = 'float32' | 'float64';
 
@@ -18,9 +18,12 @@ export function lowered(graph: Graph, dtype: FloatType): Graph {
     images.set(value, image);
     return image;
   };
-  for (const node of neededNodes(graph)) {
+  const needed = neededValues(graph);
+  for (const node of graph.nodes) {
+    if (!node.outputs.some((output) => needed.has(output))) continue;
     const inputs = node.inputs.map(imageOf) as OpInputs<OpName>;
-    const outputs = lowerNode(result, node.op, node.name, inputs, node.attributes);
+    const used = node.outputs.map((output) => needed.has(output));
+    const outputs = lowerNode(result, node.op, node.name, inputs, node.attributes, used);
     node.outputs.forEach((output, index) => {
       images.set(output, outputs[index]!);
     });
@@ -29,17 +32,12 @@ export function lowered(graph: Graph, dtype: FloatType): Graph {
   return result;
 }
 
-/** In order, the nodes that some output depends on. */
-function neededNodes(graph: Graph): GraphNode[] {
+/** The values that some output depends on. */
+function neededValues(graph: Graph): ReadonlySet<Value> {
   const needed = new Set<Value>(graph.outputs.map(({ value }) => value));
-  return graph.nodes
-    .toReversed()
-    .filter((node) => {
-      const isNeeded = node.outputs.some((output) => needed.has(output));
-      if (isNeeded) for (const input of node.inputs) needed.add(input);
-      return isNeeded;
-    })
-    .reverse();
+  for (const { inputs, outputs } of graph.nodes.toReversed())
+    if (outputs.some((output) => needed.has(output))) for (const input of inputs) needed.add(input);
+  return needed;
 }
 
 function lowerNode<P extends OpName>(
@@ -48,16 +46,20 @@ function lowerNode<P extends OpName>(
   name: string,
   inputs: OpInputs<P>,
   attributes: OpAttributes<P>,
+  used: readonly boolean[],
 ): OpOutputs<P> {
   const row = ops[op];
   const lower = !row.onnx || (row.floatOnly && target.floatType === 'float64') ? row.lower : undefined;
-  if (lower) return target.scope(name, () => lower(target, inputs, attributes));
+  if (lower) return target.scope(name, () => lower(target, inputs, attributes, used));
   return target.named(name, op, inputs, withFloatType(attributes, target.floatType));
 }
 
-/** An attribute that says float32 means the graph's float type. */
+/** An attribute that says float32 means the graph's float type; a loop's body is lowered like the graph around it. */
 function withFloatType<A extends object>(attributes: A, dtype: FloatType): A {
-  const entries = Object.entries(attributes).map(([key, value]) => [key, value === 'float32' ? dtype : value]);
+  const entries = Object.entries(attributes).map(([key, value]) => [
+    key,
+    value instanceof Graph ? lowered(value, dtype) : value === 'float32' ? dtype : value,
+  ]);
   return Object.fromEntries(entries) as A;
 }
 

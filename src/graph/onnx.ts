@@ -37,35 +37,63 @@ export function toOnnx(graph: Graph, { parameters, dtype = 'float32' }: OnnxOpti
   const writer = new ProtobufWriter()
     .integer(1, IR_VERSION)
     .text(2, PRODUCER)
-    .message(7, (nested) => writeGraph(nested, model, parameters));
+    .message(7, (nested) => writeGraph(nested, model, parameters, { prefix: '', captured: new Map() }));
   for (const { domain, version } of OPERATOR_SETS)
     writer.message(8, (nested) => nested.text(1, domain).integer(2, version));
   return writer.finish().slice();
 }
 
-function writeGraph(writer: ProtobufWriter, graph: Graph, placement: ParameterPlacement): void {
+/** A loop's body shares the names of the graph around it: its own have a prefix, and what it captures has the outer name. */
+interface Scope {
+  readonly prefix: string;
+  readonly captured: ReadonlyMap<Value, string>;
+}
+
+function writeGraph(
+  writer: ProtobufWriter,
+  graph: Graph,
+  placement: ParameterPlacement,
+  { prefix, captured }: Scope,
+): void {
   const names = outputNames(graph);
-  const nameOf = (value: Value) => names.get(value) ?? value.name;
+  const nameOf = (value: Value) => captured.get(value) ?? prefix + (names.get(value) ?? value.name);
   const constants = new Map(graph.initializers);
   for (const node of graph.nodes) {
     const emitted = emit(node.op, node.inputs, node.attributes);
     const extra = (emitted.constants ?? []).map((tensor) => graph.constant(tensor));
     for (const value of extra) constants.set(value, graph.initializers.get(value)!);
-    const inputs = [...node.inputs, ...extra].map(nameOf);
-    writer.message(1, (nested) => writeNode(nested, node.name, emitted, inputs, node.outputs.map(nameOf)));
+    const listed = node.inputs.slice(0, node.inputs.length - (emitted.body?.captured ?? 0));
+    const inputs = [...listed, ...extra].map(nameOf);
+    const name = prefix + node.name;
+    writer.message(1, (nested) => {
+      writeNode(nested, name, emitted, inputs, node.outputs.map(nameOf));
+      if (emitted.body) writeBody(nested, emitted.body.graph, name, node.inputs.slice(listed.length).map(nameOf));
+    });
   }
   for (const { name, value } of graph.outputs)
     if (names.get(value) !== name)
       writer.message(1, (nested) =>
-        writeNode(nested, `${name}/Identity`, { type: 'Identity' }, [nameOf(value)], [name]),
+        writeNode(nested, `${prefix}${name}/Identity`, { type: 'Identity' }, [nameOf(value)], [prefix + name]),
       );
   writer.text(2, PRODUCER);
-  for (const [value, tensor] of constants) writer.message(5, (nested) => writeTensor(nested, value.name, tensor));
+  for (const [value, tensor] of constants) writer.message(5, (nested) => writeTensor(nested, nameOf(value), tensor));
   for (const parameter of graph.parameters)
     if (placement !== 'inputs') writer.message(5, (nested) => writeParameter(nested, parameter, placement));
   for (const input of [...graph.inputs, ...(placement === 'inputs' ? graph.parameters : [])])
-    writer.message(11, (nested) => writeValue(nested, input.name, input));
-  for (const { name, value } of graph.outputs) writer.message(12, (nested) => writeValue(nested, name, value));
+    if (!captured.has(input)) writer.message(11, (nested) => writeValue(nested, nameOf(input), input));
+  for (const { name, value } of graph.outputs) writer.message(12, (nested) => writeValue(nested, prefix + name, value));
+}
+
+/** The node's attribute `body`. Its last inputs are captured: they stand for values of the graph around it. */
+function writeBody(writer: ProtobufWriter, body: Graph, name: string, outerNames: readonly string[]): void {
+  const first = body.inputs.length - outerNames.length;
+  const captured = new Map(outerNames.map((outer, index) => [body.inputs[first + index]!, outer]));
+  writer.message(5, (attribute) =>
+    attribute
+      .text(1, 'body')
+      .message(6, (nested) => writeGraph(nested, body, 'inputs', { prefix: `${name}/`, captured }))
+      .integer(20, 5),
+  );
 }
 
 /** A computed value that leaves the graph takes the output's name, the first if there are several. */

@@ -2,6 +2,7 @@
 // operators. A row with both is lowered where its kernel has no float64, which is how gradient checks reach it.
 import { type DType, float32, float64, int64, type Tensor } from '../base/tensor.ts';
 import * as composites from './composites.ts';
+import * as convolution from './convolution.ts';
 import {
   broadcast,
   productOfExtents,
@@ -12,6 +13,8 @@ import {
   staticShape,
   sumOfExtents,
 } from './extents.ts';
+import type { Graph } from './graph.ts';
+import * as recurrence from './recurrence.ts';
 import type { Builder, OpAttributes, OpInputs, OpName, OpOutputs, TensorType, Value } from './types.ts';
 
 export type OnnxAttribute =
@@ -27,16 +30,22 @@ export interface OnnxNode {
   readonly domain?: 'com.microsoft';
   readonly attributes?: Readonly<Record<string, OnnxAttribute>>;
   readonly constants?: readonly Tensor[];
+  /** A loop's; what the last `captured` inputs of the node are it sees by name, and the node does not list them. */
+  readonly body?: { readonly graph: Graph; readonly captured: number };
 }
 
 export interface OpRow<P extends OpName> {
   /** @throws RangeError when the inputs do not fit. */
   infer(inputs: OpInputs<P>, attributes: OpAttributes<P>): readonly TensorType[];
   onnx?(inputs: OpInputs<P>, attributes: OpAttributes<P>): OnnxNode;
-  lower?(build: Builder, inputs: OpInputs<P>, attributes: OpAttributes<P>): OpOutputs<P>;
+  /** An output that is not `used` may be anything. */
+  lower?(build: Builder, inputs: OpInputs<P>, attributes: OpAttributes<P>, used: readonly boolean[]): OpOutputs<P>;
   /** True where the ONNX kernel has no float64 form. */
   floatOnly?: boolean;
 }
+
+/** Makes 1 or more of any number above 1e-38; one that overflows is limited as well. */
+const STEEP = 1e38;
 
 export const ops: { readonly [P in OpName]: OpRow<P> } = {
   Add: elementwise('Add'),
@@ -60,6 +69,16 @@ export const ops: { readonly [P in OpName]: OpRow<P> } = {
   Sigmoid: elementwise('Sigmoid'),
   Tanh: elementwise('Tanh'),
   Relu: elementwise('Relu'),
+  Step: {
+    infer: ([x]) => [x],
+    // max(0, min(1, alpha x)): one pass where a product and a limit are two; Sign is slower than both.
+    onnx: () => ({ type: 'HardSigmoid', attributes: { alpha: { float: STEEP }, beta: { float: 0 } } }),
+    floatOnly: true,
+    lower: (build, [x]) => {
+      const steep = build.op('Mul', [x, build.scalar(STEEP)]);
+      return [build.op('Clip', [steep], { min: 0, max: 1 })];
+    },
+  },
   Silu: {
     infer: ([x]) => [x],
     // QuickGelu is x sigmoid(alpha x).
@@ -123,6 +142,15 @@ export const ops: { readonly [P in OpName]: OpRow<P> } = {
     }),
     floatOnly: true,
     lower: composites.lowerBatchMatMul,
+  },
+  Conv: {
+    infer: convolution.inferConv,
+    onnx: ([, weight], { pads }) => ({
+      type: 'Conv',
+      attributes: { kernel_shape: { ints: weight.shape.slice(2).map(Number) }, pads: { ints: pads } },
+    }),
+    floatOnly: true,
+    lower: convolution.lowerConv,
   },
   ReduceSum: reduction('ReduceSum'),
   ReduceMean: reduction('ReduceMean'),
@@ -219,6 +247,10 @@ export const ops: { readonly [P in OpName]: OpRow<P> } = {
     }),
   },
 
+  Equal: {
+    infer: ([a, b]) => [{ ...broadcastTypes(a, b), dtype: 'bool' }],
+    onnx: () => ({ type: 'Equal' }),
+  },
   Cast: {
     infer: ([x], { to }) => [{ dtype: to, shape: x.shape }],
     onnx: (_, { to }) => ({ type: 'Cast', attributes: { to: { int: onnxTypes[to] } } }),
@@ -276,8 +308,9 @@ export const ops: { readonly [P in OpName]: OpRow<P> } = {
     lower: composites.lowerAttention,
   },
   LinearCrossEntropy: {
-    infer([x, weight, targets]) {
+    infer([x, weight, targets, bias]) {
       expectExtent('inner extents to agree', weight.shape[1], x.shape[1]!, [x, weight]);
+      if (bias) expectShape('a bias for each symbol', bias, [weight.shape[0]!]);
       expectShape('a target for each row', targets, [x.shape[0]!]);
       return [
         { dtype: x.dtype, shape: [] },
@@ -286,6 +319,24 @@ export const ops: { readonly [P in OpName]: OpRow<P> } = {
     },
     lower: composites.lowerLinearCrossEntropy,
   },
+
+  Scan: {
+    infer: recurrence.inferScan,
+    onnx(inputs, { body, numStates, numSequences, reverse }) {
+      const directions = (count: number) => ({ ints: Array<number>(count).fill(Number(reverse)) });
+      return {
+        type: 'Scan',
+        attributes: {
+          num_scan_inputs: { int: numSequences },
+          scan_input_directions: directions(numSequences),
+          scan_output_directions: directions(body.outputs.length - numStates),
+        },
+        body: { graph: body, captured: inputs.length - numStates - numSequences },
+      };
+    },
+  },
+  Gru: { infer: recurrence.inferGru, lower: recurrence.lowerGru },
+  GruGradient: { infer: recurrence.inferGruGradient, lower: recurrence.lowerGruGradient },
 };
 
 /** ONNX's numbers for element types. */
@@ -305,11 +356,15 @@ function elementwise<P extends UnaryOrBinary>(type: P): OpRow<P> {
   return {
     infer(inputs) {
       const [a, b = a] = inputs as [Value, Value?];
-      if (a.dtype !== b.dtype) throw new RangeError(`expected one element type, got ${a.dtype} and ${b.dtype}`);
-      return [{ dtype: a.dtype, shape: broadcast(a.shape, b.shape) }];
+      return [broadcastTypes(a, b)];
     },
     onnx: () => ({ type }),
   };
+}
+
+function broadcastTypes(a: TensorType, b: TensorType): TensorType {
+  if (a.dtype !== b.dtype) throw new RangeError(`expected one element type, got ${a.dtype} and ${b.dtype}`);
+  return { dtype: a.dtype, shape: broadcast(a.shape, b.shape) };
 }
 
 function reduction<P extends 'ReduceSum' | 'ReduceMean'>(type: P): OpRow<P> {

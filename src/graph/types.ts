@@ -2,6 +2,7 @@
 // attributes and the outputs, so a call with a wrong number of inputs or a misspelt attribute does not compile.
 import type { DType } from '../base/tensor.ts';
 import type { Shape } from './extents.ts';
+import type { Graph } from './graph.ts';
 
 export interface TensorType {
   readonly dtype: DType;
@@ -27,6 +28,9 @@ interface Reduction {
   readonly keepDims: boolean;
 }
 
+/** Rows and columns of zeros around an image. */
+export type Margins = readonly [top: number, left: number, bottom: number, right: number];
+
 /** Every operator: arithmetic, products, reductions, movement, indexing, shapes, and composites that lower to the former. */
 export interface OpSignatures {
   Add: Binary;
@@ -42,6 +46,8 @@ export interface OpSignatures {
   Sigmoid: Unary;
   Tanh: Unary;
   Relu: Unary;
+  /** 1 where x > 0, else 0. */
+  Step: Unary;
   /** x sigmoid(x). */
   Silu: Unary;
   /** Limits x to [min, max]; the gradient is zero where it does. */
@@ -58,6 +64,14 @@ export interface OpSignatures {
   BatchMatMul: Signature<
     [a: Value, b: Value],
     { readonly transA?: boolean; readonly transB?: boolean; readonly timeMajorB?: boolean; readonly alpha?: number }
+  >;
+  /**
+   * x [batch, in, height, width] with weight [out, in, rows, columns] (+ bias [out]) at every place, among zeros. Where `taps`
+   * is given, only that many places of the kernel, row after row, are not zero, and the rest has no gradient.
+   */
+  Conv: Signature<
+    [x: Value, weight: Value] | [x: Value, weight: Value, bias: Value],
+    { readonly pads: Margins; readonly taps?: number }
   >;
   ReduceSum: Signature<[x: Value], Reduction>;
   ReduceMean: Signature<[x: Value], Reduction>;
@@ -88,6 +102,8 @@ export interface OpSignatures {
    */
   ScatterElements: Signature<[base: Value, indices: Value, updates: Value], { readonly axis: number }>;
 
+  /** Whether a is b, element by element, as bool. */
+  Equal: Binary;
   Cast: Signature<[x: Value], { readonly to: DType }>;
   /** The extents [start, end) of x as int64. */
   ShapeOf: Signature<[x: Value], { readonly start: number; readonly end: number }>;
@@ -116,7 +132,44 @@ export interface OpSignatures {
    * Mean of -ln softmax(x wT)[target] over the rows of x [rows, hidden], w [vocab, hidden]; also the probabilities
    * [rows, vocab], for the gradient.
    */
-  LinearCrossEntropy: Signature<[x: Value, weight: Value, targets: Value], Empty, [lossNats: Value, probs: Value]>;
+  LinearCrossEntropy: Signature<
+    [x: Value, weight: Value, targets: Value] | [x: Value, weight: Value, targets: Value, bias: Value],
+    Empty,
+    [lossNats: Value, probs: Value]
+  >;
+
+  /** Turn by turn over the first axis of sequences: see Loop, which makes one. Outputs: the last states, then the rows made. */
+  Scan: Signature<readonly Value[], ScanAttributes, Value[]>;
+  /**
+   * The recurrence of PyTorch's nn.GRU (Cho et al. 2014), time first. Of each gate what the inputs contribute, reset, update and
+   * candidate [time, batch, H], and its weights [H, H]; the bias [H] of the candidate's product, which reset opens; hidden [batch, H]
+   * is the state before, of which each symbol keeps the share keep [time, batch, 1]. Also the last state, and what the
+   * gradient needs.
+   */
+  Gru: Signature<
+    [...gates: GruGates, keep: Value, hidden: Value, ...weights: GruGates, bias: Value],
+    Empty,
+    [y: Value, last: Value, kept: Value, ...saved: GruSaved]
+  >;
+  /** The gradients of the gates, of the candidate's product and of hidden, from those of y and of the last state. */
+  GruGradient: Signature<
+    [dy: Value, dlast: Value, keep: Value, ...weights: GruGates, ...saved: GruSaved],
+    Empty,
+    [...dgates: GruGates, dproduct: Value, dhidden: Value]
+  >;
+}
+
+type GruGates = [reset: Value, update: Value, candidate: Value];
+/** [time, batch, H]: how open the gates were, the candidate, its product, and how far from it the old state kept y. */
+type GruSaved = [reset: Value, update: Value, candidate: Value, product: Value, moved: Value];
+
+export interface ScanAttributes {
+  /** Inputs: states, a row of each sequence, shared values. Outputs: the next states, then the rows made. */
+  readonly body: Graph;
+  readonly numStates: number;
+  readonly numSequences: number;
+  /** From the last row to the first. */
+  readonly reverse: boolean;
 }
 
 export type OpName = keyof OpSignatures;
@@ -137,6 +190,28 @@ export type GraphNode = { [P in OpName]: NodeOf<P> }[OpName];
 export type AttributeArguments<P extends OpName> =
   Empty extends OpAttributes<P> ? [attributes?: OpAttributes<P>] : [attributes: OpAttributes<P>];
 
+export interface Loop {
+  readonly states: readonly Value[];
+  /** One row for each turn, along the first axis. */
+  readonly sequences: readonly Value[];
+  /** The same in every turn. */
+  readonly shared: readonly Value[];
+  readonly reverse?: boolean;
+}
+
+/** Of a turn: the next states, and the rows it adds to the outputs. Of a loop: the last states, and all rows. */
+export interface LoopResult {
+  readonly states: readonly Value[];
+  readonly rows: readonly Value[];
+}
+
+export type LoopTurn = (
+  body: Builder,
+  states: readonly Value[],
+  rows: readonly Value[],
+  shared: readonly Value[],
+) => LoopResult;
+
 /** What a lowering or a gradient rule builds with; Graph implements it. */
 export interface Builder {
   /** The operator's first output. */
@@ -146,4 +221,6 @@ export interface Builder {
   scalar(value: number): Value;
   integers(values: readonly number[]): Value;
   reshape(x: Value, shape: Shape): Value;
+  /** `turn` is called once, to build what every turn does. */
+  loop(loop: Loop, turn: LoopTurn): LoopResult;
 }

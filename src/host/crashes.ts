@@ -1,12 +1,15 @@
 // An unexpected error ends the process after it has been told: a process in an unknown state must not go on answering, and
 // the shell starts a fresh one.
-import { bounded, limits } from '../protocol/hostMessages.ts';
+import { bounded, type LogLevel, limits } from '../protocol/hostMessages.ts';
 import type { Wire } from './wire.ts';
 
 /** Long enough for the last message to leave, short enough that nobody waits. */
 const flushMs = 200;
 
-export function endOnCrash(wire: Wire): void {
+/** Every wire has that message. */
+type LogMessage = { readonly kind: 'log'; readonly level: LogLevel; readonly text: string };
+
+export function endOnCrash(wire: Wire<LogMessage>): void {
   let crashed = false;
   const crash = (error: unknown) => {
     if (crashed) return;
@@ -15,7 +18,7 @@ export function endOnCrash(wire: Wire): void {
     wire.send({
       kind: 'log',
       level: 'error',
-      text: bounded(`The engine process ends: ${reason}`, limits.logTextLength),
+      text: bounded(`This process ends: ${reason}`, limits.logTextLength),
     });
     setTimeout(() => wire.exit(1), flushMs);
   };

@@ -16,6 +16,7 @@ import {
   readToHost,
   type StatusMessage,
   type ToHost,
+  type ToShell,
 } from '../protocol/hostMessages.ts';
 import { applyEdits, Documents, type MirroredDocument } from './documents.ts';
 import { RequestQueue } from './requestQueue.ts';
@@ -69,13 +70,16 @@ const graceMs = 500;
 /** Follows what has to be repaired. */
 const tryAgain = '. Then run "Chainrule: Restart Engine"';
 
-export function startEngineRole(wire: Wire, deps: { readonly loadEngine: LoadEngine; readonly clock: Clock }): void {
+export function startEngineRole(
+  wire: Wire<ToShell>,
+  deps: { readonly loadEngine: LoadEngine; readonly clock: Clock },
+): void {
   const role = new EngineRole(wire, deps.loadEngine, deps.clock);
   wire.onMessage((value) => role.receive(value));
 }
 
 class EngineRole {
-  readonly #wire: Wire;
+  readonly #wire: Wire<ToShell>;
   readonly #loadEngine: LoadEngine;
   readonly #clock: Clock;
   readonly #documents = new Documents({ maxDocuments, maxTotalLength });
@@ -97,7 +101,7 @@ class EngineRole {
   #engine: Promise<LoadedEngine | undefined> = Promise.resolve(undefined);
   #failedToLoad = false;
 
-  constructor(wire: Wire, loadEngine: LoadEngine, clock: Clock) {
+  constructor(wire: Wire<ToShell>, loadEngine: LoadEngine, clock: Clock) {
     this.#wire = wire;
     this.#loadEngine = loadEngine;
     this.#clock = clock;

@@ -1,10 +1,8 @@
 // A role's connection to the process that forked it: checked messages in, messages out, and the end of the other side.
 // Nothing here outlives the parent: a broken channel ends the process.
-import type { ToShell } from '../protocol/hostMessages.ts';
-
-export interface Wire {
+export interface Wire<Out extends object> {
   /** Messages sent after the parent is gone are dropped. */
-  send(message: ToShell): void;
+  send(message: Out): void;
   /** Values as they came, not checked yet. */
   onMessage(listener: (value: unknown) => void): void;
   /** Ends this process. */
@@ -12,7 +10,7 @@ export interface Wire {
 }
 
 /** The channel that `child_process.fork` made, with `serialization: 'advanced'`. */
-export function parentWire(): Wire {
+export function parentWire<Out extends object>(): Wire<Out> {
   const exit = (code: number) => process.exit(code);
   process.on('disconnect', () => exit(0));
   // A send to a parent that has just died raises EPIPE here, not at the call.

@@ -1,5 +1,6 @@
 // What every family of models is: a checked configuration, named parameters, state tensors, and three graphs made from
 // one description of the forward pass. They keep the law: score's row t equals step's after the same symbols.
+import type { Vocabulary } from '../base/model.ts';
 import type { Graph, Shape, Value } from '../graph/graph.ts';
 
 export type Initialization =
@@ -23,12 +24,28 @@ export interface StateTensorSpec {
   readonly axis?: number;
 }
 
+/** A state that training hands from one batch to the next, where a row goes on with what the row before it left off. */
+export interface CarriedTensor {
+  /** The graph input `carried.<name>`, float32; not differentiated. Zeros stand for a row that begins anew. */
+  readonly name: string;
+  readonly shape: readonly number[]; // [batch, ...]
+  /** What it is after the last symbol of each row. */
+  readonly next: Value;
+}
+
 export interface TrainGraph {
   /** Inputs: symbols int32 [batch, time], targets int32 [batch, time]. */
   readonly graph: Graph;
   /** Mean nats for each symbol. */
   readonly lossNats: Value;
+  readonly carried?: readonly CarriedTensor[];
 }
+
+/**
+ * How training rows are made: windows anywhere in the documents, each on its own; streams that go on from row to row; whole
+ * images.
+ */
+export type RowKind = 'windows' | 'stream' | 'images';
 
 export interface Architecture<Config> {
   readonly name: string;
@@ -36,6 +53,7 @@ export interface Architecture<Config> {
   /** Author, year and address of the paper. */
   readonly reference: string;
   readonly consumes: 'text' | 'image' | 'audio';
+  readonly rows: RowKind;
   /** What a configuration takes for fields that nobody gave. */
   readonly defaultConfig: Config & object;
   /** @throws UserError naming field, value and remedy. */
@@ -43,7 +61,9 @@ export interface Architecture<Config> {
   vocabularySize(config: Config): number;
   /** In symbols; Infinity for a recurrent model. */
   contextLength(config: Config): number;
-  withVocabulary(config: Config, size: number): Config;
+  /** Of an architecture to which the start symbol means more than any other. */
+  startSymbol?(config: Config): number;
+  withVocabulary(config: Config, vocabulary: Vocabulary): Config;
   parameters(config: Config): ParameterSpec[];
   stateTensors(config: Config): StateTensorSpec[];
   buildTrain(config: Config, batch: number, time: number): TrainGraph;
@@ -54,4 +74,10 @@ export interface Architecture<Config> {
    * first rows left out, and present.<state>.
    */
   buildStep(config: Config): Graph;
+  /**
+   * One symbol for each of a batch of sequences that are equally long, where sampling many at once pays. Inputs: symbols int32
+   * [batch], past.<state> [past, batch, ...], a row of zeros first; all states are appended. Outputs: logits [batch, vocab],
+   * present.<state> [batch, ...].
+   */
+  buildSample?(config: Config): Graph;
 }

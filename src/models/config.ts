@@ -30,6 +30,13 @@ export class ConfigReader {
     throw this.refusal(field, `a number from ${least} to ${most}`);
   }
 
+  oneOf<const T extends string | number>(field: string, choices: readonly T[]): T {
+    const value = this.#field(field);
+    const found = choices.find((choice) => choice === value);
+    if (found !== undefined) return found;
+    throw this.refusal(field, `one of ${choices.map((choice) => JSON.stringify(choice)).join(', ')}`);
+  }
+
   /** The error for a field that does not fit; `remedy` says how the person can repair it. */
   refusal(field: string, expected: string, remedy = `set ${field} to that`): UserError {
     const value = this.#fields[field];

@@ -28,6 +28,7 @@ export const gpt: Architecture<GptConfig> = {
   title: 'GPT',
   reference: 'Touvron et al. 2023, LLaMA: Open and Efficient Foundation Language Models, arXiv 2302.13971',
   consumes: 'text',
+  rows: 'windows',
   defaultConfig: {
     vocabularySize: 8192,
     hiddenSize: 192,
@@ -42,7 +43,7 @@ export const gpt: Architecture<GptConfig> = {
   parseConfig,
   vocabularySize: (config) => config.vocabularySize,
   contextLength: (config) => config.contextLength,
-  withVocabulary: (config, vocabularySize) => ({ ...config, vocabularySize }),
+  withVocabulary: (config, { size }) => ({ ...config, vocabularySize: size }),
   parameters: parameterSpecs,
   stateTensors,
   buildTrain,

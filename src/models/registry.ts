@@ -1,13 +1,15 @@
 // Every architecture that can be trained or exported. Adding a family is one file beside this one and one line here.
 import { UserError } from '../base/errors.ts';
 import type { Architecture } from './architecture.ts';
+import { charRnn } from './charRnn.ts';
 import { gpt } from './gpt.ts';
+import { pixelCnn } from './pixelCnn.ts';
 
 /** An architecture whose configuration only it understands: `parseConfig` makes one, the other methods take it back. */
 export type AnyArchitecture = Architecture<unknown>;
 
 export const architectures: ReadonlyMap<string, AnyArchitecture> = new Map(
-  [gpt].map((family) => [family.name, family]),
+  [gpt, charRnn, pixelCnn].map((family) => [family.name, family]),
 );
 
 export function architectureNamed(name: string): AnyArchitecture {
@@ -20,8 +22,20 @@ export function architectureNamed(name: string): AnyArchitecture {
 }
 
 /** Of any model folder: what its configuration comes to. @throws UserError naming field, value and remedy. */
-export function readConfig(name: string, json: unknown): { vocabularySize: number; contextLength: number } {
+export function readConfig(name: string, json: unknown): ConfigMeaning {
   const architecture = architectureNamed(name);
   const config = architecture.parseConfig(json);
-  return { vocabularySize: architecture.vocabularySize(config), contextLength: architecture.contextLength(config) };
+  return {
+    vocabularySize: architecture.vocabularySize(config),
+    contextLength: architecture.contextLength(config),
+    startSymbol: architecture.startSymbol?.(config),
+  };
+}
+
+interface ConfigMeaning {
+  readonly vocabularySize: number;
+  /** Infinity for a recurrent model. */
+  readonly contextLength: number;
+  /** Undefined where any will do. */
+  readonly startSymbol: number | undefined;
 }

@@ -2,6 +2,7 @@
 // reader that checks it where it enters, on both sides; the types follow from the rows. Every text and list is bounded.
 // Offsets count UTF-16 units in the mirrored text, which may be a window of a larger document.
 import { type JsonObject, jsonObject } from '../base/json.ts';
+import { countOf as count, listOf, type MessageOf, readMessage, textOf as text } from './messageTable.ts';
 
 export const protocolVersion = 1;
 
@@ -115,11 +116,6 @@ const toShell = {
   }),
 };
 
-type Table = Record<string, (message: JsonObject) => object>;
-type MessageOf<T extends Table> = {
-  [K in keyof T & string]: Readonly<ReturnType<T[K]>> & { readonly kind: K };
-}[keyof T & string];
-
 /** What the shell sends. */
 export type ToHost = MessageOf<typeof toHost>;
 /** What the engine process sends. */
@@ -135,12 +131,12 @@ export type MemoryMessage = Extract<ToShell, { kind: 'memory' }>;
 
 /** @throws UserError naming the field, when the value is no message that a host may receive. */
 export function readToHost(value: unknown): ToHost {
-  return readMessage(toHost, value, 'message to the host') as ToHost;
+  return readMessage(toHost, value, 'message to the host');
 }
 
 /** @throws UserError naming the field, when the value is no message that the shell may receive. */
 export function readToShell(value: unknown): ToShell {
-  return readMessage(toShell, value, 'message to the shell') as ToShell;
+  return readMessage(toShell, value, 'message to the shell');
 }
 
 /** Cuts a text to what a message may carry, so that no message is refused for its length. */
@@ -150,20 +146,8 @@ export function bounded(value: string, maxLength: number): string {
 
 export const messageNames = { toHost: Object.keys(toHost), toShell: Object.keys(toShell) };
 
-function readMessage(table: Table, value: unknown, origin: string): object {
-  const message = jsonObject(value, origin);
-  const kind = message.oneOf('kind', Object.keys(table));
-  const fields = table[kind]!(message);
-  message.rejectUnknownKeys();
-  return { kind, ...fields };
-}
-
 function readEdits(message: JsonObject): TextEdit[] {
-  const list = message.raw('edits');
-  if (Array.isArray(list) && list.length > limits.editsPerChange) {
-    throw message.problem('edits', `at most ${limits.editsPerChange} edits`);
-  }
-  return message.list('edits', (item, place) => {
+  return listOf(message, 'edits', limits.editsPerChange, (item, place) => {
     const edit = jsonObject(item, `${place.file}: ${place.path}`);
     const start = count(edit, 'start');
     return { start, end: edit.integer('end', { min: start }), text: text(edit, 'text', limits.documentLength) };
@@ -176,14 +160,4 @@ function readTexts(message: JsonObject): string[] {
   const fits = texts.length > 0 && texts.length <= suggestions && texts.every((one) => one.length <= suggestionLength);
   if (!fits) throw message.problem('texts', `1 to ${suggestions} texts of at most ${suggestionLength} characters`);
   return texts;
-}
-
-function count(message: JsonObject, name: string): number {
-  return message.integer(name, { min: 0 });
-}
-
-function text(message: JsonObject, name: string, maxLength: number): string {
-  const value = message.string(name);
-  if (value.length > maxLength) throw message.problem(name, `at most ${maxLength} characters`);
-  return value;
 }

@@ -1,4 +1,4 @@
-// What the commands do.
+// What the commands about completions do, and the menu.
 import * as vscode from 'vscode';
 import type { CommandActions, CommandId } from './commands.ts';
 import { documentFacts } from './editorDocument.ts';
@@ -9,13 +9,19 @@ import { settingRows } from './settings.ts';
 export interface ActionDeps {
   readonly client: EngineClient;
   readonly channel: vscode.LogOutputChannel;
-  readonly builtInModelPath: string;
+  /** Whether there is a training to show. */
+  readonly isTraining: () => boolean;
 }
 
-const showLogButton = 'Show Log';
-const { enabled, modelPath } = settingRows;
+type EngineActions = Pick<
+  CommandActions,
+  'completeHere' | 'toggle' | 'toggleLanguage' | 'restartEngine' | 'showLog' | 'openSettings' | 'showMenu'
+>;
 
-export function commandActions({ client, channel, builtInModelPath }: ActionDeps): CommandActions {
+const showLogButton = 'Show Log';
+const { enabled } = settingRows;
+
+export function engineActions({ client, channel, isTraining }: ActionDeps): EngineActions {
   return {
     async completeHere() {
       const problem = whyNotHere(client);
@@ -36,19 +42,10 @@ export function commandActions({ client, channel, builtInModelPath }: ActionDeps
       const configuration = vscode.workspace.getConfiguration(undefined, { languageId });
       await configuration.update(enabled.key, !isEnabled(configuration), vscode.ConfigurationTarget.Global, true);
     },
-    async chooseModel() {
-      const builtIn = { label: 'Built-in model', description: builtInModelPath };
-      const browse = { label: 'Choose a model folder...', description: 'a folder with a model.json' };
-      const choice = await vscode.window.showQuickPick([builtIn, browse], { title: 'Chainrule: Model' });
-      if (choice === undefined) return;
-      const folder = choice === builtIn ? '' : await askForFolder();
-      if (folder === undefined) return;
-      await vscode.workspace.getConfiguration().update(modelPath.key, folder, vscode.ConfigurationTarget.Global);
-    },
     restartEngine: () => client.restart(),
     showLog: () => channel.show(true),
     openSettings: () => vscode.commands.executeCommand('workbench.action.openSettings', 'chainrule.'),
-    showMenu,
+    showMenu: () => showMenu(isTraining()),
   };
 }
 
@@ -56,7 +53,7 @@ interface MenuItem extends vscode.QuickPickItem {
   readonly command: CommandId | 'editor.action.inlineSuggest.snooze';
 }
 
-async function showMenu(): Promise<void> {
+async function showMenu(isTraining: boolean): Promise<void> {
   const document = vscode.window.activeTextEditor?.document;
   const items: MenuItem[] = [
     { label: '$(edit) Complete Here', command: 'chainrule.completeHere' },
@@ -66,6 +63,9 @@ async function showMenu(): Promise<void> {
       : { label: '$(check) Enable Everywhere', command: 'chainrule.toggle' },
     { label: '$(bell-slash) Snooze Inline Suggestions', command: 'editor.action.inlineSuggest.snooze' },
     { label: '$(folder-opened) Choose Model...', command: 'chainrule.chooseModel' },
+    isTraining
+      ? { label: '$(graph-line) Show Training', command: 'chainrule.showTraining' }
+      : { label: '$(graph-line) Train a Model...', command: 'chainrule.trainModel' },
     { label: '$(debug-restart) Restart Engine', command: 'chainrule.restartEngine' },
     { label: '$(output) Show Log', command: 'chainrule.showLog' },
     { label: '$(gear) Open Settings', command: 'chainrule.openSettings' },
@@ -88,13 +88,4 @@ function whyNotHere(client: EngineClient): string | undefined {
 
 function isEnabled(configuration: vscode.WorkspaceConfiguration): boolean {
   return configuration.get(enabled.key, enabled.fallback);
-}
-
-async function askForFolder(): Promise<string | undefined> {
-  const chosen = await vscode.window.showOpenDialog({
-    canSelectFiles: false,
-    canSelectFolders: true,
-    openLabel: 'Use This Model',
-  });
-  return chosen?.[0]?.fsPath;
 }

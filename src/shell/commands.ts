@@ -5,6 +5,15 @@ export interface CommandActions {
   toggle(): unknown;
   toggleLanguage(): unknown;
   chooseModel(): unknown;
+  trainCharRnn(): unknown;
+  trainPixelCnn(): unknown;
+  trainModel(): unknown;
+  showTraining(): unknown;
+  pauseTraining(): unknown;
+  resumeTraining(): unknown;
+  stopTraining(): unknown;
+  sampleModel(): unknown;
+  manageModels(): unknown;
   restartEngine(): unknown;
   showLog(): unknown;
   openSettings(): unknown;
@@ -16,6 +25,15 @@ export const commandRows = {
   'chainrule.toggle': 'toggle',
   'chainrule.toggleLanguage': 'toggleLanguage',
   'chainrule.chooseModel': 'chooseModel',
+  'chainrule.trainCharRnn': 'trainCharRnn',
+  'chainrule.trainPixelCnn': 'trainPixelCnn',
+  'chainrule.trainModel': 'trainModel',
+  'chainrule.showTraining': 'showTraining',
+  'chainrule.pauseTraining': 'pauseTraining',
+  'chainrule.resumeTraining': 'resumeTraining',
+  'chainrule.stopTraining': 'stopTraining',
+  'chainrule.sampleModel': 'sampleModel',
+  'chainrule.manageModels': 'manageModels',
   'chainrule.restartEngine': 'restartEngine',
   'chainrule.showLog': 'showLog',
   'chainrule.openSettings': 'openSettings',

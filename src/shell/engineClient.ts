@@ -8,11 +8,12 @@ import {
   type ConfigureMessage,
   type MemoryMessage,
   protocolVersion,
+  readToShell,
   type SuggestionMessage,
   type ToHost,
   type ToShell,
 } from '../protocol/hostMessages.ts';
-import { EngineProcess, type Log } from './engineProcess.ts';
+import { HostProcess, type Log, type RoleWire } from './hostProcess.ts';
 import { type RestartDelays, RestartPolicy, usualRestartDelays } from './restartPolicy.ts';
 
 export type EngineConfiguration = Omit<ConfigureMessage, 'kind'>;
@@ -45,6 +46,8 @@ const hungAfterMs = 15_000;
 /** How long a process may take from its start, or from the change of its model, until the model is there or has failed. */
 const longestLoadMs = 180_000;
 
+const engineWire: RoleWire<ToShell> = { role: 'engine', read: readToShell };
+
 export class EngineClient implements Disposable {
   readonly #options: EngineClientOptions;
   readonly #restarts: RestartPolicy;
@@ -53,7 +56,7 @@ export class EngineClient implements Disposable {
   readonly #unanswered = new Map<number, number>();
   #cancelAnswerWatch: (() => void) | undefined;
   #cancelLoadWatch: (() => void) | undefined;
-  #process: EngineProcess | undefined;
+  #process: HostProcess<ToShell, ToHost> | undefined;
   #startedAt = 0;
   #cancelRestart: (() => void) | undefined;
   #restartWanted = false;
@@ -110,7 +113,7 @@ export class EngineClient implements Disposable {
       message: (message: ToShell) => this.#receive(message),
       exited: (reason: string) => this.#exited(reason),
     };
-    this.#process = new EngineProcess(hostPath, 'engine', { clock, log, handlers });
+    this.#process = new HostProcess<ToShell, ToHost>(hostPath, engineWire, { clock, log, handlers });
     this.#watchLoading();
     onFreshProcess();
     this.send({ kind: 'hello', protocolVersion });

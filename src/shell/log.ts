@@ -1,7 +1,7 @@
 // The output channel 'Chainrule', and its level in the words of the wire.
 import * as vscode from 'vscode';
 import type { LogLevel } from '../protocol/hostMessages.ts';
-import type { Log } from './engineProcess.ts';
+import type { Log } from './hostProcess.ts';
 
 export interface LogChannel {
   readonly channel: vscode.LogOutputChannel;

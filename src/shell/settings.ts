@@ -8,6 +8,8 @@ export interface Settings {
   readonly multiline: Multiline;
   /** 0: chosen by the number of processors. */
   readonly threads: number;
+  /** The same, for training. */
+  readonly trainingThreads: number;
 }
 
 interface Row<T> {
@@ -49,6 +51,12 @@ export const settingRows = {
     expected: `an integer from ${threadsRange.min} to ${threadsRange.max}`,
     accepts: integer(threadsRange.min, threadsRange.max),
   },
+  trainingThreads: {
+    key: 'chainrule.training.threads',
+    fallback: 0,
+    expected: `an integer from ${threadsRange.min} to ${threadsRange.max}`,
+    accepts: integer(threadsRange.min, threadsRange.max),
+  },
 } as const;
 
 export type ReadValue = (key: string) => unknown;
@@ -59,6 +67,7 @@ export function readSettings(read: ReadValue, report: (problem: string) => void)
     maxSymbols: readRow<number>(settingRows.maxSymbols, read, report),
     multiline: readRow<Multiline>(settingRows.multiline, read, report),
     threads: readRow<number>(settingRows.threads, read, report),
+    trainingThreads: readRow<number>(settingRows.trainingThreads, read, report),
   };
 }
 
@@ -70,6 +79,12 @@ export function readEnabled(read: ReadValue): boolean {
 /** Half of the processors, at most four: the editor and its language servers need the rest. */
 export function threadsFor(setting: number, numProcessors: number): number {
   return setting > 0 ? setting : Math.min(4, Math.max(1, Math.floor(numProcessors / 2)));
+}
+
+/** All processors but one of many, at most eight: the process has a low priority, and more threads gain little. */
+export function trainingThreadsFor(setting: number, numProcessors: number): number {
+  if (setting > 0) return setting;
+  return Math.min(8, numProcessors > 2 ? numProcessors - 1 : Math.max(1, numProcessors));
 }
 
 function readRow<T>(row: Row<T>, read: ReadValue, report: (problem: string) => void): T {

@@ -5,8 +5,8 @@ import { CancelledError, messageOf, throwIfCancelled } from '../base/errors.ts';
 import { limits, type Multiline, type TextEdit } from '../protocol/hostMessages.ts';
 import type { DocumentMirror, SourceDocument } from './documentMirror.ts';
 import type { EngineClient } from './engineClient.ts';
-import type { Log } from './engineProcess.ts';
 import { ghostText } from './ghostText.ts';
+import type { Log } from './hostProcess.ts';
 import { pause } from './pause.ts';
 import { TypedAlong, withLineFeeds } from './typedAlong.ts';
 

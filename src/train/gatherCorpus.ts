@@ -1,9 +1,9 @@
-// Texts -> the two corpora of a run. Whole documents are held out, by a hash of their path: the same documents in every run over the
-// same folder, whatever else comes or goes there, and never a document that is also trained on.
+// Texts -> the two corpora of a run: one to learn from, one of documents that are held out (split.ts).
 import { UserError } from '../base/errors.ts';
 import { headerSymbols } from '../codecs/layout.ts';
 import type { TextCodec } from '../codecs/text.ts';
 import { type Corpus, type CorpusDocument, corpusOf, extensionOf, lineEndings, SymbolStore } from './corpus.ts';
+import { splitHeldOut } from './split.ts';
 
 export interface SourceText {
   /** Names the document for the split: unlike `path`, it tells folders apart that were given side by side. */
@@ -30,7 +30,12 @@ export interface GatherOptions {
   readonly maxSymbols?: number;
 }
 
-const heldOutShare = 0.05;
+const dominantShare = 0.8;
+
+interface Halves {
+  readonly training: readonly Gathered[];
+  readonly validation: readonly Gathered[];
+}
 
 interface Gathered {
   readonly id: string;
@@ -69,20 +74,21 @@ async function encodeAll(codec: TextCodec, texts: AsyncIterable<SourceText>, sto
   return gathered;
 }
 
-function split(all: readonly Gathered[], endsLine: Uint8Array): { training: Gathered[]; validation: Gathered[] } {
-  const [only] = all;
-  if (all.length === 1 && only) return splitInTwo(only, endsLine);
-  let isHeldOut = ({ id }: Gathered) => pathHash(id) < heldOutShare * 2 ** 32;
-  if (!all.some(isHeldOut) || all.every(isHeldOut)) {
-    // Too few for the share to be met: the one with the smallest hash.
-    const first = all.reduce((least, one) => (pathHash(one.id) < pathHash(least.id) ? one : least));
-    isHeldOut = (one) => one === first;
+function split(all: readonly Gathered[], endsLine: Uint8Array): Halves {
+  const total = all.reduce((sum, { numBytes }) => sum + numBytes, 0);
+  const dominant = all.find(({ numBytes }) => numBytes >= dominantShare * total);
+  if (dominant !== undefined) {
+    const { training, validation } = splitInTwo(dominant, endsLine);
+    if (validation.length > 0 || all.length === 1) {
+      return { training: all.flatMap((one) => (one === dominant ? training : [one])), validation };
+    }
   }
-  return { training: all.filter((one) => !isHeldOut(one)), validation: all.filter(isHeldOut) };
+  const { training, heldOut } = splitHeldOut(all, ({ numBytes }) => numBytes);
+  return { training, validation: heldOut };
 }
 
-/** A single document is cut at a line: its last tenth is held out. */
-function splitInTwo({ id, numBytes, document }: Gathered, endsLine: Uint8Array) {
+/** A single document, or one that outweighs the others, is cut at a line: its last tenth is held out. */
+function splitInTwo({ id, numBytes, document }: Gathered, endsLine: Uint8Array): Halves {
   const { symbols } = document;
   let cut = Math.floor(symbols.length * 0.9);
   while (cut > 1 && !endsLine[symbols[cut - 1]!]) cut--;
@@ -93,13 +99,4 @@ function splitInTwo({ id, numBytes, document }: Gathered, endsLine: Uint8Array) 
   });
   if (cut <= 1) return { training: [part('training', 0, symbols.length)], validation: [] };
   return { training: [part('training', 0, cut)], validation: [part('validation', cut, symbols.length)] };
-}
-
-/** FNV-1a over UTF-16 units, then a finalizer (Murmur3's), since paths differ mostly in their last characters. */
-export function pathHash(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
 }

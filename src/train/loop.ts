@@ -1,19 +1,22 @@
-// One training run: steps, validation on held-out documents, checkpoints, until the steps or the minutes are over, the loss is no
-// number any more, or someone asks it to stop. Same options, data, seed and threads: same bits, also across interruptions.
+// One training run: steps, validation on what is held out, checkpoints, until the steps or the minutes are over, validation no longer
+// improves, the loss is no number any more, or someone asks it to stop. Same options, data, seed and threads: same bits, also across
+// interruptions.
 import { DisposableStore } from '../base/disposable.ts';
 import { messageOf, UserError } from '../base/errors.ts';
-import { Random } from '../base/random.ts';
+import type { Random } from '../base/random.ts';
 import type { Runtime } from '../runtime/session.ts';
-import type { CheckpointStore, RunState, ValidationRecord } from './checkpoint.ts';
-import { Muon } from './muon.ts';
-import { AdamW } from './optimizer.ts';
+import type { CarriedStates } from './carriedStates.ts';
+import type { RunState, ValidationRecord } from './checkpoint.ts';
+import type { Muon } from './muon.ts';
+import type { AdamW } from './optimizer.ts';
+import { createOptimizer } from './optimizers.ts';
 import { ParameterMemory } from './parameterMemory.ts';
-import { firstState } from './resumption.ts';
-import { RowSampler } from './rowSampler.ts';
-import { learningRateAt, planByClock, type SchedulePlan } from './schedule.ts';
+import { begin } from './resumption.ts';
+import { learningRateAt, planAtPlateau, planByClock, type SchedulePlan } from './schedule.ts';
+import type { HeldOutRows, RowSource } from './trainingData.ts';
 import type { TrainOptions } from './trainOptions.ts';
 import { TrainSession } from './trainSession.ts';
-import { validationLoss, validationWindows } from './validation.ts';
+import { validationLoss } from './validation.ts';
 
 export type TrainEvent =
   | {
@@ -24,31 +27,36 @@ export type TrainEvent =
       readonly learningRate: number;
       readonly symbolsPerSecond: number;
     }
-  | { readonly kind: 'validation'; readonly step: number; readonly lossNats: number; readonly bitsPerByte: number }
+  /** Bits for each byte or channel value, as the data counts. */
+  | { readonly kind: 'validation'; readonly step: number; readonly lossNats: number; readonly bits: number }
   | { readonly kind: 'checkpoint'; readonly step: number; readonly path: string }
   | ({ readonly kind: 'done' } & TrainSummary);
 
 export interface TrainSummary {
-  /** Stopped: by the signal; the checkpoint continues it. */
-  readonly reason: 'completed' | 'stopped';
+  /**
+   * Converged: validation no longer improved. Kept: it was asked to finish early. Stopped: by the signal; the checkpoint continues it.
+   */
+  readonly reason: 'completed' | 'converged' | 'kept' | 'stopped';
   readonly step: number;
   readonly symbolsSeen: number;
   readonly elapsedMs: number;
   /** The last step at the full learning rate, once it is known: `steps` and this reproduce a run by minutes. */
   readonly decayStart: number | null;
   readonly bestStep: number;
-  readonly bitsPerByte: number | null;
+  /** Of the best validation, for each byte or channel value. */
+  readonly bits: number | null;
 }
 
 /** Interruptions do not count. */
 export interface RunProgress {
   readonly elapsedMs: number;
+  readonly symbolsSeen: number;
   /** Null: the clock has not made it yet. */
   readonly plan: SchedulePlan | null;
 }
 
 export interface TrainResult extends TrainSummary {
-  /** Holds the parameters of `bestStep` when the run is completed. */
+  /** Holds the parameters of `bestStep`, unless the run was stopped. */
   readonly memory: ParameterMemory;
 }
 
@@ -59,10 +67,16 @@ export interface TrainDependencies {
   readonly onEvent: (event: TrainEvent, progress: RunProgress) => void;
   /** What a person should know and cannot be an event: a full disk, a damaged checkpoint, changed data. */
   readonly onWarning: (message: string) => void;
+  /** Before the first step: where it begins. */
+  readonly onBegin?: (start: { readonly step: number; readonly memory: ParameterMemory }) => void;
+  /** Between two steps, such as to let messages in or to draw a sample from the parameters as they are. */
+  readonly betweenSteps?: (step: number) => Promise<void>;
+  /** Writes a checkpoint and ends; the run can be resumed. */
   readonly signal?: AbortSignal;
+  /** Ends the run as if it were completed: measured, and the best recalled. */
+  readonly finish?: AbortSignal;
 }
 
-const adam = { beta1: 0.9, beta2: 0.95, epsilon: 1e-8 };
 /** How much of the smoothed time per step is the newest step. */
 const newestShare = 0.1;
 
@@ -72,137 +86,208 @@ export async function train(options: TrainOptions, dependencies: TrainDependenci
   const store = new DisposableStore();
   try {
     const session = store.add(await TrainSession.create(dependencies.runtime, options, memory));
-    const settings = { ...adam, weightDecay: options.weightDecay, clipNorm: options.clipNorm };
-    const optimizer =
-      options.optimizer === 'muon'
-        ? store.add(await Muon.create(dependencies.runtime, memory, settings, options.threads))
-        : new AdamW(memory, settings);
-    return await run(options, dependencies, memory, session, optimizer);
+    const optimizer = await createOptimizer(dependencies.runtime, memory, options, store);
+    await options.checkpoints.removeUnfinished();
+    const states = session.newStates(options.batch * options.accumulation);
+    const beginning = await begin(options, memory, states, dependencies.onWarning);
+    dependencies.onBegin?.({ step: beginning.state.step, memory });
+    return await new Run(options, dependencies, { ...beginning, memory, session, optimizer, states }).toItsEnd();
   } finally {
     store.dispose();
   }
 }
 
-async function run(
-  options: TrainOptions,
-  { now, onEvent: tell, onWarning, signal }: TrainDependencies,
-  memory: ParameterMemory,
-  session: TrainSession,
-  optimizer: AdamW | Muon,
-): Promise<TrainResult> {
-  const { batch, time, codec, schedule, budget, checkpoints } = options;
-  await checkpoints.removeUnfinished();
-  let state = await firstState(options, memory, onWarning);
-  const random = new Random(state.random);
-  const sampler = new RowSampler(options.training, codec, options.mix, random);
-  const windows = options.validation && validationWindows(options.validation, codec, batch, time);
-  const row = new Int32Array(time + 1);
-  const symbolsPerStep = batch * time * options.accumulation;
-  // When a run without interruptions would have begun.
-  const startMs = now() - state.elapsedMs;
-  let msPerStep: number | undefined;
-  const onEvent = (event: TrainEvent) => tell(event, { elapsedMs: state.elapsedMs, plan: state.plan });
-  let savedStep = options.resume ? state.step : -1;
+interface RunParts {
+  readonly state: RunState;
+  readonly random: Random;
+  readonly rows: RowSource;
+  readonly memory: ParameterMemory;
+  readonly session: TrainSession;
+  readonly optimizer: AdamW | Muon;
+  readonly states: CarriedStates;
+}
 
-  const takeStep = async () => {
-    const stepStartMs = now();
-    const step = state.step + 1;
-    let lossNats = 0;
-    for (let part = 0; part < options.accumulation; part++) {
-      for (let i = 0; i < batch; i++) {
-        sampler.fill(row);
-        session.setRow(i, row);
+class Run {
+  readonly #options: TrainOptions;
+  readonly #dependencies: TrainDependencies;
+  readonly #parts: RunParts;
+  readonly #heldOut: HeldOutRows | undefined;
+  readonly #row: Int32Array;
+  /** When a run without interruptions would have begun. */
+  readonly #startMs: number;
+  #state: RunState;
+  #msPerStep: number | undefined;
+  #savedStep: number;
+
+  constructor(options: TrainOptions, dependencies: TrainDependencies, parts: RunParts) {
+    this.#options = options;
+    this.#dependencies = dependencies;
+    this.#parts = parts;
+    this.#heldOut = options.data.heldOut(options.batch, options.time);
+    this.#row = new Int32Array(options.time + 1);
+    this.#state = parts.state;
+    this.#startMs = dependencies.now() - parts.state.elapsedMs;
+    this.#savedStep = options.resume ? parts.state.step : -1;
+  }
+
+  async toItsEnd(): Promise<TrainResult> {
+    const { signal, finish, betweenSteps, onWarning } = this.#dependencies;
+    const { validateEverySteps, checkpointEverySteps } = this.#options;
+    while (!this.#isOver && !signal?.aborted && !finish?.aborted) {
+      this.#planByClock();
+      await this.#takeStep();
+      const { step } = this.#state;
+      if (this.#isOver || step % validateEverySteps === 0) await this.#validate();
+      const improved = this.#state.bestValidation?.step === step;
+      if (!this.#isOver && (improved || step % checkpointEverySteps === 0)) {
+        await this.#save().catch((error: unknown) => onWarning(messageOf(error)));
       }
-      lossNats += (await session.run({ accumulate: part > 0 })) / options.accumulation;
+      await betweenSteps?.(step);
     }
-    const learningRate = learningRateAt(schedule, state.plan ?? undefined, step);
+    const isKept = !this.#isOver && finish?.aborted === true;
+    if (isKept && this.#state.step > 0 && this.#state.lastValidation?.step !== this.#state.step) await this.#validate();
+    if (this.#savedStep !== this.#state.step || isKept) await this.#save();
+    return this.#end(this.#isOver ? (this.#hasConverged ? 'converged' : 'completed') : isKept ? 'kept' : 'stopped');
+  }
+
+  get #isOver(): boolean {
+    const { plan, step } = this.#state;
+    return (plan !== null && step >= plan.totalSteps) || this.#isOutOfPatience;
+  }
+
+  /** While it is, the next thing to happen is its end: a rate that begins to fall is given new patience. */
+  get #isOutOfPatience(): boolean {
+    const { patience } = this.#options;
+    return patience !== undefined && this.#state.staleValidations >= patience;
+  }
+
+  get #hasConverged(): boolean {
+    return this.#isOutOfPatience || this.#state.plateauStep !== null;
+  }
+
+  get #elapsedMs(): number {
+    return this.#dependencies.now() - this.#startMs;
+  }
+
+  #planByClock(): void {
+    const { budget, schedule } = this.#options;
+    if (!('minutes' in budget) || this.#state.plan) return;
+    const plan = planByClock(schedule, this.#state.step, this.#elapsedMs, budget.minutes * 60_000);
+    if (plan) this.#state = { ...this.#state, plan, staleValidations: 0 };
+  }
+
+  async #takeStep(): Promise<void> {
+    const { batch, time, accumulation, schedule } = this.#options;
+    const { session, states, rows, random, optimizer } = this.#parts;
+    const stepStartMs = this.#dependencies.now();
+    const step = this.#state.step + 1;
+    let lossNats = 0;
+    for (let part = 0; part < accumulation; part++) {
+      const firstSlot = part * batch;
+      for (let i = 0; i < batch; i++) {
+        if (!rows.fill(firstSlot + i, this.#row)) states.reset(firstSlot + i);
+        session.setRow(i, this.#row);
+      }
+      lossNats += (await session.run({ accumulate: part > 0, from: { states, firstSlot } })) / accumulation;
+    }
+    const learningRate = learningRateAt(schedule, this.#state.plan ?? undefined, step);
     const gradientNorm = Number.isFinite(lossNats)
-      ? await optimizer.update(step, learningRate, 1 / options.accumulation)
+      ? await optimizer.update(step, learningRate, 1 / accumulation)
       : Number.NaN;
-    if (!Number.isFinite(gradientNorm)) throw await divergence(checkpoints, step, lossNats, schedule.learningRate);
-    const stepEndMs = now();
+    if (!Number.isFinite(gradientNorm)) throw await this.#divergence(step, lossNats);
+    const stepEndMs = this.#dependencies.now();
     const stepMs = stepEndMs - stepStartMs;
-    msPerStep = msPerStep === undefined ? stepMs : msPerStep + newestShare * (stepMs - msPerStep);
-    const symbolsPerSecond = Math.round(symbolsPerStep / (Math.max(msPerStep, 1e-3) / 1000));
-    const symbolsSeen = state.symbolsSeen + symbolsPerStep;
-    state = { ...state, step, random: random.state, symbolsSeen, elapsedMs: stepEndMs - startMs };
-    onEvent({ kind: 'step', step, lossNats, gradientNorm, learningRate, symbolsPerSecond });
-  };
-  const validate = async () => {
-    if (!windows) return;
-    const lastValidation = { step: state.step, ...(await validationLoss(session, windows)) };
-    const best = state.bestValidation;
-    const better = !best || lastValidation.bitsPerByte < best.bitsPerByte;
-    state = { ...state, lastValidation, bestValidation: better ? lastValidation : best };
-    onEvent({ kind: 'validation', ...lastValidation });
-  };
-  const save = async () => {
-    state = { ...state, elapsedMs: now() - startMs };
-    const path = await checkpoints.save(state, memory);
-    savedStep = state.step;
-    onEvent({ kind: 'checkpoint', step: state.step, path });
-  };
-  const isOver = () => state.plan !== null && state.step >= state.plan.totalSteps;
+    this.#msPerStep =
+      this.#msPerStep === undefined ? stepMs : this.#msPerStep + newestShare * (stepMs - this.#msPerStep);
+    const symbolsPerStep = batch * time * accumulation;
+    const symbolsPerSecond = Math.round(symbolsPerStep / (Math.max(this.#msPerStep, 1e-3) / 1000));
+    this.#state = {
+      ...this.#state,
+      step,
+      random: random.state,
+      rowPosition: rows.position,
+      symbolsSeen: this.#state.symbolsSeen + symbolsPerStep,
+      elapsedMs: stepEndMs - this.#startMs,
+    };
+    this.#tell({ kind: 'step', step, lossNats, gradientNorm, learningRate, symbolsPerSecond });
+  }
 
-  while (!isOver() && !signal?.aborted) {
-    if ('minutes' in budget && !state.plan) {
-      const plan = planByClock(schedule, state.step, now() - startMs, budget.minutes * 60_000);
-      if (plan) state = { ...state, plan };
-    }
-    await takeStep();
-    if (isOver() || state.step % options.validateEverySteps === 0) await validate();
-    const improved = state.bestValidation?.step === state.step;
-    if (!isOver() && (improved || state.step % options.checkpointEverySteps === 0)) {
-      await save().catch((error: unknown) => onWarning(messageOf(error)));
+  async #validate(): Promise<void> {
+    if (!this.#heldOut) return;
+    const { step, bestValidation: best } = this.#state;
+    const { lossNats, bits } = await validationLoss(this.#parts.session, this.#options.batch, this.#heldOut);
+    const lastValidation = { step, lossNats, bits };
+    const better = !best || bits < best.bits;
+    this.#state = {
+      ...this.#state,
+      lastValidation,
+      bestValidation: better ? lastValidation : best,
+      staleValidations: better ? 0 : this.#state.staleValidations + 1,
+    };
+    this.#tell({ kind: 'validation', ...lastValidation });
+    if (this.#isOutOfPatience && this.#state.plan === null) this.#beginToFall();
+  }
+
+  #beginToFall(): void {
+    const { budget, schedule } = this.#options;
+    const { step } = this.#state;
+    const msLeft = 'minutes' in budget ? Math.max(0, budget.minutes * 60_000 - this.#elapsedMs) : Infinity;
+    const plan = planAtPlateau(schedule, step, msLeft / (Math.max(1, this.#elapsedMs) / step));
+    this.#state = { ...this.#state, plan, plateauStep: step, staleValidations: 0 };
+  }
+
+  async #save(): Promise<void> {
+    this.#state = { ...this.#state, elapsedMs: this.#elapsedMs };
+    const { memory, states } = this.#parts;
+    const path = await this.#options.checkpoints.save(this.#state, memory, states.buffers);
+    this.#savedStep = this.#state.step;
+    this.#tell({ kind: 'checkpoint', step: this.#state.step, path });
+  }
+
+  async #end(reason: TrainSummary['reason']): Promise<TrainResult> {
+    const best = reason === 'stopped' ? this.#state.bestValidation : await this.#recallBest();
+    const summary: TrainSummary = {
+      reason,
+      step: this.#state.step,
+      symbolsSeen: this.#state.symbolsSeen,
+      elapsedMs: Math.round(this.#elapsedMs),
+      decayStart: this.#state.plan?.decayStart ?? null,
+      bestStep: best?.step ?? this.#state.step,
+      bits: best?.bits ?? null,
+    };
+    this.#tell({ kind: 'done', ...summary });
+    return { ...summary, memory: this.#parts.memory };
+  }
+
+  /** Fills the memory with the parameters of the best validation; with the last when those were lost to a full disk. */
+  async #recallBest(): Promise<ValidationRecord | null> {
+    const { checkpoints } = this.#options;
+    const { memory, states } = this.#parts;
+    const best = this.#state.bestValidation;
+    if (!best || best.step === this.#state.step) return best;
+    try {
+      await checkpoints.load(best.step, memory, states.buffers);
+      return best;
+    } catch (error) {
+      this.#dependencies.onWarning(`${messageOf(error)}; the last parameters take the place of the best`);
+      await checkpoints.load(this.#state.step, memory, states.buffers);
+      return this.#state.lastValidation;
     }
   }
-  if (savedStep !== state.step) await save();
 
-  const reason = isOver() ? 'completed' : 'stopped';
-  const best = reason === 'completed' ? await recallBest(checkpoints, state, memory, onWarning) : state.bestValidation;
-  const summary: TrainSummary = {
-    reason,
-    step: state.step,
-    symbolsSeen: state.symbolsSeen,
-    elapsedMs: Math.round(now() - startMs),
-    decayStart: state.plan?.decayStart ?? null,
-    bestStep: best?.step ?? state.step,
-    bitsPerByte: best?.bitsPerByte ?? null,
-  };
-  onEvent({ kind: 'done', ...summary });
-  return { ...summary, memory };
-}
-
-/** Fills the memory with the parameters of the best validation; with the last when those were lost to a full disk. */
-async function recallBest(
-  checkpoints: CheckpointStore,
-  state: RunState,
-  memory: ParameterMemory,
-  onWarning: (message: string) => void,
-): Promise<ValidationRecord | null> {
-  const best = state.bestValidation;
-  if (!best || best.step === state.step) return best;
-  try {
-    await checkpoints.load(best.step, memory);
-    return best;
-  } catch (error) {
-    onWarning(`${messageOf(error)}; the last parameters take the place of the best`);
-    await checkpoints.load(state.step, memory);
-    return state.lastValidation;
+  async #divergence(step: number, lossNats: number): Promise<UserError> {
+    const { checkpoints, schedule } = this.#options;
+    const [last] = await checkpoints.steps();
+    const kept =
+      last === undefined ? 'there is no earlier checkpoint' : `the last good state is ${checkpoints.fileOf(last)}`;
+    return new UserError(
+      `step ${step}: the loss is ${lossNats} and its gradient is not finite; stopped, ${kept}; ` +
+        `use a learning rate below ${schedule.learningRate}`,
+    );
   }
-}
 
-async function divergence(
-  checkpoints: CheckpointStore,
-  step: number,
-  lossNats: number,
-  learningRate: number,
-): Promise<UserError> {
-  const [last] = await checkpoints.steps();
-  const kept =
-    last === undefined ? 'there is no earlier checkpoint' : `the last good state is ${checkpoints.fileOf(last)}`;
-  return new UserError(
-    `step ${step}: the loss is ${lossNats} and its gradient is not finite; stopped, ${kept}; ` +
-      `use a learning rate below ${learningRate}`,
-  );
+  #tell(event: TrainEvent): void {
+    const { elapsedMs, symbolsSeen, plan } = this.#state;
+    this.#dependencies.onEvent(event, { elapsedMs, symbolsSeen, plan });
+  }
 }

@@ -1,16 +1,20 @@
 // The codec of a run: the one the folder already has, a given tokenizer, or one made from the data.
-import { mkdir, readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
 import { messageOf, UserError } from '../base/errors.ts';
 import { type BpeDescription, bpeCodec } from '../codecs/bpe.ts';
 import { BpeTrainer } from '../codecs/bpeTrainer.ts';
 import { bytesCodec } from '../codecs/bytes.ts';
 import { CharacterCounter, charactersCodec } from '../codecs/characters.ts';
+import { chooseCodec, codecOfChoice } from '../codecs/chooseCodec.ts';
 import type { TextCodec } from '../codecs/text.ts';
 import { readCodec, writeCodec } from '../formats/modelFolder.ts';
 import { parseTokenizerJson } from '../formats/tokenizerJson.ts';
 import type { SourceText } from './gatherCorpus.ts';
 
-export const codecKinds = ['bpe', 'characters', 'bytes'] as const;
+/** `auto`: characters or bytes, whichever suits the texts. */
+export const codecKinds = ['bpe', 'characters', 'bytes', 'auto'] as const;
 export type CodecKind = (typeof codecKinds)[number];
 
 export interface CodecRequest {
@@ -26,6 +30,7 @@ export interface CodecRequest {
 }
 
 const maxAlphabet = 2048;
+const alphabetFile = 'characters.json';
 
 /** Leaves the codec's file in the folder, for a run that is resumed must not make another. */
 export async function prepareCodec(request: CodecRequest, log: (line: string) => void): Promise<TextCodec> {
@@ -35,6 +40,8 @@ export async function prepareCodec(request: CodecRequest, log: (line: string) =>
   const codec = request.resume ? await codecOf(request.dir, request.kind) : await makeCodec(request, log);
   await mkdir(request.dir, { recursive: true });
   await writeCodec(request.dir, codec);
+  // Of a run that was given up: this one, resumed, would take it for its own.
+  if (codec.kind === 'bytes') await rm(path.join(request.dir, alphabetFile), { force: true });
   return codec;
 }
 
@@ -65,7 +72,10 @@ async function makeCodec(request: CodecRequest, log: (line: string) => void): Pr
   }
   const counter = new CharacterCounter();
   for await (const { text } of texts()) counter.add(text);
-  return charactersCodec(counter.alphabet({ maxSize: maxAlphabet }));
+  if (kind === 'characters') return charactersCodec(counter.alphabet({ maxSize: maxAlphabet }));
+  const choice = chooseCodec(counter);
+  log(`codec: ${choice.reason}`);
+  return codecOfChoice(choice);
 }
 
 async function readTokenizer(file: string): Promise<BpeDescription> {
@@ -78,7 +88,8 @@ async function readTokenizer(file: string): Promise<BpeDescription> {
   return parseTokenizerJson(text, file);
 }
 
-function codecOf(dir: string, kind: CodecKind): Promise<TextCodec> {
-  if (kind === 'bytes') return readCodec(dir, { kind });
-  return readCodec(dir, kind === 'bpe' ? { kind, file: 'tokenizer.json' } : { kind, file: 'characters.json' });
+async function codecOf(dir: string, kind: CodecKind): Promise<TextCodec> {
+  if (kind === 'bpe') return readCodec(dir, { kind, file: 'tokenizer.json' });
+  const hasAlphabet = kind === 'characters' || (kind === 'auto' && existsSync(path.join(dir, alphabetFile)));
+  return readCodec(dir, hasAlphabet ? { kind: 'characters', file: alphabetFile } : { kind: 'bytes' });
 }

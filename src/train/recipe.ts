@@ -1,6 +1,6 @@
 // From an architecture's name and a few wishes to what a run needs: the terminal and the editor train by the same defaults.
 import { UserError } from '../base/errors.ts';
-import type { TextCodec } from '../codecs/text.ts';
+import type { Vocabulary } from '../base/model.ts';
 import { type AnyArchitecture, architectureNamed } from '../models/registry.ts';
 
 export interface Recipe {
@@ -16,18 +16,15 @@ const longestDefaultRow = 512;
 export function recipe(
   name: string,
   wishes: Readonly<Record<string, unknown>>,
-  codec: TextCodec,
+  codec: { readonly vocabulary: Vocabulary },
   time: number | undefined,
 ): Recipe {
   const architecture = architectureNamed(name);
   if (architecture.consumes !== 'text') {
-    throw new UserError(`${name} consumes ${architecture.consumes}, and only text can be trained on so far`);
+    throw new UserError(`${name} learns from ${architecture.consumes}s, not from text; choose another architecture`);
   }
-  const config = architecture.parseConfig({
-    ...architecture.defaultConfig,
-    ...wishes,
-    vocabularySize: codec.vocabulary.size,
-  });
+  const wished = architecture.parseConfig({ ...architecture.defaultConfig, ...wishes });
+  const config = architecture.withVocabulary(wished, codec.vocabulary);
   const contextLength = architecture.contextLength(config);
   if (time !== undefined && time > contextLength) {
     throw new UserError(`time: expected at most the model's context of ${contextLength} symbols, got ${time}`);

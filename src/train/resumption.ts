@@ -1,77 +1,75 @@
 // Where a run begins: at step 0, or where its newest usable checkpoint ends, provided it is the same run.
 import { UserError } from '../base/errors.ts';
 import { Random } from '../base/random.ts';
+import type { CarriedStates } from './carriedStates.ts';
 import type { RunState } from './checkpoint.ts';
-import { fingerprintOf } from './corpus.ts';
 import type { ParameterMemory } from './parameterMemory.ts';
 import { planBySteps } from './schedule.ts';
+import type { RowSource } from './trainingData.ts';
 import type { TrainOptions } from './trainOptions.ts';
 
-/** Of a new run, or of the newest usable checkpoint, which then also fills the memory. */
-export async function firstState(
+export interface Beginning {
+  readonly state: RunState;
+  readonly random: Random;
+  readonly rows: RowSource;
+}
+
+/** Of a new run, or of the newest usable checkpoint, which then also fills the memory and the states. */
+export async function begin(
   options: TrainOptions,
   memory: ParameterMemory,
+  states: CarriedStates,
   onWarning: (message: string) => void,
-): Promise<RunState> {
-  const { budget, schedule } = options;
+): Promise<Beginning> {
+  const { budget, schedule, data } = options;
+  const slots = options.batch * options.accumulation;
   const identity = identityOf(options);
   const plan = 'steps' in budget ? planBySteps(schedule, budget.steps, budget.decayStart) : null;
-  const loaded = options.resume ? await options.checkpoints.loadLatest(memory) : undefined;
+  const loaded = options.resume ? await options.checkpoints.loadLatest(memory, states.buffers) : undefined;
   if (loaded) {
     for (const reason of loaded.passedOver) onWarning(`${reason}; going on from ${loaded.file}`);
     compareIdentity(loaded.state.identity, identity, loaded.file, onWarning);
-    return { ...loaded.state, plan: plan ?? loaded.state.plan };
+    const random = new Random(loaded.state.random);
+    const rows = data.openRows({ slots, random, position: loaded.state.rowPosition });
+    // A plan that was made at a plateau ends the run earlier than its budget.
+    const kept = loaded.state.plateauStep === null ? (plan ?? loaded.state.plan) : loaded.state.plan;
+    return { state: { ...loaded.state, plan: kept }, random, rows };
   }
   const random = new Random(options.seed);
   memory.initialize(random);
-  return {
+  const rows = data.openRows({ slots, random });
+  const state: RunState = {
     step: 0,
     random: random.state,
+    rowPosition: rows.position,
     symbolsSeen: 0,
     elapsedMs: 0,
     plan,
     lastValidation: null,
     bestValidation: null,
+    staleValidations: 0,
+    plateauStep: null,
     identity,
   };
+  return { state, random, rows };
 }
 
 function identityOf(options: TrainOptions): Readonly<Record<string, unknown>> {
-  const {
-    architecture,
-    config,
-    codec,
-    batch,
-    accumulation,
-    time,
-    schedule,
-    optimizer,
-    weightDecay,
-    clipNorm,
-    mix,
-    seed,
-  } = options;
+  const { architecture, config, data, batch, accumulation, time, schedule } = options;
+  const { optimizer, weightDecay, clipNorm, seed, patience } = options;
   return {
     architecture: architecture.name,
     config,
-    codec: codec.kind,
-    batch,
-    accumulation,
-    time,
-    schedule,
-    optimizer,
-    weightDecay,
-    clipNorm,
-    mix,
-    seed,
+    ...data.settings,
+    ...{ batch, accumulation, time, schedule, optimizer, weightDecay, clipNorm, seed },
+    patience: patience ?? null,
     threads: options.threads,
-    training: fingerprintOf(options.training),
-    validation: options.validation ? fingerprintOf(options.validation) : null,
+    training: data.fingerprint,
   };
 }
 
 /** These may change: the run goes on and is told that it is another one from here. */
-const mayDiffer = ['threads', 'training', 'validation'];
+const mayDiffer = ['threads', 'training', 'patience'];
 
 function compareIdentity(
   before: Readonly<Record<string, unknown>>,

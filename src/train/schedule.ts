@@ -2,6 +2,8 @@
 // (WSD: Hu et al. 2024, arXiv 2404.06395). The rate is a function of the step and the plan alone. With a budget of minutes the plan
 // is completed by the clock once, on the way; a run by steps with the recorded plan then takes the same rates.
 
+import type { TrainBudget } from './trainOptions.ts';
+
 export type ScheduleKind = 'cosine' | 'wsd';
 
 export interface Schedule {
@@ -56,4 +58,25 @@ export function learningRateAt(schedule: Schedule, plan: SchedulePlan | undefine
   if (schedule.kind === 'wsd') return schedule.learningRate * Math.min(warmth, remaining);
   const cosine = 0.5 - 0.5 * Math.cos(Math.PI * remaining);
   return schedule.learningRate * Math.min(warmth, cosineFloor + (1 - cosineFloor) * cosine);
+}
+
+/**
+ * The plan of a run whose validation no longer improves at the full rate: the same share of it decays as of a planned one, in at most
+ * `mostSteps` steps. Often there is more to be learnt at a lower rate.
+ */
+export function planAtPlateau(schedule: Schedule, step: number, mostSteps: number): SchedulePlan {
+  const share = Math.min(0.5, schedule.decayFraction);
+  const decaySteps = Math.min(mostSteps, Math.round((step * share) / (1 - share)));
+  return { decayStart: step, totalSteps: step + Math.max(1, Math.ceil(decaySteps)) };
+}
+
+/** By the pace of the whole run, validation, checkpoints and what came before an interruption included. Undefined: until stopped. */
+export function remainingMs(
+  budget: TrainBudget,
+  step: number,
+  { elapsedMs, plan }: { readonly elapsedMs: number; readonly plan: SchedulePlan | null },
+): number | undefined {
+  const totalSteps = plan?.totalSteps ?? ('steps' in budget ? budget.steps : undefined);
+  if (totalSteps !== undefined) return ((totalSteps - step) * elapsedMs) / Math.max(1, step);
+  return 'minutes' in budget ? budget.minutes * 60_000 - elapsedMs : undefined;
 }

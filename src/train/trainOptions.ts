@@ -1,13 +1,14 @@
 // What a run is made of.
-import type { TextCodec } from '../codecs/text.ts';
 import type { AnyArchitecture } from '../models/registry.ts';
 import type { CheckpointStore } from './checkpoint.ts';
-import type { Corpus } from './corpus.ts';
-import type { RowMix } from './rowSampler.ts';
 import type { Schedule } from './schedule.ts';
+import type { TrainingData } from './trainingData.ts';
 
-/** Steps in all, or minutes in all; interruptions do not count. */
-export type TrainBudget = { readonly steps: number; readonly decayStart?: number } | { readonly minutes: number };
+/** Steps in all, or minutes in all, where interruptions do not count; or until someone or the patience ends it. */
+export type TrainBudget =
+  | { readonly steps: number; readonly decayStart?: number }
+  | { readonly minutes: number }
+  | { readonly untilStopped: true };
 
 export const optimizerNames = ['adamw', 'muon'] as const;
 export type OptimizerName = (typeof optimizerNames)[number];
@@ -15,10 +16,8 @@ export type OptimizerName = (typeof optimizerNames)[number];
 export interface TrainOptions {
   readonly architecture: AnyArchitecture;
   readonly config: unknown;
-  readonly codec: TextCodec;
-  readonly training: Corpus;
-  /** Without: no validation, and the last parameters are the best. */
-  readonly validation?: Corpus;
+  /** When it holds nothing out there is no validation, and the last parameters are the best. */
+  readonly data: TrainingData;
   readonly checkpoints: CheckpointStore;
   readonly resume: boolean;
   readonly budget: TrainBudget;
@@ -31,9 +30,13 @@ export interface TrainOptions {
   readonly optimizer: OptimizerName;
   readonly weightDecay: number;
   readonly clipNorm: number;
-  readonly mix: RowMix;
   readonly seed: number;
   readonly validateEverySteps: number;
+  /**
+   * After so many validations that are no better than the best the rate falls, and after as many again the run ends by itself.
+   * Undefined: it goes on.
+   */
+  readonly patience?: number;
   readonly checkpointEverySteps: number;
   readonly threads: number;
 }

@@ -1,13 +1,14 @@
 // The sessions of a run. One graph computes loss and gradients, another only the loss, for validation. Both take the parameters as
 // inputs, which lie in the ParameterMemory and are read there; the binding returns gradients in fresh buffers, which are
-// copied (or added) into the memory once per run.
-
+// copied (or added) into the memory once per run. States that a recurrent model carries on go in and out of both.
 import { gradients } from '../autodiff/gradients.ts';
 import { DisposableStore } from '../base/disposable.ts';
 import { int32, type Tensor } from '../base/tensor.ts';
 import { toOnnx } from '../graph/onnx.ts';
+import type { CarriedTensor, TrainGraph } from '../models/architecture.ts';
 import type { AnyArchitecture } from '../models/registry.ts';
 import type { Runtime, Session } from '../runtime/session.ts';
+import { CarriedStates, nextName } from './carriedStates.ts';
 import type { ParameterMemory } from './parameterMemory.ts';
 
 const lossName = 'lossNats';
@@ -23,6 +24,13 @@ export interface TrainSessionOptions {
   readonly threads: number;
 }
 
+/** Whose states a run goes on from, and leaves there. */
+export interface Continuation {
+  readonly states: CarriedStates;
+  /** Of the batch. */
+  readonly firstSlot: number;
+}
+
 export class TrainSession {
   /** [batch, time], to be filled before each run. */
   readonly symbols: Int32Array;
@@ -32,15 +40,18 @@ export class TrainSession {
   readonly #withGradients: Session;
   readonly #lossOnly: Session;
   readonly #outputs: readonly string[];
+  readonly #carried: readonly Pick<CarriedTensor, 'name' | 'shape'>[];
+  readonly #batch: number;
   readonly #store: DisposableStore;
 
   static async create(runtime: Runtime, options: TrainSessionOptions, memory: ParameterMemory): Promise<TrainSession> {
     const store = new DisposableStore();
     const settings = { threads: options.threads, spinMicroseconds };
     try {
-      const withGradients = store.add(await runtime.createSession({ bytes: gradientModel(options) }, settings));
+      const { bytes, carried } = gradientModel(options);
+      const withGradients = store.add(await runtime.createSession({ bytes }, settings));
       const lossOnly = store.add(await runtime.createSession({ bytes: lossModel(options) }, settings));
-      return new TrainSession(options, memory, withGradients, lossOnly, store);
+      return new TrainSession(options, memory, { withGradients, lossOnly, carried, store });
     } catch (error) {
       store.dispose();
       throw error;
@@ -50,16 +61,21 @@ export class TrainSession {
   private constructor(
     { batch, time }: TrainSessionOptions,
     memory: ParameterMemory,
-    withGradients: Session,
-    lossOnly: Session,
-    store: DisposableStore,
+    parts: {
+      readonly withGradients: Session;
+      readonly lossOnly: Session;
+      readonly carried: readonly Pick<CarriedTensor, 'name' | 'shape'>[];
+      readonly store: DisposableStore;
+    },
   ) {
     this.symbols = new Int32Array(batch * time);
     this.targets = new Int32Array(batch * time);
     this.#memory = memory;
-    this.#withGradients = withGradients;
-    this.#lossOnly = lossOnly;
-    this.#store = store;
+    this.#batch = batch;
+    this.#withGradients = parts.withGradients;
+    this.#lossOnly = parts.lossOnly;
+    this.#carried = parts.carried;
+    this.#store = parts.store;
     this.#inputs = {
       symbols: int32(this.symbols, [batch, time]),
       targets: int32(this.targets, [batch, time]),
@@ -75,9 +91,14 @@ export class TrainSession {
     this.targets.set(row.subarray(1), index * time);
   }
 
-  /** The mean loss; the gradients replace those in the memory, or are added to them. */
-  async run({ accumulate }: { accumulate: boolean }): Promise<number> {
-    const results = await this.#withGradients.run(this.#inputs, this.#outputs);
+  /** Zeros, for as many slots; a multiple of the batch. */
+  newStates(numSlots: number): CarriedStates {
+    return new CarriedStates(this.#carried, this.#batch, numSlots);
+  }
+
+  /** The mean loss; the gradients replace those in the memory, or are added to them. Without `from` every row begins anew. */
+  async run({ accumulate, from }: { accumulate: boolean; from?: Continuation }): Promise<number> {
+    const results = await this.#runFrom(this.#withGradients, this.#outputs, from);
     for (const [name, { data: sum }] of this.#memory.tensors('gradients')) {
       const gradient = floatData(results, gradientName(name));
       if (accumulate) for (let i = 0; i < sum.length; i++) sum[i] = sum[i]! + gradient[i]!;
@@ -86,8 +107,17 @@ export class TrainSession {
     return floatData(results, lossName)[0]!;
   }
 
-  async loss(): Promise<number> {
-    return floatData(await this.#lossOnly.run(this.#inputs, [lossName]), lossName)[0]!;
+  async loss(from?: Continuation): Promise<number> {
+    return floatData(await this.#runFrom(this.#lossOnly, [lossName], from), lossName)[0]!;
+  }
+
+  async #runFrom(session: Session, outputs: readonly string[], from: Continuation | undefined) {
+    const { states, firstSlot } = from ?? { states: this.newStates(this.#batch), firstSlot: 0 };
+    const names = this.#carried.map(({ name }) => nextName(name));
+    const inputs = this.#carried.length > 0 ? { ...this.#inputs, ...states.inputs(firstSlot) } : this.#inputs;
+    const results = await session.run(inputs, [...outputs, ...names]);
+    states.take(results, firstSlot);
+    return results;
   }
 
   dispose(): void {
@@ -95,20 +125,26 @@ export class TrainSession {
   }
 }
 
-function gradientModel({ architecture, config, batch, time }: TrainSessionOptions): Uint8Array {
-  const { graph, lossNats } = architecture.buildTrain(config, batch, time);
+function gradientModel({ architecture, config, batch, time }: TrainSessionOptions) {
+  const built = architecture.buildTrain(config, batch, time);
+  const { graph, lossNats, carried = [] } = built;
   const derivatives = gradients(graph, lossNats, graph.parameters);
-  graph.output(lossName, lossNats);
+  outputLoss(built);
   graph.parameters.forEach(({ name }, i) => {
     graph.output(gradientName(name), derivatives[i]!);
   });
-  return toOnnx(graph, { parameters: 'inputs' });
+  return { bytes: toOnnx(graph, { parameters: 'inputs' }), carried };
 }
 
 function lossModel({ architecture, config, batch, time }: TrainSessionOptions): Uint8Array {
-  const { graph, lossNats } = architecture.buildTrain(config, batch, time);
+  const built = architecture.buildTrain(config, batch, time);
+  outputLoss(built);
+  return toOnnx(built.graph, { parameters: 'inputs' });
+}
+
+function outputLoss({ graph, lossNats, carried = [] }: TrainGraph): void {
   graph.output(lossName, lossNats);
-  return toOnnx(graph, { parameters: 'inputs' });
+  for (const { name, next } of carried) graph.output(nextName(name), next);
 }
 
 function gradientName(parameter: string): string {

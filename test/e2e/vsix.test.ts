@@ -18,6 +18,9 @@ test('every entry of the build is there, and is small', () => {
     assert.ok(entry(name).size > 0);
     assert.ok(entry(name).size < 2 ** 20, `${name}: ${entry(name).size} bytes`);
   }
+  for (const name of ['trainingPage.js', 'sheetPage.js', 'view.css']) {
+    assert.ok(entry(`dist/webview/${name}`).size < 2 ** 16, name);
+  }
 });
 
 test('the manifest points at what is there', () => {

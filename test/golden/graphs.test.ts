@@ -14,7 +14,11 @@ for (const architecture of architectures.values()) {
   const config = architecture.parseConfig(tinyConfigs[architecture.name]![0]);
 
   test(`${architecture.name}: the training graph`, () => {
-    const { graph, lossNats } = architecture.buildTrain(config, 2, 5);
+    const { graph, lossNats } = architecture.buildTrain(
+      config,
+      2,
+      architecture.rows === 'images' ? architecture.contextLength(config) : 5,
+    );
     const found = gradients(graph, lossNats, graph.parameters);
     graph.output('lossNats', lossNats);
     graph.parameters.forEach(({ name }, index) => {
@@ -30,6 +34,13 @@ for (const architecture of architectures.values()) {
   test(`${architecture.name}: the step graph`, () => {
     compare(`${architecture.name}.step.txt`, printGraph(architecture.buildStep(config)));
   });
+
+  const { buildSample } = architecture;
+  if (buildSample) {
+    test(`${architecture.name}: the sample graph`, () => {
+      compare(`${architecture.name}.sample.txt`, printGraph(buildSample(config)));
+    });
+  }
 }
 
 function compare(name: string, printed: string): void {

@@ -1,7 +1,8 @@
 // For every operator of the table, inputs and attributes to try it with. The type refuses a missing row, so a new operator
 // is tested by existing. Values keep away from kinks and poles.
 import type { Random } from '../../src/base/random.ts';
-import { int32, int64, sizeOf, type Tensor } from '../../src/base/tensor.ts';
+import { float32, int32, int64, sizeOf, type Tensor } from '../../src/base/tensor.ts';
+import { Graph } from '../../src/graph/graph.ts';
 import type { OpAttributes, OpName } from '../../src/graph/types.ts';
 
 /** How one input is drawn; a fixed tensor is not differentiated. */
@@ -33,6 +34,7 @@ export const cases: { readonly [P in OpName]: readonly OpCase<P>[] } = {
   Sigmoid: unary(anywhere),
   Tanh: unary(anywhere),
   Relu: unary(awayFromZero),
+  Step: unary(awayFromZero),
   Silu: unary(anywhere),
   Clip: [{ inputs: [drawn([20], awayFromHalves)], attributes: { min: -0.5, max: 0.5 } }],
 
@@ -54,6 +56,12 @@ export const cases: { readonly [P in OpName]: readonly OpCase<P>[] } = {
     { inputs: [normal([2, 3, 4]), normal([4, 2, 5])], attributes: { timeMajorB: true } },
     { inputs: [normal([2, 3, 4]), normal([5, 2, 4])], attributes: { transB: true, timeMajorB: true, alpha: 2 } },
     { inputs: [normal([2, 3, 2, 4]), normal([5, 2, 3, 4])], attributes: { transB: true, timeMajorB: true } },
+  ],
+  Conv: [
+    { inputs: [normal([2, 3, 4, 5]), normal([2, 3, 2, 3]), normal([2])], attributes: { pads: [1, 1, 0, 1] } },
+    { inputs: [normal([2, 2, 4, 3]), normal([3, 2, 1, 1])], attributes: { pads: [0, 0, 0, 0] } },
+    { inputs: [normal([1, 1, 4, 5]), normal([2, 1, 3, 2])], attributes: { pads: [0, 0, 1, 1] } },
+    { inputs: [normal([2, 17, 3, 3]), normal([2, 17, 2, 2]), normal([2])], attributes: { pads: [1, 1, 0, 0] } },
   ],
   ReduceSum: reductions(),
   ReduceMean: reductions(),
@@ -77,12 +85,17 @@ export const cases: { readonly [P in OpName]: readonly OpCase<P>[] } = {
   Gather: [
     { inputs: [normal([5, 3]), symbols([4, 0, 4, 2], [2, 2])], attributes: {} },
     { inputs: [normal([5, 2, 3]), integers([1, 1, 3])], attributes: {} },
+    { inputs: [normal([400, 2]), symbols([4, 399, 4, 2], [4])], attributes: {} },
   ],
   GatherElements: [{ inputs: [normal([3, 4]), symbols([3, 0, 0], [3, 1])], attributes: { axis: 1 } }],
   ScatterElements: [
     { inputs: [normal([4, 2]), symbols([1, 1, 3, 3, 1, 1], [3, 2]), normal([3, 2])], attributes: { axis: 0 } },
   ],
 
+  Equal: [
+    { inputs: [symbols([1, 2, 3], [3, 1]), symbols([1, 3], [2])], attributes: {} },
+    { inputs: [integers([1, 2]), integers([1, 1])], attributes: {} },
+  ],
   Cast: [{ inputs: [normal([3])], attributes: { to: 'float32' } }],
   ShapeOf: [{ inputs: [normal([3, 4])], attributes: { start: 0, end: 2 } }],
   Fill: [{ inputs: [integers([2, 3])], attributes: { value: 0.5, dtype: 'float32', shape: [2, 3] } }],
@@ -102,8 +115,58 @@ export const cases: { readonly [P in OpName]: readonly OpCase<P>[] } = {
       attributes: { scale: 0.5 },
     },
   ],
-  LinearCrossEntropy: [{ inputs: [normal([5, 3]), normal([7, 3]), symbols([6, 0, 6, 2, 1], [5])], attributes: {} }],
+  LinearCrossEntropy: [
+    { inputs: [normal([5, 3]), normal([7, 3]), symbols([6, 0, 6, 2, 1], [5])], attributes: {} },
+    { inputs: [normal([5, 3]), normal([7, 3]), symbols([6, 0, 6, 2, 1], [5]), normal([7])], attributes: {} },
+    { inputs: [normal([5, 1]), normal([7, 1]), symbols([6, 0, 6, 2, 1], [5]), normal([7])], attributes: {} },
+  ],
+
+  Scan: [
+    { inputs: [normal([3]), normal([4, 3]), normal([])], attributes: runningSum(false) },
+    { inputs: [normal([3]), normal([4, 3]), normal([])], attributes: runningSum(true) },
+  ],
+  Gru: [
+    { inputs: gruInputs([1, 1, 1, 1, 1, 1, 1, 1]), attributes: {}, differentiableOutputs: 2 },
+    { inputs: gruInputs([1, 0, 1, 1, 0, 1, 0, 1]), attributes: {} },
+  ],
+  GruGradient: [
+    {
+      inputs: [
+        normal([2, 2, 3]),
+        normal([2, 3]),
+        shares([1, 0, 1, 1], [2, 2, 1]),
+        ...Array.from({ length: 3 }, () => normal([3, 3])),
+        ...Array.from({ length: 5 }, () => drawn([2, 2, 3], positive)),
+      ],
+      attributes: {},
+    },
+  ],
 };
+
+/** [time 4, batch 2, hidden 3] */
+function gruInputs(keep: readonly number[]): InputCase[] {
+  const three = (shape: readonly number[]) => [normal(shape), normal(shape), normal(shape)];
+  return [...three([4, 2, 3]), shares(keep, [4, 2, 1]), normal([2, 3]), ...three([3, 3]), normal([3])];
+}
+
+/** state' = state * factor + row, which is also what a turn adds, with its double. */
+function runningSum(reverse: boolean): OpAttributes<'Scan'> {
+  const graph = new Graph();
+  const loop = {
+    states: [graph.input('s', 'float32', [3])],
+    sequences: [graph.input('x', 'float32', [4, 3])],
+    reverse,
+  };
+  graph.loop({ ...loop, shared: [graph.input('f', 'float32', [])] }, (body, [state], [row], [factor]) => {
+    const sum = body.op('Add', [body.op('Mul', [state!, factor!]), row!]);
+    return { states: [sum], rows: [sum, body.op('Mul', [sum, body.scalar(2)]), row!] };
+  });
+  return graph.nodes.at(-1)!.attributes as OpAttributes<'Scan'>;
+}
+
+function shares(values: readonly number[], shape: readonly number[]): InputCase {
+  return { fixed: float32(Float32Array.from(values), shape) };
+}
 
 export function anywhere(random: Random): number {
   return random.nextNormal();

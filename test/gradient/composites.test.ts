@@ -53,13 +53,17 @@ for (const architecture of architectures.values())
     test(`training loss of ${architecture.name} ${index}`, async () => {
       const random = new Random(index + 1);
       const config = architecture.parseConfig(json);
-      const [batch, time] = [2, 6];
-      const { graph, lossNats } = architecture.buildTrain(config, batch, time);
-      const draw = () =>
-        Int32Array.from({ length: batch * time }, () => random.nextInteger(architecture.vocabularySize(config)));
+      const batch = 2;
+      const isImage = architecture.rows === 'images';
+      const time = isImage ? architecture.contextLength(config) : 6;
+      // The start symbol of an image, its last, is never a target.
+      const numSymbols = architecture.vocabularySize(config) - (isImage ? 1 : 0);
+      const { graph, lossNats, carried = [] } = architecture.buildTrain(config, batch, time);
+      const draw = () => Int32Array.from({ length: batch * time }, () => random.nextInteger(numSymbols));
       const at = new Map<string, Tensor>();
       for (const [name, { data, shape }] of randomParameters(architecture, config, random))
         at.set(name, float64(Float64Array.from(data), shape));
+      for (const { name, shape } of carried) at.set(`carried.${name}`, normals(shape, random));
       at.set('symbols', int32(draw(), [batch, time])).set('targets', int32(draw(), [batch, time]));
       const varied = graph.parameters;
       await checkGradient(architecture.name, runtime, graph, lossNats, { at, varied }, random);

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { CharacterCounter } from '../../src/codecs/characters.ts';
+import { chooseCodec, codecOfChoice } from '../../src/codecs/chooseCodec.ts';
 import { SymbolIndex } from '../../src/codecs/layout.ts';
 import { pretokenizer, pretokenPattern } from '../../src/codecs/pretokens.ts';
 import { codeSamples, everyCodec } from '../unit/codecs/samples.ts';
@@ -78,6 +80,26 @@ for (const codec of everyCodec) {
     );
   });
 }
+
+test('the codec that is chosen for some texts loses nothing of any other', () => {
+  fc.assert(
+    fc.property(
+      fc.array(awkwardText, { maxLength: 3 }),
+      fc.nat(20),
+      awkwardText,
+      anyBytes,
+      (texts, times, other, bytes) => {
+        const counter = new CharacterCounter();
+        for (const text of texts) counter.add(text.repeat(times));
+        const codec = codecOfChoice(chooseCodec(counter));
+        for (const text of [...texts, other]) {
+          assert.equal(codec.decodeText(codec.encodeText(text)), Buffer.from(text).toString());
+        }
+        assert.deepEqual(codec.decode(codec.encode(bytes)), bytes);
+      },
+    ),
+  );
+});
 
 test('pretokens join to the text', () => {
   const cut = pretokenizer(pretokenPattern);

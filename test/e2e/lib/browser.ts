@@ -18,6 +18,8 @@ const switches = [
   offline,
 ];
 const ownHosts = new Set(['127.0.0.1', 'localhost', '']);
+/** What a webview loads has such an address, and a service worker of the editor's page answers it; no such host is resolved here. */
+const webviewHosts = /\.vscode-resource\.vscode-cdn\.net$/;
 
 export interface TestBrowser {
   /** A page of its own session, that is, a window of the editor that shares nothing with the others. */
@@ -57,7 +59,8 @@ export async function launchBrowser(sandbox: Sandbox, options: BrowserOptions = 
       const page = await context.newPage();
       page.on('request', (request) => {
         const url = new URL(request.url());
-        if (!ownHosts.has(url.hostname)) outside.add(`${url.protocol}//${url.hostname}`);
+        if (!ownHosts.has(url.hostname) && !webviewHosts.test(url.hostname))
+          outside.add(`${url.protocol}//${url.hostname}`);
       });
       page.on('console', (message) => written.push(`[${message.type()}] ${message.text()}`));
       page.on('pageerror', (error) => written.push(`[page error] ${error}`));

@@ -9,4 +9,10 @@ export const commands = {
   toggleLanguage: 'Chainrule: Enable or Disable Completions for This Language',
   restartEngine: 'Chainrule: Restart Engine',
   showLog: 'Chainrule: Show Log',
+  chooseModel: 'Chainrule: Choose Model...',
+  trainCharRnn: 'Chainrule: Train CharRNN on Workspace',
+  trainPixelCnn: 'Chainrule: Train PixelCNN on Workspace Images',
+  showTraining: 'Chainrule: Show Training',
+  sampleModel: 'Chainrule: Sample from Model...',
+  manageModels: 'Chainrule: Manage Models...',
 } as const;

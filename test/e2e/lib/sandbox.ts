@@ -47,7 +47,7 @@ export const closingPairs: Settings = {
   'editor.autoClosingQuotes': 'languageDefined',
 };
 
-const machineSettings = /^chainrule\.(model|engine)\./;
+const machineSettings = /^chainrule\.(model|engine|training)\./;
 
 export interface Sandbox {
   readonly folder: string;

@@ -40,7 +40,7 @@ async function exportTo(dir: string, changes: object = {}): Promise<void> {
   const codec = bytesCodec();
   const config = architecture.withVocabulary(
     architecture.parseConfig({ ...tinyConfigs['gpt']![0], ...changes }),
-    codec.vocabulary.size,
+    codec.vocabulary,
   );
   const parameters = randomParameters(architecture, config, new Random(1));
   const provenance = { data: 'none', steps: 0, symbols: 0, seed: 1 };
@@ -218,7 +218,7 @@ test('an unknown architecture and a wrong configuration are refused alike by all
     );
   };
   const [unknown, wrong] = [
-    /architecture: expected one of gpt, got "nonsense"; take one/,
+    /architecture: expected one of gpt, charRnn, pixelCnn, got "nonsense"; take one/,
     /numHeads: expected a whole/,
   ];
   await refused({ architecture: 'nonsense', config: {} }, unknown);

@@ -3,11 +3,15 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { liveObjects } from '../../../src/base/disposable.ts';
 import type { CommandContext } from '../../../src/cli/command.ts';
 import { tokenizer } from '../../../src/cli/tokenizer.ts';
 import { train } from '../../../src/cli/train.ts';
+import { encodePng } from '../../../src/files/images/encodePng.ts';
 import { readModelFolder } from '../../../src/formats/modelFolder.ts';
+import { readConfig } from '../../../src/models/registry.ts';
+import { lockRun } from '../../../src/train/runLock.ts';
 import { temporaryFolder } from '../train/tinyRun.ts';
 
 after(() => assert.deepEqual(liveObjects(), {}));
@@ -120,14 +124,14 @@ test('wishes that cannot be met are refused in words', async (context) => {
     [[], /expected an architecture/],
     [['gpt'], /expected --out/],
     [['gpt', '--out', folder], /expected --data/],
-    [base, /expected either --steps N .* or --minutes M/],
+    [base, /expected either --steps N .* or --minutes M or --until-stopped/],
     [[...base, '--steps', '2', '--minutes', '1'], /expected either --steps/],
     [[...base, '--steps', '1.5'], /--steps: expected a whole number from 1/],
     [[...base, '--steps', 'many'], /--steps: expected a number from 1 .* got many/],
     [[...base, '--steps', '2', '--time', '64'], /time: expected at most the model's context of 32 symbols, got 64/],
-    [[...base, '--steps', '2', '--codec', 'morse'], /--codec: expected one of bpe, characters, bytes, got morse/],
+    [[...base, '--steps', '2', '--codec', 'morse'], /--codec: expected one of bpe, characters, bytes, auto, got morse/],
     [[...base, '--steps', '2', '--schedule', 'x'], /--schedule: expected wsd or cosine/],
-    [[...base, '--steps', '2', '--optimizer', 'x'], /--optimizer: expected one of adamw, muon/],
+    [[...base, '--steps', '2', '--optimizer', 'x'], /--optimizer: expected adamw or muon, got x/],
     [[...base, '--steps', '2', '--config', '[1]'], /--config: expected a JSON object/],
     [['pixelgpt', ...base.slice(1), '--steps', '2'], /architecture: expected one of/],
   ];
@@ -166,4 +170,64 @@ test('by minutes, and then by the steps and the start of the decay that it told:
     events.map(({ step, lossNats, learningRate, gradientNorm }) => [step, lossNats, learningRate, gradientNorm]);
   assert.deepEqual(figures(bySteps), figures(byMinutes));
   assert.deepEqual(bySteps.provenance, byMinutes.provenance);
+});
+
+test('charRnn by its size, the codec chosen by the texts; pixelCnn from a folder of images and from IDX', async (context) => {
+  const folder = await temporaryFolder(context);
+  const common = ['--steps', '3', '--batch', '2', '--threads', '1', '--json'];
+  const rnn = path.join(folder, 'rnn');
+  const rnnConfig = JSON.stringify({ embeddingSize: 4, hiddenSize: 8, numLayers: 1 });
+  const text = ['charRnn', '--data', await dataIn(folder), '--out', rnn, '--preset', 'small', '--time', '16'];
+  assert.equal(await train.run([...text, '--config', rnnConfig, ...common], terminal()), 0);
+  const trained = await readModelFolder(rnn, { verify: true, readConfig });
+  assert.equal(trained.codec.kind, 'bytes', 'all of it is ASCII');
+  assert.equal(trained.description.provenance.learningRate, 0.004);
+  assert.equal(trained.description.provenance.optimizer, 'adamw');
+
+  const art = path.join(folder, 'art');
+  await mkdir(art);
+  const values = (i: number) =>
+    Uint8Array.from({ length: 36 }, (_, at) => (at * 7 + i * i * 31 + (at % 6) * i * 11) % 256);
+  for (let i = 0; i < 8; i++) {
+    await writeFile(path.join(art, `${i}.png`), encodePng({ width: 6, height: 6, channels: 1, data: values(i) }));
+  }
+  const config = JSON.stringify({ hiddenSize: 4, numLayers: 1, firstKernel: 3, outputSize: 4 });
+  const cnn = path.join(folder, 'cnn');
+  const image = ['pixelCnn', '--config', config, ...common];
+  const shown = terminal();
+  assert.equal(await train.run([...image, '--data', art, '--out', cnn, '--levels', '8'], shown), 0);
+  assert.match(shown.lines.at(-1)!, /"bitsPerDimension":\d/);
+  const { description } = await readModelFolder(cnn, { verify: true, readConfig });
+  assert.deepEqual(description.codec, { kind: 'image', width: 6, height: 6, channels: 1, levels: 8 });
+  assert.equal(description.provenance.validation, 'images held out from the data');
+
+  const header = Buffer.alloc(16);
+  for (const [at, word] of [0x803, 8, 6, 6].entries()) header.writeUInt32BE(word, 4 * at);
+  const idx = path.join(folder, 'train-images-idx3-ubyte.gz');
+  await writeFile(idx, gzipSync(Buffer.concat([header, ...Array.from({ length: 8 }, (_, i) => values(i))])));
+  const binary = [
+    ...image,
+    '--data',
+    idx,
+    '--validation',
+    idx,
+    '--out',
+    path.join(folder, 'idx'),
+    '--binarize',
+    'sampled',
+  ];
+  const logged = terminal();
+  assert.equal(await train.run(binary, logged), 0);
+  assert.match(logged.logged.join('\n'), /8 images of 6 x 6 to learn from; 8 held out; 2 levels, binarization sampled/);
+  await assert.rejects(train.run([...binary, '--levels', '4', '--resume'], terminal()), /--levels: expected 2 with/);
+});
+
+test('a folder in which another process trains is refused', async (context) => {
+  const folder = await temporaryFolder(context);
+  const out = path.join(folder, 'model');
+  const unlock = await lockRun(out);
+  const args = ['gpt', '--data', await dataIn(folder), '--out', out, '--steps', '1', '--codec', 'bytes', ...tiny];
+  await assert.rejects(train.run(args, terminal()), /in which process \d+ trains; wait for it or stop it/);
+  await unlock();
+  assert.equal(await train.run(args, terminal()), 0);
 });

@@ -30,7 +30,8 @@ test('too large, before anything is looked at', () => {
 test('binary', () => {
   check('binary', 'a.png', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13]));
   check('binary', 'a.ts', `${code}\0`);
-  check('binary', 'latin.c', Buffer.from('/* caf\xe9 */', 'latin1'));
+  check('text', 'latin.c', Buffer.from('/* caf\xe9 */', 'latin1'));
+  check('binary', 'russian.c', Buffer.from('/* \xef\xf0\xe8\xe2\xe5\xf2 */', 'latin1'));
   check('binary', 'typescript', '\x1b[31mred\x1b[0m'.repeat(10));
 });
 

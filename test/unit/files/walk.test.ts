@@ -89,7 +89,7 @@ test('what an ignored folder holds does not come back', async (context) => {
     files.map((file) => file.path),
     ['.gitignore'],
   );
-  assert.deepEqual(leftOut, [{ path: 'out', why: 'ignored' }]);
+  assert.deepEqual(leftOut.list(), [{ reason: 'ignored', count: 1, examples: [{ path: 'out' }] }]);
 });
 
 test('a folder within a repository obeys the rules above it, unless they ignore the folder itself', async (context) => {
@@ -120,8 +120,8 @@ test('globs of the setting files.exclude', async (context) => {
   assert.deepEqual(await list(root, { exclude: ['**/*.js'] }), ['a.ts', 'b/c.ts', 'lib/b/c.ts', 'lib/x.mjs']);
   assert.deepEqual(await list(root, { exclude: ['b'] }), ['a.js', 'a.ts', 'lib/a.js', 'lib/b/c.ts', 'lib/x.mjs']);
   assert.deepEqual(await list(root, { exclude: ['**/*.{js,mjs}', 'lib/b/**'] }), ['a.ts', 'b/c.ts']);
-  const { counts } = await walkFolder(root, { respectIgnore: false, exclude: ['**/*.js'] });
-  assert.deepEqual(counts, { excluded: 2 });
+  const { leftOut } = await walkFolder(root, { respectIgnore: false, exclude: ['**/*.js'] });
+  assert.deepEqual(leftOut.counts(), { excluded: 2 });
 });
 
 test('links are not followed, so loops end and nothing outside comes in', async (context) => {
@@ -136,10 +136,8 @@ test('links are not followed, so loops end and nothing outside comes in', async 
     files.map((file) => file.path),
     ['a/b.ts'],
   );
-  assert.deepEqual(
-    leftOut.map(({ path: name, why }) => `${name}: ${why}`),
-    ['a/up: link', 'broken: link', 'outside: link', 'self: link'],
-  );
+  const examples = ['a/up', 'broken', 'outside', 'self'].map((name) => ({ path: name }));
+  assert.deepEqual(leftOut.list(), [{ reason: 'link', count: 4, examples }]);
 });
 
 test('the root may be a link itself', async (context) => {
@@ -156,10 +154,9 @@ test('what vanishes or refuses is left out, and the walk goes on', async (contex
     files.map((file) => file.path),
     ['a.ts', 'z.ts'],
   );
-  assert.deepEqual(leftOut, [
-    { path: 'gone.ts', why: 'vanished' },
-    { path: 'locked', why: 'unreadable' },
-    { path: 'lost', why: 'vanished' },
+  assert.deepEqual(leftOut.list(), [
+    { reason: 'vanished', count: 2, examples: [{ path: 'gone.ts' }, { path: 'lost' }] },
+    { reason: 'unreadable', count: 1, examples: [{ path: 'locked' }] },
   ]);
 });
 
@@ -172,22 +169,44 @@ test('limits: size of a file, depth, number, bytes', async (context) => {
   const root = makeTree(context, { 'a.ts': '12345', 'b.ts': '1234567890', 'c.ts': '123', 'd/e/f.ts': '1' });
   const walk = (limits: WalkOptions['limits']) => walkFolder(root, { respectIgnore: true, limits: limits ?? {} });
   const large = await walk({ maxFileBytes: 9 });
-  assert.deepEqual(large.leftOut, [{ path: 'b.ts', why: 'too large' }]);
+  assert.deepEqual(large.leftOut.list(), [{ reason: 'tooLarge', count: 1, examples: [{ path: 'b.ts' }] }]);
   assert.equal(large.stoppedBy, null);
-  assert.deepEqual((await walk({ maxDepth: 1 })).leftOut, [{ path: 'd/e', why: 'too deep' }]);
+  assert.deepEqual((await walk({ maxDepth: 1 })).leftOut.list(), [
+    { reason: 'tooDeep', count: 1, examples: [{ path: 'd/e' }] },
+  ]);
   const few = await walk({ maxFiles: 2 });
   assert.deepEqual([few.files.length, few.stoppedBy], [2, 'maxFiles']);
   const small = await walk({ maxBytes: 15 });
   assert.deepEqual([small.files.length, small.stoppedBy], [2, 'maxBytes']);
   assert.equal((await walk({ maxFiles: 4 })).stoppedBy, null);
+  const short = await walk({ maxEntries: 5 }); // Three files, two folders.
+  assert.deepEqual([short.files.length, short.stoppedBy], [3, 'maxFiles']);
 });
 
 test('the report of what was left out is bounded, its counts are not', async (context) => {
   const names = Object.fromEntries(Array.from({ length: 1100 }, (_, i) => [`${i}.log`, '']));
   const root = makeTree(context, { ...names, '.gitignore': '*.log\n' });
-  const { leftOut, counts } = await walkFolder(root, { respectIgnore: true });
-  assert.equal(leftOut.length, 1000);
-  assert.deepEqual(counts, { ignored: 1100 });
+  const { leftOut } = await walkFolder(root, { respectIgnore: true });
+  const [ignored] = leftOut.list();
+  assert.deepEqual([ignored?.count, ignored?.examples.length], [1100, 5]);
+  assert.deepEqual(leftOut.counts(), { ignored: 1100 });
+});
+
+test('only the files that are asked for are seen, counted and left out', async (context) => {
+  const root = makeTree(context, {
+    '.gitignore': '*.log\nb.png\n',
+    'a.png': '1',
+    'b.png': '',
+    'c.log': '',
+    'd.ts': '',
+  });
+  symlinkSync('d.ts', path.join(root, 'e.ts'));
+  const { files, leftOut } = await walkFolder(root, { respectIgnore: true, accept: (name) => name.endsWith('.png') });
+  assert.deepEqual(
+    files.map((file) => file.path),
+    ['a.png'],
+  );
+  assert.deepEqual(leftOut.list(), [{ reason: 'ignored', count: 1, examples: [{ path: 'b.png' }] }]);
 });
 
 test('a cancelled walk ends', async (context) => {

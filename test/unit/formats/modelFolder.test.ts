@@ -4,9 +4,10 @@ import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { float32 } from '../../../src/base/tensor.ts';
 import { bytesCodec } from '../../../src/codecs/bytes.ts';
-import type { TextCodec } from '../../../src/codecs/text.ts';
+import { imageCodec } from '../../../src/codecs/image.ts';
 import { sha256 } from '../../../src/formats/hashes.ts';
 import {
+  type ModelCodec,
   type ModelDescription,
   type ReadConfig,
   readModelFolder,
@@ -20,7 +21,7 @@ import { temporaryFolder } from './folder.ts';
 
 async function makeFolder(
   context: TestContext,
-  codec: TextCodec = bytesCodec(),
+  codec: ModelCodec = bytesCodec(),
   dir = temporaryFolder(context),
 ): Promise<string> {
   await writeSafetensors(path.join(dir, 'model.safetensors'), [['w', float32(Float32Array.of(1, 2), [2])]]);
@@ -62,7 +63,7 @@ for (const codec of everyCodec) {
     const dir = await makeFolder(context, codec);
     const read = await readModelFolder(dir, { verify: true });
     assert.equal(read.dir, dir);
-    assert.equal(read.codec.kind, codec.kind);
+    assert.ok(read.codec.kind !== 'image' && read.codec.kind === codec.kind);
     for (const text of Object.values(codeSamples))
       assert.deepEqual(read.codec.encodeText(text), codec.encodeText(text));
     assert.deepEqual(read.description.state[0], {
@@ -74,6 +75,37 @@ for (const codec of everyCodec) {
     assert.deepEqual(read.description.config, { hiddenSize: 8, nested: { anything: [1] } });
   });
 }
+
+test('a folder of an image model comes back with its codec, and every part must be for the same pictures', async (context) => {
+  const dir = await makeFolder(context, imageCodec({ width: 8, height: 4, channels: 1, levels: 16 }));
+  change(dir, (json) => {
+    json['contextLength'] = 32;
+    json['config'] = { width: 8, height: 4 };
+  });
+  const { codec } = await readModelFolder(dir, { verify: true });
+  assert.ok(codec.kind === 'image');
+  assert.deepEqual([codec.width, codec.height, codec.channels, codec.levels], [8, 4, 1, 16]);
+
+  const whole = readFileSync(path.join(dir, 'model.json'), 'utf8');
+  const check = async (edit: (json: Record<string, unknown>) => void, message: RegExp) => {
+    writeFileSync(path.join(dir, 'model.json'), whole);
+    change(dir, edit);
+    await rejects(dir, message, false);
+  };
+  const image = { kind: 'image', width: 8, height: 4, channels: 1, levels: 16 };
+  const set = (codec: object) => (json: Record<string, unknown>) => {
+    json['codec'] = codec;
+  };
+  await check(set({ ...image, width: 4, height: 8 }), /codec\.width: expected 8, as its config says, got 4; export/);
+  await check(set({ ...image, levels: 1 }), /codec\.levels: expected an integer from 2 to 256, got 1/);
+  await check(set({ ...image, levels: 8 }), /vocabularySize: expected 9, the size of its image codec, got 17/);
+  await check(set({ ...image, channels: 2 }), /codec\.channels: expected one of 1, 3, got 2/);
+  await check(set({ ...image, width: 0 }), /codec\.width: expected an integer from 1 to 256, got 0/);
+  await check(set({ ...image, file: 'x' }), /codec\.file: expected no such field/);
+  await check((json) => {
+    json['contextLength'] = 64;
+  }, /contextLength: expected 32, the channel values of one picture, got 64/);
+});
 
 test('model.json lists the hash of every file of the model; what else lies there does not matter', async (context) => {
   const dir = temporaryFolder(context);
@@ -116,7 +148,7 @@ test('who knows the architectures says whether a configuration is right, and the
   });
   await refuses(
     architecturesKnown,
-    /model\.json: architecture: expected one of gpt, got "nonsense"; take one of these, or update/,
+    /model\.json: architecture: expected one of gpt, .*, got "nonsense"; take one of these, or update/,
   );
 });
 
@@ -185,7 +217,7 @@ test('every wrong field is named with its value and a remedy', async (context) =
   await check(set('contextLength', 0), /contextLength: expected an integer >= 1, got 0/);
   await check(
     set('codec', { kind: 'words' }),
-    /codec\.kind: expected one of "bytes", "characters", "bpe", got "words"/,
+    /codec\.kind: expected one of "bytes", "characters", "bpe", "image", got "words"/,
   );
   await check(set('codec', { kind: 'bpe', file: '../x' }), /codec\.file: expected "tokenizer\.json", got "\.\.\/x"/);
   await check(

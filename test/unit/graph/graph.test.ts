@@ -96,3 +96,57 @@ output y = Mul
 `,
   );
 });
+
+test('a loop is one node, its body stands below it', () => {
+  const graph = new Graph();
+  const state = graph.input('state', 'float32', [2]);
+  const rows = graph.input('rows', 'float32', ['time', 2]);
+  const factor = graph.parameter('factor', [2]);
+  const { states } = graph.loop({ states: [state], sequences: [rows], shared: [factor] }, (body, [s], [row], [f]) => {
+    const sum = body.op('Add', [body.op('Mul', [s!, f!]), row!]);
+    return { states: [sum], rows: [sum] };
+  });
+  graph.output('last', states[0]!);
+  assert.equal(
+    printGraph(graph),
+    `input state float32[2]
+input rows float32[time, 2]
+parameter factor float32[2]
+Scan = Scan(state, rows, factor, numStates: 1, numSequences: 1, reverse: false) float32[2], float32[time, 2]
+  input state0 float32[2]
+  input row0 float32[2]
+  input shared0 float32[2]
+  Mul = Mul(state0, shared0) float32[2]
+  Add = Add(Mul, row0) float32[2]
+  output nextState0 = Add
+  output nextRow0 = Add
+output last = Scan
+`,
+  );
+});
+
+test('a loop whose state changes its shape is refused', () => {
+  const graph = new Graph();
+  const state = graph.input('state', 'float32', [1]);
+  const rows = graph.input('rows', 'float32', [4, 2]);
+  const loop = { states: [state], sequences: [rows], shared: [] };
+  assert.throws(
+    () => graph.loop(loop, (body, [s], [row]) => ({ states: [body.op('Add', [s!, row!])], rows: [] })),
+    /Scan: expected nextState0 \[1\], got \[2\]/,
+  );
+});
+
+test('a lowered recurrence keeps what its gradient needs only where there is one', () => {
+  const graph = new Graph();
+  const gate = (name: string) => graph.input(name, 'float32', [5, 2, 3]);
+  const weight = (name: string) => graph.parameter(name, [3, 3]);
+  const keep = graph.input('keep', 'float32', [5, 2, 1]);
+  const hidden = graph.input('hidden', 'float32', [2, 3]);
+  const gates = [gate('reset'), gate('update'), gate('candidate')] as const;
+  const weights = [weight('resetWeight'), weight('updateWeight'), weight('candidateWeight')] as const;
+  const outputs = graph.all('Gru', [...gates, keep, hidden, ...weights, graph.parameter('bias', [3])]);
+  graph.output('y', outputs[0]);
+  assert.equal(lowered(graph, 'float32').nodes.at(-1)!.outputs.length, 2);
+  graph.output('reset', outputs[3]);
+  assert.equal(lowered(graph, 'float32').nodes.at(-1)!.outputs.length, 8);
+});

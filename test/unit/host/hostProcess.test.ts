@@ -8,6 +8,7 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { readToShell, type ToHost, type ToShell } from '../../../src/protocol/hostMessages.ts';
+import { readFromTrainer } from '../../../src/protocol/trainerMessages.ts';
 import { isRunning, until } from '../until.ts';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'chainrule host '));
@@ -64,6 +65,21 @@ test('starts below normal priority, says plainly that the native library is miss
   assert.equal(host.child.exitCode, 0);
 });
 
+test('the trainer says what can be trained, below the engine in priority, and ends with its channel', async () => {
+  const child = fork(hostPath, ['trainer'], {
+    serialization: 'advanced',
+    execArgv: [],
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  });
+  const messages: unknown[] = [];
+  child.on('message', (value) => messages.push(readFromTrainer(value)));
+  child.send({ kind: 'hello', protocolVersion: 1 });
+  await until('it to be ready', () => JSON.stringify(messages).includes('pixelCnn'));
+  if (process.platform === 'linux') assert.equal(os.getPriority(child.pid), os.constants.priority.PRIORITY_LOW);
+  child.disconnect();
+  await until('its end', () => child.exitCode !== null);
+});
+
 test('a role that does not exist ends it with the list of those that do', async () => {
   const { child } = forked('poet');
   let said = '';
@@ -72,7 +88,7 @@ test('a role that does not exist ends it with the list of those that do', async 
   });
   await until('its end', () => child.exitCode !== null && said.includes('\n'));
   assert.equal(child.exitCode, 2);
-  assert.match(said, /engine.*got poet/);
+  assert.match(said, /engine, trainer, sampler.*got poet/);
 });
 
 test('it ends when the channel is closed', async () => {

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 import { CancelledError } from '../../../src/base/errors.ts';
 import { EngineClient, type EngineStatus } from '../../../src/shell/engineClient.ts';
-import { childEnvironment } from '../../../src/shell/engineProcess.ts';
+import { childEnvironment } from '../../../src/shell/hostProcess.ts';
 import { ManualClock } from '../manualClock.ts';
 import { isRunning, until } from '../until.ts';
 

@@ -26,6 +26,7 @@ class FakeEditor {
         createOutputChannel: () => channel,
         createStatusBarItem: () => this.item,
         onDidChangeActiveTextEditor: on('active'),
+        registerWebviewPanelSerializer: nothing,
       },
       workspace: {
         getConfiguration: (_section: unknown, scope?: { languageId: string }) => ({
@@ -69,7 +70,16 @@ test('activation registers and reads nothing; the status bar follows the languag
   const editor = new FakeEditor();
   const { activate, deactivate } = await load(editor.stub);
   const subscriptions: { dispose(): unknown }[] = [];
-  const context = { subscriptions, extensionMode: 1, asAbsolutePath: (path: string) => path };
+  const memento = { get: () => undefined, update: async () => undefined };
+  const uri = { fsPath: '/nowhere' };
+  const context = {
+    subscriptions,
+    extensionMode: 1,
+    asAbsolutePath: (path: string) => path,
+    workspaceState: memento,
+    globalStorageUri: uri,
+    extensionUri: uri,
+  };
   activate(context as unknown as Parameters<typeof activate>[0]);
   assert.deepEqual(editor.configurationReads, []);
   assert.match(editor.item.tooltip, /starts when needed/);

@@ -10,6 +10,7 @@ import {
   settingRows,
   threadsFor,
   threadsRange,
+  trainingThreadsFor,
 } from '../../../src/shell/settings.ts';
 
 interface Property {
@@ -40,11 +41,13 @@ test('the manifest and the code know the same settings, with the same defaults a
   const bounds = (key: string) => ({ min: properties[key]?.minimum, max: properties[key]?.maximum });
   assert.deepEqual(bounds(settingRows.maxSymbols.key), maxSymbolsRange);
   assert.deepEqual(bounds(settingRows.threads.key), threadsRange);
+  assert.deepEqual(bounds(settingRows.trainingThreads.key), threadsRange);
 });
 
 test('paths and threads belong to the machine, and a workspace cannot set them', () => {
   assert.equal(properties[settingRows.modelPath.key]?.scope, 'machine');
   assert.equal(properties[settingRows.threads.key]?.scope, 'machine');
+  assert.equal(properties[settingRows.trainingThreads.key]?.scope, 'machine');
   assert.equal(properties[settingRows.enabled.key]?.scope, 'language-overridable');
 });
 
@@ -60,7 +63,14 @@ test('settings that are missing or wrong count as their defaults, and the wrong 
       (key) => values[key],
       (problem) => problems.push(problem),
     );
-    assert.deepEqual(settings, { modelPath: '', maxSymbols: 64, multiline: 'auto', threads: 0, ...expected });
+    assert.deepEqual(settings, {
+      modelPath: '',
+      maxSymbols: 64,
+      multiline: 'auto',
+      threads: 0,
+      trainingThreads: 0,
+      ...expected,
+    });
     assert.equal(problems.length, numProblems, problems.join('\n'));
   };
   check({}, {}, 0);
@@ -86,6 +96,28 @@ test('threads default to half of the processors, at most four', () => {
     [1, 1, 2, 4, 4],
   );
   assert.equal(threadsFor(3, 64), 3);
+});
+
+test('training leaves a processor of many, and takes at most eight', () => {
+  assert.deepEqual(
+    [1, 2, 3, 8, 64].map((numProcessors) => trainingThreadsFor(0, numProcessors)),
+    [1, 2, 2, 7, 8],
+  );
+  assert.equal(trainingThreadsFor(3, 64), 3);
+});
+
+test('what only makes sense during a training is enabled then, and training itself always says why not', () => {
+  const enablement = (id: string) =>
+    (manifest.contributes.commands as { command: string; enablement?: string }[]).find(({ command }) => command === id)
+      ?.enablement;
+  assert.equal(enablement('chainrule.pauseTraining'), 'chainrule.training == running');
+  assert.equal(enablement('chainrule.resumeTraining'), 'chainrule.training == paused');
+  assert.match(enablement('chainrule.stopTraining') ?? '', /running \|\| chainrule\.training == paused/);
+  for (const id of ['trainCharRnn', 'trainPixelCnn', 'trainModel', 'sampleModel', 'manageModels', 'chooseModel']) {
+    assert.equal(enablement(`chainrule.${id}`), undefined, id);
+  }
+  assert.equal(manifest.capabilities.untrustedWorkspaces.supported, 'limited');
+  assert.equal(manifest.capabilities.virtualWorkspaces.supported, 'limited');
 });
 
 test('a model folder may be given from the home folder', () => {

@@ -3,7 +3,7 @@ import { open, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { after, test } from 'node:test';
 import { liveObjects } from '../../../src/base/disposable.ts';
 import { CheckpointStore } from '../../../src/train/checkpoint.ts';
-import { record, temporaryFolder, tinyOptions } from './tinyRun.ts';
+import { record, temporaryFolder, tinyOptions, withValidation } from './tinyRun.ts';
 
 after(() => assert.deepEqual(liveObjects(), {}));
 
@@ -14,10 +14,8 @@ const checkpointNames = async (folder: string) =>
 
 test('the last two and the best are kept, and nothing else', async (context) => {
   const folder = await temporaryFolder(context);
-  // The first validation is the best: after it the rate is far too high.
-  const schedule = { kind: 'wsd', learningRate: 10, warmupSteps: 0, decayFraction: 0 } as const;
-  const options = await tinyOptions(folder, { schedule, validateEverySteps: 2, budget: { steps: 9 } });
-  const { bestStep } = await record(options).result;
+  const options = await tinyOptions(folder, { validateEverySteps: 2, budget: { steps: 9 } });
+  const { bestStep } = await record(options, { runtime: await withValidation((steps) => 2 + steps / 100) }).result;
   const kept = (await checkpointNames(folder)).map(Number);
   assert.deepEqual(kept, [...new Set([bestStep, 8, 9])]);
 });
@@ -90,11 +88,9 @@ test('a full disk: training goes on, the earlier checkpoint stays; at the end it
 
 test('when the best checkpoint is lost the last parameters take its place, with a warning', async (context) => {
   const folder = await temporaryFolder(context);
-  const schedule = { kind: 'wsd', learningRate: 10, warmupSteps: 0, decayFraction: 0 } as const;
-  const changes = { schedule, validateEverySteps: 2 };
   const store = new CheckpointStore(folder);
-  const options = await tinyOptions(folder, changes);
-  const { bestStep } = await record(options).result;
+  const options = await tinyOptions(folder, { validateEverySteps: 2 });
+  const { bestStep } = await record(options, { runtime: await withValidation((steps) => 2 + steps / 100) }).result;
   assert.ok(bestStep < 8, 'the example no longer gets worse');
   await flipBit(store.fileOf(bestStep));
   const again = record({ ...options, resume: true });
@@ -103,7 +99,7 @@ test('when the best checkpoint is lost the last parameters take its place, with 
   assert.equal(result.bestStep, 9);
   const { memory } = result;
   const last = memory.whole('parameters').slice();
-  await store.load(9, memory);
+  await store.load(9, memory, []);
   assert.deepEqual(memory.whole('parameters'), last);
 });
 

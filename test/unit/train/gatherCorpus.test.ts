@@ -46,6 +46,15 @@ test('of a few documents one is held out, of a single one the last tenth, at a l
   assert.equal(oneLine.validation, undefined);
 });
 
+test('a document that outweighs the others is cut, and the others are learnt from', async () => {
+  const lines = Array.from({ length: 100 }, (_, i) => `line ${i}\n`).join('');
+  const content = (name: string) => (name === 'large' ? lines : `${name}\n`);
+  const { training, validation } = await gatherCorpora({ codec, texts: textsOf(['a', 'large', 'b'], content) });
+  assert.deepEqual(pathsOf(training), ['a', 'large', 'b']);
+  assert.deepEqual(pathsOf(validation), ['large']);
+  assert.ok(Math.abs(validation!.numSymbols / lines.length - 0.1) < 0.02);
+});
+
 test('given validation data, nothing is held out', async () => {
   const corpora = await gatherCorpora({ codec, texts: textsOf(names), validationTexts: textsOf(['v']) });
   assert.equal(corpora.training.documents.length, names.length);

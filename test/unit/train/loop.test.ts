@@ -7,7 +7,7 @@ import type { Runtime } from '../../../src/runtime/session.ts';
 import { CheckpointStore } from '../../../src/train/checkpoint.ts';
 import type { TrainEvent } from '../../../src/train/loop.ts';
 import { optimizerNames } from '../../../src/train/trainOptions.ts';
-import { figures, record, temporaryFolder, tinyOptions } from './tinyRun.ts';
+import { figures, record, temporaryFolder, tinyOptions, withValidation } from './tinyRun.ts';
 
 after(() => assert.deepEqual(liveObjects(), {}));
 
@@ -62,7 +62,7 @@ for (const optimizer of optimizerNames) {
     for (const region of ['parameters', 'first', 'second'] as const) {
       assert.deepEqual(lastResult.memory.whole(region), wholeResult.memory.whole(region), region);
     }
-    assert.equal(lastResult.bitsPerByte, wholeResult.bitsPerByte);
+    assert.equal(lastResult.bits, wholeResult.bits);
   });
 }
 
@@ -90,8 +90,7 @@ test('other options are refused on resuming, other data is told', async (context
   await record(await tinyOptions(folder, { budget: { steps: 2 } })).result;
   const options = await tinyOptions(folder, { resume: true, budget: { steps: 3 } });
   await assert.rejects(record({ ...options, batch: 3 }).result, /batch was 2, now it is 3; resume with the same/);
-  const training = { ...options.training, documents: options.training.documents.slice(1) };
-  const changed = record({ ...options, training });
+  const changed = record({ ...options, data: { ...options.data, fingerprint: 'another' } });
   await changed.result;
   assert.match(changed.warnings.join(), /training was .* not the run it would have been/);
 });
@@ -119,18 +118,65 @@ test('minutes: the decay starts by the clock, and its steps given as such reprod
 
 test('the parameters handed back are those of the best validation', async (context) => {
   const folder = await temporaryFolder(context);
-  // A rate this high gets worse again.
-  const schedule = { kind: 'wsd', learningRate: 0.3, warmupSteps: 1, decayFraction: 0 } as const;
-  const options = await tinyOptions(folder, { schedule, budget: { steps: 12 }, validateEverySteps: 1 });
-  const { events, result } = record(options);
-  const { bestStep, bitsPerByte, memory } = await result;
+  const options = await tinyOptions(folder, { budget: { steps: 12 }, validateEverySteps: 1 });
+  const runtime = await withValidation((steps) => 3 + Math.abs(steps - 4) / 10);
+  const { events, result } = record(options, { runtime });
+  const { bestStep, bits, memory } = await result;
   const validations = events.flatMap((event) => (event.kind === 'validation' ? [event] : []));
-  const best = validations.reduce((least, one) => (one.bitsPerByte < least.bitsPerByte ? one : least));
+  const best = validations.reduce((least, one) => (one.bits < least.bits ? one : least));
   assert.equal(bestStep, best.step);
-  assert.equal(bitsPerByte, best.bitsPerByte);
-  assert.ok(bestStep < 12, 'the example no longer gets worse');
+  assert.equal(bits, best.bits);
+  assert.equal(bestStep, 4);
   const kept = record({ ...options, checkpoints: new CheckpointStore(folder), resume: true });
   assert.deepEqual((await kept.result).memory.whole('parameters'), memory.whole('parameters'));
+});
+
+test('without improvement the rate falls, then the run ends by itself with the best; until then no budget is needed', async (context) => {
+  const folder = await temporaryFolder(context);
+  const options = async (name: string, resume = false) => {
+    const changes = { budget: { untilStopped: true }, validateEverySteps: 2, patience: 2, resume } as const;
+    return tinyOptions(`${folder}/${name}`, changes);
+  };
+  // Best after the first validation.
+  const after = (steps: number) => withValidation((step) => 2 + step / 100, steps);
+  const whole = record(await options('whole'), { runtime: await after(0) });
+  const result = await whole.result;
+  assert.equal(result.reason, 'converged');
+  assert.equal(result.bestStep, 2);
+  assert.equal(result.decayStart, 6, 'two validations after the best');
+  assert.ok(result.step <= 10, 'and two more, or less where the decay is shorter');
+  const rates = whole.events.flatMap((event) => (event.kind === 'step' ? [event.learningRate] : []));
+  assert.ok(rates[5] === 0.01 && rates.at(-1)! < 0.01, rates.join());
+  const controller = new AbortController();
+  const onEvent = ({ kind, step }: TrainEvent) => {
+    if (kind === 'step' && step === 7) controller.abort();
+  };
+  await record(await options('cut'), { runtime: await after(0), signal: controller.signal, onEvent }).result;
+  const resumed = await record(await options('cut', true), { runtime: await after(7) }).result;
+  assert.equal(resumed.step, result.step);
+  assert.deepEqual(resumed.memory.whole('parameters'), result.memory.whole('parameters'));
+  const again = record(await options('whole', true));
+  assert.equal((await again.result).reason, 'converged');
+  assert.deepEqual(kinds(again.events), [`done ${result.step}`]);
+});
+
+test('asked to finish it measures, keeps the best and says so; a run that was paused can be finished without a step', async (context) => {
+  const folder = await temporaryFolder(context);
+  const [pause, finish] = [new AbortController(), new AbortController()];
+  const abortAt = (at: number, controller: AbortController) => (event: TrainEvent) => {
+    if (event.kind === 'step' && event.step === at) controller.abort();
+  };
+  const finished = record(await tinyOptions(`${folder}/a`), { finish: finish.signal, onEvent: abortAt(5, finish) });
+  const result = await finished.result;
+  assert.equal(result.reason, 'kept');
+  assert.deepEqual(kinds(finished.events).slice(-4), ['step 5', 'validation 5', 'checkpoint 5', 'done 5']);
+  assert.equal(
+    (await record(await tinyOptions(`${folder}/b`), { signal: pause.signal, onEvent: abortAt(3, pause) }).result).step,
+    3,
+  );
+  const kept = record(await tinyOptions(`${folder}/b`, { resume: true }), { finish: finish.signal });
+  assert.equal((await kept.result).bestStep, 3);
+  assert.deepEqual(kinds(kept.events), ['validation 3', 'checkpoint 3', 'done 3']);
 });
 
 /** Makes the loss of one step no number. */

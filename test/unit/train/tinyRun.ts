@@ -11,6 +11,7 @@ import { gatherCorpora, type SourceText } from '../../../src/train/gatherCorpus.
 import { type TrainEvent, type TrainResult, train } from '../../../src/train/loop.ts';
 import { recipe } from '../../../src/train/recipe.ts';
 import { defaultMix } from '../../../src/train/rowSampler.ts';
+import { windowData } from '../../../src/train/textData.ts';
 import type { TrainOptions } from '../../../src/train/trainOptions.ts';
 
 export const codec = bytesCodec();
@@ -32,13 +33,11 @@ export async function temporaryFolder(context: TestContext): Promise<string> {
 
 export async function tinyOptions(folder: string, changes: Partial<TrainOptions> = {}): Promise<TrainOptions> {
   const { architecture, config } = recipe('gpt', tinyConfig, codec, undefined);
-  const { training, validation } = await gatherCorpora({ codec, texts: tinyTexts() });
+  const data = windowData(await gatherCorpora({ codec, texts: tinyTexts() }), codec, defaultMix);
   return {
     architecture,
     config,
-    codec,
-    training,
-    ...(validation ? { validation } : {}),
+    data,
     checkpoints: new CheckpointStore(folder),
     resume: false,
     budget: { steps: 9 },
@@ -49,7 +48,6 @@ export async function tinyOptions(folder: string, changes: Partial<TrainOptions>
     optimizer: 'adamw',
     weightDecay: 0.1,
     clipNorm: 1,
-    mix: defaultMix,
     seed: 5,
     validateEverySteps: 4,
     checkpointEverySteps: 2,
@@ -58,7 +56,33 @@ export async function tinyOptions(folder: string, changes: Partial<TrainOptions>
   };
 }
 
-async function* tinyTexts(): AsyncGenerator<SourceText> {
+/**
+ * A runtime whose validation losses are told: by the number of steps that were taken, those before a resume included. For runs without
+ * accumulation.
+ */
+export async function withValidation(lossAfter: (steps: number) => number, stepsBefore = 0): Promise<Runtime> {
+  const runtime = await openRuntime();
+  let steps = stepsBefore;
+  return {
+    ...runtime,
+    createSession: async (source, options) => {
+      const session = await runtime.createSession(source, options);
+      return {
+        inputNames: session.inputNames,
+        outputNames: session.outputNames,
+        dispose: () => session.dispose(),
+        run: async (inputs, outputs) => {
+          const results = await session.run(inputs, outputs);
+          if (outputs.length > 1) steps += 1;
+          else results['lossNats']!.data[0] = lossAfter(steps);
+          return results;
+        },
+      };
+    },
+  };
+}
+
+export async function* tinyTexts(): AsyncGenerator<SourceText> {
   for (let i = 0; i < 12; i++) {
     const text = Array.from({ length: 12 }, (_, line) => `let value${i} = ${line * i};\n`).join('');
     yield { id: `f${i}.ts`, path: `f${i}.ts`, text };
@@ -76,9 +100,10 @@ export interface RunWishes {
   /** Called after each event; may abort or throw. */
   readonly onEvent?: (event: TrainEvent) => void;
   readonly signal?: AbortSignal;
+  readonly finish?: AbortSignal;
 }
 
-export function record(options: TrainOptions, { runtime, onEvent, signal }: RunWishes = {}): Recorded {
+export function record(options: TrainOptions, { runtime, onEvent, signal, finish }: RunWishes = {}): Recorded {
   const events: TrainEvent[] = [];
   const warnings: string[] = [];
   let seconds = 0;
@@ -92,6 +117,7 @@ export function record(options: TrainOptions, { runtime, onEvent, signal }: RunW
       },
       onWarning: (warning) => warnings.push(warning),
       ...(signal ? { signal } : {}),
+      ...(finish ? { finish } : {}),
     });
   return { events, warnings, result: start() };
 }

@@ -1,38 +1,45 @@
-// One forked engine process: checked messages, its output in the log, and an end that is certain. The extension host runs
+// One forked process, in one role: checked messages, its output in the log, and an end that is certain. The extension host runs
 // with variables and flags that must not be inherited (an inspector port, VS Code's own); Electron needs to be told to be Node.
 import { type ChildProcess, type ForkOptions, fork } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
-import {
-  bounded,
-  type HostRole,
-  type LogLevel,
-  limits,
-  readToShell,
-  type ToHost,
-  type ToShell,
-} from '../protocol/hostMessages.ts';
+import { bounded, type HostRole, type LogLevel, limits } from '../protocol/hostMessages.ts';
+import type { TrainerRole } from '../protocol/trainerMessages.ts';
 
 export type Log = (level: LogLevel, text: string) => void;
 
-export interface EngineProcessHandlers {
-  message(message: ToShell): void;
+/** What may be said to a process of this role, and by it. */
+export interface RoleWire<In> {
+  readonly role: HostRole | TrainerRole;
+  /** @throws UserError when the value is no message that the shell may receive. */
+  read(value: unknown): In;
+}
+
+export interface HostProcessHandlers<In> {
+  message(message: In): void;
   /** Called exactly once, also when the process could not be started; `reason` is fit for the log. */
   exited(reason: string): void;
 }
 
+interface Deps<In> {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly handlers: HostProcessHandlers<In>;
+}
+
+type Shutdown = { readonly kind: 'shutdown' };
+
 /** How long a process may take to end by itself. */
 const patienceMs = 1000;
 
-export class EngineProcess {
+export class HostProcess<In, Out extends { readonly kind: string }> {
   readonly #child: ChildProcess;
   readonly #clock: Clock;
   #alive = true;
   #cancelKill: (() => void) | undefined;
 
-  constructor(hostPath: string, role: HostRole, deps: { clock: Clock; log: Log; handlers: EngineProcessHandlers }) {
-    const { clock, log, handlers } = deps;
+  constructor(hostPath: string, { role, read }: RoleWire<In>, { clock, log, handlers }: Deps<In>) {
     this.#clock = clock;
     this.#child = fork(hostPath, [role], forkOptions());
     const ended = (reason: string) => {
@@ -45,12 +52,12 @@ export class EngineProcess {
     this.#child.on('error', (error) => {
       // A failed send is an error too, while the process still lives; only a failed start has no process id.
       if (this.#child.pid === undefined) ended(`could not be started: ${error.message}`);
-      else log('debug', `Engine process: ${error.message}`);
+      else log('debug', `Process of the ${role}: ${error.message}`);
     });
     this.#child.on('message', (value) => {
-      let message: ToShell;
+      let message: In;
       try {
-        message = readToShell(value);
+        message = read(value);
       } catch (error) {
         log('error', messageOf(error));
         return;
@@ -67,15 +74,15 @@ export class EngineProcess {
   }
 
   /** Dropped when the process is ending; its end is told by `exited`. */
-  send(message: ToHost): void {
+  send(message: Out | Shutdown): void {
     if (this.#alive && this.#child.connected) this.#child.send(message, undefined, undefined, () => undefined);
   }
 
   /** Asks the process to end and kills it when it does not, as when it is inside a long computation. */
-  stop(): void {
+  stop(withinMs = patienceMs): void {
     if (!this.#alive || this.#cancelKill) return;
     this.send({ kind: 'shutdown' });
-    this.#cancelKill = this.#clock.after(patienceMs, () => this.kill());
+    this.#cancelKill = this.#clock.after(withinMs, () => this.kill());
   }
 
   kill(): void {

@@ -1,0 +1,74 @@
+// Making images: milliseconds for one of 28 x 28, alone and in a sheet of 16. The peer is what one would write first: the whole image through
+// the model for each of its 784 values (by the graph of `score`, which has the causal taps only; a few runs stand for all).
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { Random } from '../src/base/random.ts';
+import { int32 } from '../src/base/tensor.ts';
+import { imageCodec } from '../src/codecs/image.ts';
+import { loadImageModel } from '../src/engine/loadImageModel.ts';
+import { exportModel } from '../src/export/exportModel.ts';
+import { architectureNamed, readConfig } from '../src/models/registry.ts';
+import { openRuntime } from '../src/runtime/ortNode.ts';
+import type { Session } from '../src/runtime/session.ts';
+import { ParameterMemory } from '../src/train/parameterMemory.ts';
+import { type BenchContext, forRounds } from './context.ts';
+import { plainPixelCnn } from './pixels.ts';
+
+const counts = [1, 16] as const;
+const wholeRuns = 50;
+
+export async function samplingBench(bench: BenchContext): Promise<void> {
+  const runtime = await openRuntime();
+  const dir = mkdtempSync(path.join(os.tmpdir(), 'chainrule-bench-'));
+  const threads = 1;
+  try {
+    await writeModel(dir);
+    const image = await loadImageModel(dir, { runtime, threads, verify: false, readConfig });
+    const whole = await runtime.createSession({ path: path.join(dir, 'score.onnx') }, { threads });
+    try {
+      const make = (count: number) => image.sampler.sample({ count, temperature: 1, seed: 1 });
+      await make(1); // First runs open sessions and allocate.
+      await msOf(() => timesWhole(whole, 5));
+      await forRounds(bench, 'sampling', async () => {
+        const wholeMs = ((await msOf(() => timesWhole(whole, wholeRuns))) / wholeRuns) * total;
+        for (const count of counts) {
+          const ms = (await msOf(() => make(count))) / count;
+          bench.recorder.add(`sample/pixelCnn/${count}`, 'ms', ms, { name: 'recomputed', value: wholeMs });
+        }
+      });
+    } finally {
+      whole.dispose();
+      image.dispose();
+    }
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+const total = plainPixelCnn.width * plainPixelCnn.height * plainPixelCnn.channels;
+
+async function timesWhole(session: Session, runs: number): Promise<void> {
+  const symbols = int32(new Int32Array(total), [total]);
+  for (let run = 0; run < runs; run++) await session.run({ symbols }, ['logits']);
+}
+
+async function msOf(work: () => Promise<unknown>): Promise<number> {
+  const startedAt = performance.now();
+  await work();
+  return performance.now() - startedAt;
+}
+
+async function writeModel(dir: string): Promise<void> {
+  const architecture = architectureNamed('pixelCnn');
+  const memory = new ParameterMemory(architecture.parameters(plainPixelCnn));
+  memory.initialize(new Random(1));
+  await exportModel(dir, {
+    architecture,
+    config: plainPixelCnn,
+    codec: imageCodec(plainPixelCnn),
+    parameters: memory.tensors('parameters'),
+    provenance: { data: 'nothing', steps: 0, symbols: 0, seed: 1 },
+    bitsPerByte: null,
+  });
+}

@@ -1,0 +1,184 @@
+// The trainer role: tells what there is to learn from, tries a size out, and trains, once. It knows the wire; how any of it is done is
+// behind `TrainingWorks`, so that tests run it with a fake.
+import { CancelledError, messageOf, UserError } from '../base/errors.ts';
+import { SerialQueue } from '../base/serialQueue.ts';
+import { bounded, type LogLevel, limits } from '../protocol/hostMessages.ts';
+import {
+  type ArchitectureRow,
+  type EstimatedMessage,
+  type EstimateMessage,
+  type FromTrainer,
+  type ImageOptions,
+  readToTrainer,
+  type SurveyedMessage,
+  type SurveyMessage,
+  type ToTrainer,
+  type TrainMessage,
+  trainerLimits,
+  trainerProtocolVersion,
+} from '../protocol/trainerMessages.ts';
+import type { Wire } from './wire.ts';
+
+/** What is told of a training while it goes on. */
+export type TrainingNews = Extract<
+  FromTrainer,
+  { kind: 'started' | 'step' | 'validation' | 'baseline' | 'checkpoint' | 'textSample' | 'imageSample' | 'warning' }
+>;
+
+export interface TrainingControl {
+  /** Writes a checkpoint and ends. */
+  readonly pause: AbortSignal;
+  /** Ends and keeps the best. */
+  readonly finish: AbortSignal;
+  tell(news: TrainingNews): void;
+  log(level: LogLevel, text: string): void;
+}
+
+export type TrainingEnd =
+  | Omit<Extract<FromTrainer, { kind: 'done' }>, 'modelPath'>
+  | Extract<FromTrainer, { kind: 'paused' }>;
+
+/** All may let the event loop turn. @throws UserError for what a person can repair. @throws CancelledError */
+export interface TrainingWorks {
+  architectures(): readonly ArchitectureRow[];
+  survey(question: SurveyMessage, signal: AbortSignal): Promise<Omit<SurveyedMessage, 'kind' | 'request'>>;
+  preview(image: ImageOptions, count: number): Promise<readonly string[]>;
+  estimate(question: EstimateMessage, signal: AbortSignal): Promise<Omit<EstimatedMessage, 'kind' | 'request'>>;
+  train(wish: TrainMessage, control: TrainingControl): Promise<TrainingEnd>;
+}
+
+export type OpenWorks = (log: (level: LogLevel, text: string) => void) => TrainingWorks;
+
+export function startTrainerRole(wire: Wire<FromTrainer>, openWorks: OpenWorks): void {
+  const role = new TrainerRole(wire, openWorks);
+  wire.onMessage((value) => role.receive(value));
+}
+
+class TrainerRole {
+  readonly #wire: Wire<FromTrainer>;
+  readonly #works: TrainingWorks;
+  /** Surveys, previews and estimates come one after the other. */
+  readonly #questions = new SerialQueue();
+  readonly #pause = new AbortController();
+  readonly #finish = new AbortController();
+  readonly #receivers: { readonly [K in ToTrainer['kind']]: (message: Extract<ToTrainer, { kind: K }>) => void } = {
+    hello: (message) => this.#hello(message.protocolVersion),
+    survey: (message) => this.#survey(message),
+    preview: (message) => this.#answer(message.request, async () => this.#previewed(message)),
+    estimate: (message) => this.#estimate(message),
+    train: (message) => void this.#train(message),
+    pause: () => this.#pause.abort(),
+    stop: () => this.#finish.abort(),
+    shutdown: () => this.#wire.exit(0),
+  };
+  #surveying = new AbortController();
+  #estimating = new AbortController();
+  #training = false;
+
+  constructor(wire: Wire<FromTrainer>, openWorks: OpenWorks) {
+    this.#wire = wire;
+    this.#works = openWorks((level, text) => this.#log(level, text));
+  }
+
+  receive(value: unknown): void {
+    let message: ToTrainer;
+    try {
+      message = readToTrainer(value);
+    } catch (error) {
+      this.#log('error', messageOf(error));
+      return;
+    }
+    // The row of its own kind takes the message; TypeScript cannot tie the two.
+    this.#receivers[message.kind](message as never);
+  }
+
+  #hello(version: number): void {
+    const architectures = [...this.#works.architectures()];
+    this.#wire.send({ kind: 'ready', protocolVersion: trainerProtocolVersion, pid: process.pid, architectures });
+    if (version !== trainerProtocolVersion) {
+      this.#log('error', `The trainer speaks protocol ${trainerProtocolVersion}, the extension ${version}`);
+    }
+  }
+
+  #survey(message: SurveyMessage): void {
+    this.#surveying.abort(superseded());
+    this.#surveying = new AbortController();
+    const { signal } = this.#surveying;
+    this.#answer(message.request, async () => {
+      if (signal.aborted) throw superseded();
+      return { kind: 'surveyed', request: message.request, ...(await this.#works.survey(message, signal)) };
+    });
+  }
+
+  async #previewed(message: Extract<ToTrainer, { kind: 'preview' }>): Promise<FromTrainer> {
+    const images = [...(await this.#works.preview(message.image, message.count))];
+    return { kind: 'previewed', request: message.request, images };
+  }
+
+  #estimate(message: EstimateMessage): void {
+    this.#estimating.abort(superseded());
+    this.#estimating = new AbortController();
+    const { signal } = this.#estimating;
+    this.#answer(message.request, async () => {
+      if (signal.aborted) throw superseded();
+      return { kind: 'estimated', request: message.request, ...(await this.#works.estimate(message, signal)) };
+    });
+  }
+
+  /** Every question is answered exactly once. */
+  #answer(request: number, work: () => Promise<FromTrainer>): void {
+    if (this.#training) {
+      this.#wire.send({ kind: 'refused', request, reason: 'A training is under way in this process' });
+      return;
+    }
+    const answer = async () => {
+      try {
+        this.#wire.send(await work());
+      } catch (error) {
+        if (!(error instanceof UserError) && !(error instanceof CancelledError)) this.#log('error', stackOf(error));
+        const reason = error instanceof CancelledError ? superseded().message : messageOf(error);
+        this.#wire.send({ kind: 'refused', request, reason: reasonText(reason) });
+      }
+    };
+    void this.#questions.run(answer);
+  }
+
+  async #train(message: TrainMessage): Promise<void> {
+    if (this.#training) {
+      this.#log('error', 'Told to train twice; one training for a process');
+      return;
+    }
+    this.#training = true;
+    this.#surveying.abort(superseded());
+    this.#estimating.abort(superseded());
+    const control: TrainingControl = {
+      pause: this.#pause.signal,
+      finish: this.#finish.signal,
+      tell: (news) => this.#wire.send(news),
+      log: (level, text) => this.#log(level, text),
+    };
+    try {
+      const end = await this.#questions.run(() => this.#works.train(message, control));
+      this.#wire.send(end.kind === 'done' ? { ...end, modelPath: message.modelPath } : end);
+    } catch (error) {
+      if (!(error instanceof UserError)) this.#log('error', stackOf(error));
+      this.#wire.send({ kind: 'failed', reason: reasonText(messageOf(error)) });
+    }
+  }
+
+  #log(level: LogLevel, text: string): void {
+    this.#wire.send({ kind: 'log', level, text: bounded(text, limits.logTextLength) });
+  }
+}
+
+function superseded(): CancelledError {
+  return new CancelledError('superseded');
+}
+
+export function reasonText(text: string): string {
+  return bounded(text, trainerLimits.reasonLength);
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,260 @@
+// How the trainer role does what it is told: surveys by the walk that reads, trials, and one run from the workspace's files to a model
+// folder. The folder holds the codec and the checkpoints from the start, and `run.json`, so that a resumed run is the same run.
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { Clock } from '../base/clock.ts';
+import { UserError } from '../base/errors.ts';
+import { imageCodec } from '../codecs/image.ts';
+import { nextTurn } from '../engine/turn.ts';
+import { exportModel } from '../export/exportModel.ts';
+import { previewImages } from '../files/images/collectImages.ts';
+import { decodeImage } from '../files/images/decodeImage.ts';
+import { encodePng } from '../files/images/encodePng.ts';
+import { withChannels } from '../files/images/resizeImage.ts';
+import { architectures } from '../models/registry.ts';
+import type { LogLevel } from '../protocol/hostMessages.ts';
+import type {
+  ArchitectureRow,
+  EstimateMessage,
+  ImageOptions,
+  SurveyMessage,
+  TrainMessage,
+} from '../protocol/trainerMessages.ts';
+import type { Runtime } from '../runtime/session.ts';
+import { CheckpointStore } from '../train/checkpoint.ts';
+import { keepToQuota } from '../train/checkpointQuota.ts';
+import { cadenceOf, type Trial, tryOut, warmupOf } from '../train/estimate.ts';
+import { type TrainResult, train } from '../train/loop.ts';
+import { imageRecipe, type Prepared, prepareImages, prepareText } from '../train/prepare.ts';
+import { defaultPatience, optionsOf, type Preset, presetNames, presetOf } from '../train/presets.ts';
+import { readTexts } from '../train/readTexts.ts';
+import { recipe } from '../train/recipe.ts';
+import { lockRun } from '../train/runLock.ts';
+import { trainingRecord } from '../train/trainingRecord.ts';
+import type { TrainBudget, TrainOptions } from '../train/trainOptions.ts';
+import { heldOutBaseline } from './heldOutBaseline.ts';
+import { liveModel } from './liveModel.ts';
+import { type RunRecord, readRunRecord, writeRunRecord } from './runRecord.ts';
+import type { TrainingControl, TrainingEnd, TrainingWorks } from './trainerRole.ts';
+import { TrainingReporter } from './trainingReporter.ts';
+import { type Offer, readImages, surveyed, surveyPictures, surveyTexts, symbolsOf } from './workspaceData.ts';
+
+export interface WorksDependencies {
+  readonly openRuntime: () => Promise<Runtime>;
+  readonly clock: Clock;
+  /** Of this process, now. */
+  readonly memoryBytes: () => number;
+  /** Tests bring smaller ones. */
+  readonly presetOf?: (architecture: string, name: string) => Preset;
+}
+
+const never = new AbortController().signal;
+/** Bytes for each symbol of a tokenizer of that size, about: of source code and prose. */
+const bytesPerPiece = 3;
+const presetLabels = { small: 'Small', medium: 'Medium', large: 'Large' } as const;
+
+export function trainingWorks(
+  dependencies: WorksDependencies,
+  log: (level: LogLevel, text: string) => void,
+): TrainingWorks {
+  return new Works(dependencies, log);
+}
+
+class Works implements TrainingWorks {
+  readonly #dependencies: WorksDependencies;
+  readonly #log: (level: LogLevel, text: string) => void;
+  readonly #presetOf: (architecture: string, name: string) => Preset;
+  #offer: Offer | undefined;
+  /** Of the sizes that were tried out, by what they are. */
+  readonly #trials = new Map<string, Trial>();
+
+  constructor(dependencies: WorksDependencies, log: (level: LogLevel, text: string) => void) {
+    this.#dependencies = dependencies;
+    this.#log = log;
+    this.#presetOf = dependencies.presetOf ?? presetOf;
+  }
+
+  architectures(): ArchitectureRow[] {
+    const presets = presetNames.map((name) => ({ name, label: presetLabels[name] }));
+    return [...architectures.values()].flatMap(({ name, title, consumes }) =>
+      consumes === 'audio' ? [] : [{ name, title, eats: consumes, presets }],
+    );
+  }
+
+  async survey({ eats, roots }: SurveyMessage, signal: AbortSignal) {
+    const offer = await (eats === 'text' ? surveyTexts(roots, signal) : surveyPictures(roots, signal));
+    this.#offer = offer;
+    return offer.surveyed;
+  }
+
+  async preview(image: ImageOptions, count: number): Promise<string[]> {
+    const files = surveyed(this.#offer).previewFiles.slice(0, count);
+    const images = await previewImages(files, image);
+    return Promise.all(images.map(async (png) => Buffer.from(await quantized(png, image)).toString('base64')));
+  }
+
+  async estimate(wish: EstimateMessage, signal: AbortSignal) {
+    const { surveyed: told, counter } = surveyed(this.#offer);
+    const preset = this.#presetOf(wish.architecture, wish.preset);
+    let numSymbols: number;
+    let shape: Pick<Prepared, 'architecture' | 'config' | 'time'>;
+    if (wish.image) {
+      const codec = imageCodec(wish.image);
+      shape = imageRecipe(wish.architecture, preset.config, codec);
+      numSymbols = told.numFiles * shape.time;
+    } else {
+      const counted = symbolsOf(counter);
+      const isPieces = preset.codec === 'bpe';
+      const vocabulary = isPieces
+        ? { ...counted.codec.vocabulary, size: preset.vocabularySize }
+        : counted.codec.vocabulary;
+      shape = recipe(wish.architecture, preset.config, { vocabulary }, preset.time);
+      numSymbols = isPieces ? told.bytes / bytesPerPiece : counted.numSymbols;
+    }
+    const trial = await this.#tryOut(wish, shape, signal);
+    return {
+      secondsPerStep: trial.msPerStep / 1000,
+      stepsPerPass: numSymbols / (preset.batch * shape.time),
+      // The data is kept in memory: two bytes for a symbol of text, one for a value.
+      memoryBytes: Math.round(trial.memoryBytes + numSymbols * (wish.image ? 1 : 2)),
+      numParameters: trial.numParameters,
+    };
+  }
+
+  async train(wish: TrainMessage, control: TrainingControl): Promise<TrainingEnd> {
+    const unlock = await lockRun(wish.modelPath);
+    try {
+      return await this.#trainLocked(wish, control);
+    } finally {
+      await unlock();
+    }
+  }
+
+  async #trainLocked(wish: TrainMessage, control: TrainingControl): Promise<TrainingEnd> {
+    const { modelPath, threads } = wish;
+    const { removed } = await keepToQuota(path.dirname(modelPath));
+    if (removed.length > 0) this.#log('info', `Above the quota of checkpoints, removed ${removed.join(', ')}`);
+    const checkpoints = new CheckpointStore(path.join(modelPath, 'checkpoints'));
+    const [reached] = await checkpoints.steps();
+    const resume = wish.resume && reached !== undefined;
+    if (!resume && control.finish.aborted) throw nothingLearnt();
+    const prepared = await this.#prepare(wish, resume);
+    const preset = this.#presetOf(wish.architecture, wish.preset);
+    const budget: TrainBudget = wish.minutes === null ? { untilStopped: true } : { minutes: wish.minutes };
+    const before = resume ? await readRunRecord(modelPath) : undefined;
+    const record = before ?? (await this.#decide(wish, prepared, budget));
+    await writeRunRecord(modelPath, record);
+    const { warmupSteps, ...cadence } = record;
+    const sized = optionsOf(preset);
+    const options: TrainOptions = {
+      ...sized,
+      schedule: { ...sized.schedule, warmupSteps },
+      ...{ architecture: prepared.architecture, config: prepared.config, data: prepared.data, time: prepared.time },
+      ...cadence,
+      ...{ checkpoints, resume, budget, seed: wish.seed, threads, patience: defaultPatience },
+    };
+    const baseline = await heldOutBaseline(prepared, options.batch);
+    if (baseline) control.tell({ kind: 'baseline', ...baseline });
+    const result = await this.#run(options, prepared, control);
+    if (result.reason === 'stopped') return { kind: 'paused', step: result.step };
+    if (result.bestStep === 0) throw nothingLearnt();
+    const { unit } = prepared.data;
+    await exportModel(modelPath, {
+      architecture: prepared.architecture,
+      config: prepared.config,
+      codec: prepared.codec,
+      parameters: result.memory.tensors('parameters'),
+      provenance: {
+        data: dataOf(wish),
+        workspace: wish.workspace,
+        ...(result.bits !== null && { validation: `${unit === 'byte' ? 'files' : 'images'} of it, held out` }),
+        ...trainingRecord(options, result),
+      },
+      bitsPerByte: unit === 'byte' ? result.bits : null,
+      ...(unit === 'dimension' && result.bits !== null && { bitsPerDimension: result.bits }),
+    });
+    // What serves needs no checkpoints, and they are five times its size.
+    await rm(path.join(modelPath, 'checkpoints'), { recursive: true, force: true });
+    const reason = result.reason === 'kept' ? 'stopped' : result.reason;
+    return { kind: 'done', reason, bits: result.bits, bestStep: result.bestStep };
+  }
+
+  /** By the clock, once for a run. */
+  async #decide(wish: TrainMessage, prepared: Prepared, budget: TrainBudget): Promise<RunRecord> {
+    const { msPerStep } = await this.#tryOut(wish, prepared, never);
+    const { warmupSteps } = this.#presetOf(wish.architecture, wish.preset);
+    return { ...cadenceOf(budget, msPerStep), warmupSteps: warmupOf(budget, msPerStep, warmupSteps) };
+  }
+
+  async #run(options: TrainOptions, prepared: Prepared, control: TrainingControl): Promise<TrainResult> {
+    const { clock, openRuntime, memoryBytes } = this.#dependencies;
+    const runtime = await openRuntime();
+    const reporter = new TrainingReporter(options, clock, memoryBytes, control);
+    try {
+      return await train(options, {
+        runtime,
+        now: () => clock.now(),
+        onBegin: ({ step, memory }) => {
+          const parameters = memory.tensors('parameters');
+          reporter.begun(step, memory.slots, liveModel(runtime, prepared, parameters, options.threads));
+        },
+        onEvent: (event, progress) => reporter.event(event, progress),
+        onWarning: (text) => reporter.warning(text),
+        betweenSteps: async (step) => {
+          await nextTurn();
+          await reporter.betweenSteps(step);
+        },
+        signal: control.pause,
+        finish: control.finish,
+      });
+    } finally {
+      reporter.dispose();
+    }
+  }
+
+  async #prepare(wish: TrainMessage, resume: boolean): Promise<Prepared> {
+    const { architecture, roots, modelPath: dir, image } = wish;
+    const { config, codec, vocabularySize, time } = this.#presetOf(architecture, wish.preset);
+    if (image) {
+      const images = await readImages(roots, image, never);
+      return prepareImages({ architecture, config, dir, levels: image.levels, binarization: 'none', images });
+    }
+    const reading = { respectIgnore: true, beyondLimits: 'stop', limits: {} } as const;
+    return prepareText(
+      { architecture, config, dir, codec, vocabularySize, time, resume, texts: () => readTexts(roots, reading) },
+      (line) => this.#log('info', line),
+    );
+  }
+
+  async #tryOut(
+    { architecture: name, preset, threads }: Pick<TrainMessage, 'architecture' | 'preset' | 'threads'>,
+    { architecture, config, time }: Pick<Prepared, 'architecture' | 'config' | 'time'>,
+    signal: AbortSignal,
+  ): Promise<Trial> {
+    const key = JSON.stringify([name, config, time, threads]);
+    const known = this.#trials.get(key);
+    if (known) return known;
+    const { openRuntime, clock, memoryBytes } = this.#dependencies;
+    const options = { architecture, config, time, threads, ...optionsOf(this.#presetOf(name, preset)) };
+    const now = () => clock.now();
+    const trial = await tryOut(options, { runtime: await openRuntime(), now, memoryBytes, nextTurn, signal });
+    this.#trials.set(key, trial);
+    return trial;
+  }
+}
+
+/** In the levels that will be learnt. */
+async function quantized(png: Uint8Array, image: ImageOptions): Promise<Uint8Array> {
+  if (image.levels === 256) return png;
+  const codec = imageCodec(image);
+  return encodePng(codec.decode(codec.encode(withChannels(await decodeImage(png), image.channels))));
+}
+
+/** No paths: a model is given away, and they tell of the person. */
+function dataOf({ workspace, eats }: TrainMessage): string {
+  return `${eats === 'text' ? 'The text' : 'The images'} of the workspace "${workspace.name}"`;
+}
+
+function nothingLearnt(): UserError {
+  return new UserError('The training has learnt nothing yet, so there is nothing to keep; start it again');
+}

@@ -1,0 +1,93 @@
+// What a workspace offers to learn from: surveyed for the person, then read by the very same walk.
+import { UserError } from '../base/errors.ts';
+import { CharacterCounter } from '../codecs/characters.ts';
+import { chooseCodec, codecOfChoice } from '../codecs/chooseCodec.ts';
+import type { TextCodec } from '../codecs/text.ts';
+import { surveyText } from '../files/collect.ts';
+import { collectImages, type ImageTarget, surveyImages } from '../files/images/collectImages.ts';
+import type { LeftOut } from '../files/leftOut.ts';
+import type { SourceRoot } from '../files/roots.ts';
+import type { Survey } from '../files/survey.ts';
+import { type SurveyedMessage, trainerLimits } from '../protocol/trainerMessages.ts';
+import { type GatheredImages, gatherImages } from '../train/gatherImages.ts';
+
+/** What is remembered of a survey, for previews and estimates. */
+export interface Offer {
+  readonly surveyed: Omit<SurveyedMessage, 'kind' | 'request'>;
+  /** Of texts: how many of each character. */
+  readonly counter: CharacterCounter;
+  /** Of images: some, to be shown. */
+  readonly previewFiles: readonly string[];
+}
+
+/** A text shorter than this has nothing to be learnt and nothing to be measured with. */
+const fewestBytes = 256;
+
+export async function surveyTexts(roots: readonly SourceRoot[], signal: AbortSignal): Promise<Offer> {
+  const counter = new CharacterCounter();
+  const survey = await surveyText(roots, { respectIgnore: true, signal, onText: (text) => counter.add(text) });
+  const problem =
+    survey.numFiles === 0
+      ? `No text to learn from was found${besides(survey)}`
+      : survey.numBytes < fewestBytes
+        ? `There are only ${survey.numBytes} bytes of text; at least ${fewestBytes} are needed`
+        : '';
+  return { surveyed: { ...surveyedOf(survey), suggested: null, problem }, counter, previewFiles: [] };
+}
+
+export async function surveyPictures(roots: readonly SourceRoot[], signal: AbortSignal): Promise<Offer> {
+  const survey = await surveyImages(roots, { respectIgnore: true, signal });
+  const problem = survey.numFiles === 0 ? `No image to learn from was found${besides(survey)}` : '';
+  const surveyed = { ...surveyedOf(survey), suggested: survey.suggested, problem };
+  return { surveyed, counter: new CharacterCounter(), previewFiles: survey.previewFiles };
+}
+
+/** @throws UserError when there is no image any more. */
+export function readImages(
+  roots: readonly SourceRoot[],
+  target: ImageTarget,
+  signal: AbortSignal,
+): Promise<GatheredImages> {
+  return gatherImages(collectImages(roots, { target, respectIgnore: true, signal }));
+}
+
+/** Of what was counted: the codec that the run will choose, and about how many symbols it makes of all. */
+export function symbolsOf(counter: CharacterCounter): { readonly codec: TextCodec; readonly numSymbols: number } {
+  const codec = codecOfChoice(chooseCodec(counter));
+  let numSymbols = 0;
+  for (const code of counter.seen()) {
+    numSymbols += counter.count(code) * codec.encodeText(String.fromCodePoint(code)).length;
+  }
+  return { codec, numSymbols };
+}
+
+/** @throws UserError: an estimate is of what was surveyed. */
+export function surveyed(offer: Offer | undefined): Offer {
+  if (offer) return offer;
+  throw new UserError('Nothing was surveyed yet; look at the workspace first');
+}
+
+function surveyedOf(survey: Survey & { readonly leftOut: readonly LeftOut[] }) {
+  const { nameLength, examples, pathLength, rows } = trainerLimits;
+  return {
+    numFiles: survey.numFiles,
+    bytes: survey.numBytes,
+    read: survey.groups.slice(0, rows).map(({ name, numFiles, numBytes }) => ({
+      label: name.slice(0, nameLength),
+      numFiles,
+      bytes: numBytes,
+    })),
+    leftOut: survey.leftOut.slice(0, rows).map((one) => ({
+      reason: one.reason,
+      numFiles: one.count,
+      examples: one.examples
+        .slice(0, examples)
+        .map(({ path, detail }) => (detail === undefined ? path : `${path}: ${detail}`).slice(0, pathLength)),
+    })),
+  };
+}
+
+function besides({ leftOut }: Survey): string {
+  const all = leftOut.reduce((sum, { count }) => sum + count, 0);
+  return all === 0 ? '; the folders are empty' : ` beside the ${all} files and folders that are left out`;
+}

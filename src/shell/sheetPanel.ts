@@ -1,0 +1,111 @@
+// The panel of a sheet of images: what is pressed there, and the dialogs for what is saved and completed.
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { messageOf } from '../base/errors.ts';
+import { type FromSheetView, readFromSheetView, type ToSheetView } from '../protocol/webviewMessages.ts';
+import type { Log } from './hostProcess.ts';
+import type { Sampler } from './samplerClient.ts';
+import { Sheet } from './sheet.ts';
+import type { TrainedModel } from './trainedModels.ts';
+import { isCompletable } from './trainingPlace.ts';
+import { ViewPanel } from './viewPanel.ts';
+
+export interface SheetPanelDeps {
+  readonly extensionUri: vscode.Uri;
+  readonly sampler: Sampler;
+  readonly threads: () => number;
+  readonly newSeed: () => number;
+  readonly log: Log;
+}
+
+const listedImages = 1000;
+
+/** Opens a panel for the model and draws at once; the panel disposes of itself when it is closed. */
+export function openSheet(model: TrainedModel, deps: SheetPanelDeps): vscode.Disposable {
+  const { extensionUri, log } = deps;
+  const changed = () => {
+    if (panel.visible) panel.send(sheet.view());
+  };
+  const sheet: Sheet = new Sheet({ ...deps, model, changed });
+  const panel = new ViewPanel<FromSheetView, ToSheetView>({
+    extensionUri,
+    viewType: 'chainrule.sheet',
+    page: 'sheetPage',
+    title: `Images: ${model.name}`,
+    log,
+    read: readFromSheetView,
+    receive: (message) => void receive(message, sheet, changed).catch((error: unknown) => tell(log, error)),
+    closed: () => sheet.dispose(),
+  });
+  void sheet.draw(1);
+  return panel;
+}
+
+async function receive(message: FromSheetView, sheet: Sheet, changed: () => void): Promise<void> {
+  switch (message.kind) {
+    case 'ready':
+      changed();
+      break;
+    case 'draw':
+      await sheet.draw(message.temperature);
+      break;
+    case 'cancel':
+      sheet.cancel();
+      break;
+    case 'complete': {
+      const file = await askForImage();
+      if (file !== undefined) await sheet.complete(file, message.temperature);
+      break;
+    }
+    case 'saveImage': {
+      const png = sheet.images[message.index];
+      if (png !== undefined) await savePng(png, `${fileNameOf(sheet.model)}-${message.index + 1}.png`);
+      break;
+    }
+    case 'saveSheet':
+      await savePng(message.png, `${fileNameOf(sheet.model)}.png`);
+      break;
+    default:
+      message satisfies never;
+  }
+}
+
+function tell(log: Log, error: unknown): void {
+  log('error', messageOf(error));
+  void vscode.window.showErrorMessage(`Chainrule: ${messageOf(error)}`);
+}
+
+async function savePng(png: string, name: string): Promise<void> {
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+  const target = await vscode.window.showSaveDialog({
+    ...(folder && { defaultUri: vscode.Uri.joinPath(folder, name) }),
+    filters: { Images: ['png'] },
+    saveLabel: 'Save',
+  });
+  if (target === undefined) return;
+  await vscode.workspace.fs.writeFile(target, Buffer.from(png, 'base64'));
+  const show = 'Open';
+  const chosen = await vscode.window.showInformationMessage(`Saved ${path.basename(target.path)}`, show);
+  if (chosen === show) await vscode.commands.executeCommand('vscode.open', target);
+}
+
+/** An image of the workspace, or of anywhere. */
+async function askForImage(): Promise<string | undefined> {
+  const found = await vscode.workspace.findFiles('**/*.{png,jpg,jpeg,webp,gif,bmp}', undefined, listedImages);
+  const files = found.filter(({ scheme, fsPath }) => scheme === 'file' && isCompletable(fsPath));
+  const browse = { label: '$(folder-opened) Browse...', uri: undefined };
+  const rows = files
+    .map((uri) => ({ label: vscode.workspace.asRelativePath(uri), uri }))
+    .sort((a, b) => a.label.localeCompare(b.label));
+  const title = 'Complete an Image: Its Upper Half Is Kept';
+  const chosen = await vscode.window.showQuickPick([...rows, browse], { title });
+  if (chosen === undefined) return undefined;
+  if (chosen.uri) return chosen.uri.fsPath;
+  const filters = { Images: ['png', 'jpg', 'jpeg', 'webp', 'gif', 'bmp'] };
+  const picked = await vscode.window.showOpenDialog({ canSelectMany: false, filters, openLabel: 'Complete' });
+  return picked?.[0]?.fsPath;
+}
+
+function fileNameOf({ name }: TrainedModel): string {
+  return name.replace(/[^\w.-]+/g, '-').replace(/^-+|-+$/g, '') || 'images';
+}

@@ -1,0 +1,293 @@
+// The training commands, and everything that shows a training: its view, the progress item, the contexts of the commands, and
+// the few messages that a person who looks elsewhere should see.
+import * as vscode from 'vscode';
+import type { Disposable } from '../base/disposable.ts';
+import { messageOf } from '../base/errors.ts';
+import {
+  type FromTrainingView,
+  readFromTrainingView,
+  type ToTrainingView,
+  type TrainingAction,
+} from '../protocol/webviewMessages.ts';
+import type { CommandActions } from './commands.ts';
+import type { Log } from './hostProcess.ts';
+import type { Training, TrainingDeps, TrainingWish } from './training.ts';
+import { type FolderFacts, trainingPlace, type WorkspaceIdentity, workspaceIdentity } from './trainingPlace.ts';
+import { ViewPanel } from './viewPanel.ts';
+
+export interface TrainingCommandDeps {
+  readonly training: Training;
+  readonly extensionUri: vscode.Uri;
+  readonly channel: vscode.LogOutputChannel;
+  readonly log: Log;
+  readonly use: (modelPath: string) => Promise<void>;
+  readonly draw: (modelPath: string) => Promise<void>;
+}
+
+type TrainingActions = Pick<
+  CommandActions,
+  'trainCharRnn' | 'trainPixelCnn' | 'trainModel' | 'showTraining' | 'pauseTraining' | 'resumeTraining' | 'stopTraining'
+>;
+
+export const trainingViewType = 'chainrule.training';
+const phaseContext = 'chainrule.training';
+const eatLabels = { text: 'learns from text files', image: 'learns from images' } as const;
+
+export class TrainingCommands implements Disposable {
+  readonly #deps: TrainingCommandDeps;
+  #panel: ViewPanel<FromTrainingView, ToTrainingView> | undefined;
+  #context: string | undefined;
+  /** The view comes up as soon as there is something to choose, long before all of the workspace was looked at. */
+  #showChoices = false;
+  #endProgress: (() => void) | undefined;
+  #reportProgress: ((text: string, fraction: number | null) => void) | undefined;
+  readonly actions: TrainingActions = {
+    trainCharRnn: () => this.#told(() => this.#prepare('charRnn')),
+    trainPixelCnn: () => this.#told(() => this.#prepare('pixelCnn')),
+    trainModel: () => this.#told(() => this.#pickArchitecture()),
+    showTraining: () => this.#show(),
+    pauseTraining: () => this.#deps.training.pause(),
+    resumeTraining: () => this.#told(() => this.#resume()),
+    stopTraining: () => this.#told(() => this.#stop()),
+  };
+
+  constructor(deps: TrainingCommandDeps) {
+    this.#deps = deps;
+  }
+
+  /** Whatever shows the training shows it as it is now. */
+  changed(): void {
+    const { training } = this.#deps;
+    const context = training.phase === 'none' ? undefined : training.phase;
+    if (context !== this.#context) {
+      this.#context = context;
+      void vscode.commands.executeCommand('setContext', phaseContext, context);
+    }
+    if (this.#showChoices && training.phase === 'setup') {
+      this.#showChoices = false;
+      this.#show();
+    } else if (this.#panel?.visible) this.#send();
+    if (training.phase === 'running') this.#showProgress();
+    else this.#hideProgress();
+  }
+
+  /** For a person who looks elsewhere; the view says the same. */
+  readonly told: TrainingDeps['told'] = ({ kind, text }) => {
+    this.#deps.log(kind === 'done' ? 'info' : 'error', text);
+    if (this.#panel?.visible) return;
+    const show = 'Show';
+    const tell = kind === 'done' ? vscode.window.showInformationMessage : vscode.window.showWarningMessage;
+    void tell(`Chainrule: ${text}`, show).then((chosen) => chosen === show && this.#show());
+  };
+
+  /** Says once, quietly, that a training was interrupted. */
+  async offer(): Promise<void> {
+    const unfinished = this.#deps.training.takeOffer();
+    this.changed();
+    if (unfinished === undefined) return;
+    const resume = 'Resume';
+    const show = 'Show';
+    const reached = unfinished.step > 0 ? ` at step ${unfinished.step}` : '';
+    const message = `Chainrule: the training of ${unfinished.title} was interrupted${reached}`;
+    const chosen = await vscode.window.showInformationMessage(message, resume, show);
+    if (chosen === resume) await this.#told(() => this.#resume());
+    if (chosen === show) this.#show();
+  }
+
+  /** A view that the editor kept over a reload; without anything to show it goes away. */
+  restore(panel: vscode.WebviewPanel): void {
+    if (this.#deps.training.phase === 'none' || this.#panel) panel.dispose();
+    else this.#open(panel);
+  }
+
+  dispose(): void {
+    this.#panel?.dispose();
+    this.#hideProgress();
+  }
+
+  async #prepare(architecture: string): Promise<void> {
+    const { training } = this.#deps;
+    if (training.phase === 'running') {
+      this.#show();
+      void vscode.window.showInformationMessage('Chainrule: a training runs already. Pause it or stop it first');
+      return;
+    }
+    const wish = await this.#wish();
+    if (wish === undefined) return;
+    this.#showChoices = true;
+    try {
+      await training.prepare(architecture, wish);
+    } finally {
+      this.#showChoices = false;
+    }
+  }
+
+  async #pickArchitecture(): Promise<void> {
+    if ((await this.#wish()) === undefined) return;
+    const rows = await this.#deps.training.architectures();
+    const items = rows.map(({ name, title, eats }) => ({
+      label: title,
+      description: eatLabels[eats],
+      detail: name,
+      name,
+    }));
+    items.sort((a, b) => a.description.localeCompare(b.description) || a.label.localeCompare(b.label));
+    const picked = await vscode.window.showQuickPick(items, { title: 'Chainrule: Train a Model' });
+    if (picked) await this.#prepare(picked.name);
+    else this.#deps.training.dropIdleProcess();
+  }
+
+  async #resume(): Promise<void> {
+    const wish = await this.#wish();
+    if (wish === undefined) return;
+    await this.#deps.training.resume(wish);
+    this.#show();
+  }
+
+  async #stop(): Promise<void> {
+    const wish = await this.#wish();
+    if (wish) await this.#deps.training.stop(wish);
+  }
+
+  /** Undefined when nothing may be learnt from here; then it was said why. */
+  async #wish(): Promise<TrainingWish | undefined> {
+    const place = trainingPlace(vscode.workspace.isTrusted, folderFacts());
+    if (place.kind === 'allowed') return { place, workspace: currentWorkspace() };
+    const repairs = {
+      trust: { label: 'Manage Workspace Trust', command: 'workbench.trust.manage' },
+      openFolder: { label: 'Open Folder...', command: 'workbench.action.files.openFolder' },
+      none: undefined,
+    } as const;
+    const repair = repairs[place.repair];
+    const message = `Chainrule cannot train here: ${place.reason}`;
+    const chosen = await vscode.window.showWarningMessage(message, ...(repair ? [repair.label] : []));
+    if (repair && chosen === repair.label) await vscode.commands.executeCommand(repair.command);
+    return undefined;
+  }
+
+  #show(): void {
+    if (this.#panel) this.#panel.reveal();
+    else this.#open();
+    this.#send();
+  }
+
+  #open(restored?: vscode.WebviewPanel): void {
+    const { extensionUri, log, training } = this.#deps;
+    const options = {
+      extensionUri,
+      viewType: trainingViewType,
+      page: 'trainingPage',
+      title: 'Training',
+      log,
+      read: readFromTrainingView,
+      receive: (message: FromTrainingView) => this.#receive(message),
+      closed: () => {
+        this.#panel = undefined;
+        // Closed choices are put away; a training goes on without its view.
+        training.cancel();
+      },
+    };
+    this.#panel = new ViewPanel<FromTrainingView, ToTrainingView>(options, restored);
+  }
+
+  #send(): void {
+    for (const message of this.#deps.training.messages()) this.#panel?.send(message);
+  }
+
+  #receive(message: FromTrainingView): void {
+    if (message.kind === 'ready') this.#send();
+    else if (message.kind === 'choose') void this.#told(() => this.#deps.training.choose(message.choices));
+    else void this.#told(() => this.#act(message.action));
+  }
+
+  async #act(action: TrainingAction): Promise<void> {
+    const { training, channel, use, draw } = this.#deps;
+    const finished = training.finishedModelPath;
+    switch (action) {
+      case 'start':
+        return training.start();
+      case 'cancel':
+        this.#panel?.dispose();
+        return;
+      case 'pause':
+        return training.pause();
+      case 'resume':
+        return this.#resume();
+      case 'stop':
+        return this.#stop();
+      case 'use':
+        return finished === undefined ? undefined : use(finished);
+      case 'sample':
+        return finished === undefined ? undefined : draw(finished);
+      case 'manage':
+        await vscode.commands.executeCommand('chainrule.manageModels');
+        return;
+      case 'showLog':
+        channel.show(true);
+        return;
+    }
+  }
+
+  /** Its cancel button pauses: nothing is lost by it. */
+  #showProgress(): void {
+    const { training } = this.#deps;
+    const { run } = training;
+    if (!run) return;
+    if (this.#endProgress) {
+      this.#reportProgress?.(run.progressText(), run.progress());
+      return;
+    }
+    const options = {
+      location: vscode.ProgressLocation.Notification,
+      title: `Training ${run.description.title}`,
+      cancellable: true,
+    };
+    const ended = new Promise<void>((resolve) => {
+      this.#endProgress = resolve;
+    });
+    void vscode.window.withProgress(options, (progress, token) => {
+      let shown = 0;
+      token.onCancellationRequested(() => training.pause());
+      this.#reportProgress = (message, fraction) => {
+        const percent = fraction === null ? 0 : Math.floor(fraction * 100);
+        progress.report({ message, ...(percent > shown && { increment: percent - shown }) });
+        shown = Math.max(shown, percent);
+      };
+      return ended;
+    });
+  }
+
+  #hideProgress(): void {
+    this.#endProgress?.();
+    this.#endProgress = undefined;
+    this.#reportProgress = undefined;
+  }
+
+  async #told(action: () => Promise<void> | void): Promise<void> {
+    try {
+      await action();
+    } catch (error) {
+      this.#deps.log('error', messageOf(error));
+      void vscode.window.showErrorMessage(`Chainrule: ${messageOf(error)}`);
+    }
+  }
+}
+
+export function currentWorkspace(): WorkspaceIdentity {
+  return workspaceIdentity(vscode.workspace.name ?? 'no folder', folderFacts());
+}
+
+function folderFacts(): FolderFacts[] {
+  return (vscode.workspace.workspaceFolders ?? []).map(({ name, uri }) => ({
+    name,
+    scheme: uri.scheme,
+    fsPath: uri.fsPath,
+    uri: uri.toString(),
+    // Without a .gitignore only the second knows of node_modules.
+    excludes: { ...excludes('search', uri), ...excludes('files', uri) },
+  }));
+}
+
+function excludes(section: 'files' | 'search', uri: vscode.Uri): Record<string, unknown> {
+  return vscode.workspace.getConfiguration(section, uri).get<Record<string, unknown>>('exclude', {});
+}

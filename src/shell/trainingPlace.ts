@@ -1,0 +1,77 @@
+// Whether this window's workspace may be trained on, which folders of it, and as which workspace a model will remember it.
+import { createHash } from 'node:crypto';
+import { isSecretPath } from '../base/secretPaths.ts';
+import type { SourceRoot } from '../protocol/trainerMessages.ts';
+
+export interface FolderFacts {
+  readonly name: string;
+  readonly scheme: string;
+  /** On the machine that the extension runs on, which for a remote window is the remote one. */
+  readonly fsPath: string;
+  /** The whole address. */
+  readonly uri: string;
+  /** `files.exclude` and `search.exclude`, as they hold for this folder. */
+  readonly excludes: Readonly<Record<string, unknown>>;
+}
+
+export interface WorkspaceIdentity {
+  /** Of the folders' addresses; the same for the same folders in any order. */
+  readonly hash: string;
+  readonly name: string;
+}
+
+export type TrainingPlace =
+  | { readonly kind: 'allowed'; readonly roots: readonly SourceRoot[]; readonly left: readonly string[] }
+  | { readonly kind: 'refused'; readonly reason: string; readonly repair: 'openFolder' | 'trust' | 'none' };
+
+const maxExcludes = 256;
+
+export function trainingPlace(trusted: boolean, folders: readonly FolderFacts[]): TrainingPlace {
+  if (folders.length === 0) {
+    return refused('there is no folder open, so there is nothing to learn from. Open a folder first', 'openFolder');
+  }
+  if (!trusted) {
+    const reason = 'this workspace is not trusted, and what lies in it is not read for training. Trust it first';
+    return refused(reason, 'trust');
+  }
+  const [real, virtual] = [folders.filter(({ scheme }) => scheme === 'file'), folders.filter(isVirtual)];
+  if (real.length === 0) {
+    const schemes = [...new Set(virtual.map(({ scheme }) => scheme))].join(', ');
+    const reason =
+      `this workspace is virtual (${schemes}): its files are on no disk that the training process can read. ` +
+      'Clone it, or open a folder of this machine or of a remote one';
+    return refused(reason, 'none');
+  }
+  return {
+    kind: 'allowed',
+    roots: real.map(({ fsPath, excludes }) => ({ path: fsPath, excludes: activeGlobs(excludes) })),
+    left: virtual.map(({ name }) => name),
+  };
+}
+
+export function workspaceIdentity(name: string, folders: readonly Pick<FolderFacts, 'uri'>[]): WorkspaceIdentity {
+  const uris = [...new Set(folders.map(({ uri }) => uri))].sort();
+  const hash = createHash('sha256').update(uris.join('\n')).digest('hex').slice(0, 16);
+  return { hash, name };
+}
+
+/** Whether a picture of the workspace may be opened to be completed. */
+export function isCompletable(fsPath: string): boolean {
+  return /\.(?:png|jpe?g|webp|gif|bmp)$/i.test(fsPath) && !isSecretPath(fsPath);
+}
+
+function refused(reason: string, repair: 'openFolder' | 'trust' | 'none'): TrainingPlace {
+  return { kind: 'refused', reason, repair };
+}
+
+function isVirtual({ scheme }: FolderFacts): boolean {
+  return scheme !== 'file';
+}
+
+/** A glob counts when it is switched on; one with a condition (`when`) hides what another file explains, and is not followed. */
+function activeGlobs(excludes: FolderFacts['excludes']): string[] {
+  return Object.entries(excludes)
+    .filter(([, value]) => value === true)
+    .map(([glob]) => glob)
+    .slice(0, maxExcludes);
+}

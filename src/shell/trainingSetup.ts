@@ -1,0 +1,228 @@
+// The choices before a training, and what the training process says about them: what it would read, how images would look, what
+// a step costs. An answer to choices that have changed meanwhile is passed over.
+import { CancelledError, messageOf } from '../base/errors.ts';
+import type {
+  ArchitectureRow,
+  EstimatedMessage,
+  ImageOptions,
+  SurveyedMessage,
+  TrainMessage,
+} from '../protocol/trainerMessages.ts';
+import {
+  type Fact,
+  type ImageChoices,
+  levelChoices,
+  type SetupMessage,
+  type SurveyView,
+  sideChoices,
+  type TrainingChoices,
+  viewLimits,
+} from '../protocol/webviewMessages.ts';
+import { counted, countText, secondsText, sizeText } from './quantities.ts';
+import type { Trainer } from './trainerClient.ts';
+
+export interface SetupOptions {
+  /** Such as `Train CharRNN on "demo"`. */
+  readonly title: string;
+  readonly architecture: ArchitectureRow;
+  readonly source: Pick<TrainMessage, 'eats' | 'roots'>;
+  readonly threads: number;
+  /** Worth knowing beside the survey, such as folders that cannot be read; empty: nothing. */
+  readonly remark: string;
+  readonly trainer: Trainer;
+  readonly changed: () => void;
+}
+
+const numPreviews = 12;
+const defaultImage: ImageChoices = { side: 28, channels: 3, levels: 256, rule: 'crop' };
+
+export class TrainingSetup {
+  readonly #options: SetupOptions;
+  #choices: TrainingChoices;
+  #survey: SurveyedMessage | undefined;
+  #estimate: EstimatedMessage | undefined;
+  #preview: readonly string[] = [];
+  #problem = '';
+  #asked = 0;
+
+  constructor(options: SetupOptions) {
+    this.#options = options;
+    const { presets, eats } = options.architecture;
+    const preset = presets.find(({ name }) => name === 'small') ?? presets[0];
+    this.#choices = {
+      minutes: 10,
+      preset: preset?.name ?? '',
+      seed: 1,
+      image: eats === 'image' ? defaultImage : null,
+    };
+  }
+
+  get choices(): TrainingChoices {
+    return this.#choices;
+  }
+
+  get canStart(): boolean {
+    return this.#survey !== undefined && this.#survey.problem === '';
+  }
+
+  /** Looks at the workspace and tries the first choices. Never rejects. */
+  async begin(): Promise<void> {
+    const { trainer, source, changed } = this.#options;
+    try {
+      this.#survey = await trainer.survey(source);
+      const { suggested } = this.#survey;
+      if (suggested && this.#choices.image) this.#choices = { ...this.#choices, image: nearestChoices(suggested) };
+    } catch (error) {
+      this.#problem = messageOf(error);
+    }
+    changed();
+    if (this.canStart) await this.#try();
+  }
+
+  /** Never rejects. */
+  async choose(choices: TrainingChoices): Promise<void> {
+    const { presets } = this.#options.architecture;
+    const known = presets.some(({ name }) => name === choices.preset) ? choices.preset : this.#choices.preset;
+    // Whether it is about images is not for a page to choose.
+    const image = this.#choices.image === null ? null : (choices.image ?? this.#choices.image);
+    const before = this.#choices;
+    this.#choices = { ...choices, preset: known, image };
+    this.#options.changed();
+    const same = before.preset === known && JSON.stringify(before.image) === JSON.stringify(image);
+    if (!same && this.canStart) await this.#try();
+  }
+
+  view(): SetupMessage {
+    const { title, architecture } = this.#options;
+    return {
+      kind: 'setup',
+      title,
+      survey: this.#survey ? surveyView(this.#survey) : null,
+      choices: this.#choices,
+      presets: architecture.presets.map(({ name, label }) => ({ name, label })),
+      estimate: this.#estimate ? estimateFacts(this.#estimate, this.#choices) : [],
+      note: this.#note().slice(0, viewLimits.textLength),
+      preview: [...this.#preview],
+      canStart: this.canStart,
+    };
+  }
+
+  #note(): string {
+    if (this.#problem !== '') return this.#problem;
+    if (this.#survey === undefined) return 'Looking at what there is to learn from ...';
+    if (this.#survey.problem !== '') return this.#survey.problem;
+    if (this.#estimate === undefined) return 'Trying a few steps, to tell how long they take ...';
+    const remark = this.#options.remark;
+    return remark === '' ? 'Ready. Nothing leaves this machine.' : `Ready. ${remark}`;
+  }
+
+  /** Both at once; the process answers one after the other. */
+  async #try(): Promise<void> {
+    const { trainer, threads, architecture, changed } = this.#options;
+    const asked = ++this.#asked;
+    const { minutes, preset, image } = this.#choices;
+    const options = image && imageOptions(image);
+    this.#estimate = undefined;
+    this.#problem = '';
+    changed();
+    const preview = async () => {
+      if (options === null) return;
+      const images = await trainer.preview(options, numPreviews);
+      if (asked === this.#asked) this.#preview = images;
+      changed();
+    };
+    const estimate = async () => {
+      const wish = { architecture: architecture.name, preset, minutes, threads, image: options };
+      const estimated = await trainer.estimate(wish);
+      if (asked === this.#asked) this.#estimate = estimated;
+    };
+    try {
+      await Promise.all([preview(), estimate()]);
+    } catch (error) {
+      // Without an estimate one may begin all the same.
+      if (asked === this.#asked && !(error instanceof CancelledError)) this.#problem = messageOf(error);
+    }
+    if (asked === this.#asked) changed();
+  }
+}
+
+/** In words, by what the process calls them; one that is not here is shown as it is called. */
+const reasonWords: Readonly<Record<string, string>> = {
+  ignored: 'ignored by git',
+  excluded: 'hidden by files.exclude or search.exclude',
+  link: 'a link, which is not followed',
+  notAFile: 'not a file',
+  tooDeep: 'too many folders deep',
+  tooLarge: 'too large',
+  unreadable: 'cannot be read',
+  vanished: 'gone meanwhile',
+  empty: 'empty',
+  secret: 'may hold secrets',
+  binary: 'binary',
+  generated: 'generated',
+  minified: 'minified',
+  duplicate: 'the same as another',
+  nearDuplicate: 'nearly the same as another',
+  corrupt: 'broken, or no image',
+  unsupported: 'a kind of image that is not decoded',
+};
+
+export function imageOptions({ side, channels, levels, rule }: ImageChoices): ImageOptions {
+  return { width: side, height: side, channels, levels, rule };
+}
+
+/** The choice that is nearest to what suits the images. */
+function nearestChoices({ width, height, channels, levels, rule }: ImageOptions): ImageChoices {
+  const nearest = <T extends number>(all: readonly T[], wanted: number) =>
+    all.reduce((best, one) => (Math.abs(one - wanted) < Math.abs(best - wanted) ? one : best));
+  return {
+    side: nearest(sideChoices, Math.max(width, height)),
+    channels,
+    levels: nearest(levelChoices, levels),
+    rule,
+  };
+}
+
+function surveyView({ numFiles, bytes, read, leftOut, suggested }: SurveyedMessage): SurveyView {
+  const what = suggested === null ? 'file' : 'image';
+  return {
+    summary: `Reads ${counted(numFiles, what)}, ${sizeText(bytes)}. Some of them are held out, to measure with.`,
+    read: read.map((row) => ({ label: row.label, numFiles: row.numFiles, size: sizeText(row.bytes) })),
+    leftOut: leftOut.map(({ reason, numFiles: number, examples }) => ({
+      reason: reasonWords[reason] ?? reason,
+      numFiles: number,
+      examples,
+    })),
+  };
+}
+
+/** Honest about what it rests on: a few steps, taken now. */
+export function estimateFacts(estimate: EstimatedMessage, { minutes, image }: TrainingChoices): Fact[] {
+  const { secondsPerStep, stepsPerPass, memoryBytes, numParameters } = estimate;
+  const facts = [{ label: 'A step takes', value: secondsText(secondsPerStep) }];
+  if (minutes !== null && secondsPerStep > 0) {
+    const numSteps = (minutes * 60) / secondsPerStep;
+    const passes = stepsPerPass > 0 ? numSteps / stepsPerPass : 0;
+    facts.push({ label: `In ${minutes} minutes`, value: `about ${countText(roundedTo2(numSteps))} steps` });
+    facts.push({ label: `Each ${image ? 'image' : 'file'} is seen`, value: passesText(passes) });
+  } else if (stepsPerPass > 0) {
+    facts.push({ label: 'Once through', value: `${countText(roundedTo2(stepsPerPass))} steps` });
+  }
+  facts.push({ label: 'Memory', value: `about ${sizeText(memoryBytes)}` });
+  facts.push({ label: 'Parameters', value: parametersText(numParameters) });
+  return facts;
+}
+
+function passesText(passes: number): string {
+  if (passes < 0.95) return `in part: ${Math.max(1, Math.round(passes * 100))} % of all`;
+  return passes < 1.5 ? 'once' : `about ${countText(roundedTo2(passes))} times`;
+}
+
+function parametersText(count: number): string {
+  return count < 1e5 ? countText(count) : `${(count / 1e6).toFixed(1)} million`;
+}
+
+/** An estimate claims no more digits than it has. */
+function roundedTo2(value: number): number {
+  return value < 10 ? Math.round(value) : Number(value.toPrecision(2));
+}

@@ -1,0 +1,77 @@
+// The view of a training: how it stands, its curves, its samples, and what can be done with it.
+import type { Fact, RunMessage, Sample, SamplesMessage, TrainingAction } from '../protocol/webviewMessages.ts';
+import { element, filler } from './dom.ts';
+import { createPlot } from './plot.ts';
+
+export interface RunView {
+  readonly root: HTMLElement;
+  show(message: RunMessage): void;
+  showSamples(message: SamplesMessage): void;
+}
+
+export function createRunView(act: (action: TrainingAction) => void): RunView {
+  const title = element('h1');
+  const headline = element('p', { class: 'headline', role: 'status' });
+  const progress = element('progress', { max: 1, 'aria-label': 'Progress' });
+  const buttons = element('div', { class: 'buttons' });
+  const facts = element('dl', { class: 'facts' });
+  const plot = createPlot();
+  const samples = element('div', { class: 'samples' });
+  const fillFacts = filler<RunMessage['facts']>(facts, factsOf);
+  const fillButtons = filler<RunMessage['buttons']>(buttons, (all) =>
+    all.map(({ action, label, primary }) =>
+      element('button', { type: 'button', class: primary ? 'primary' : 'secondary', click: () => act(action) }, label),
+    ),
+  );
+  const fillSamples = filler<readonly Sample[]>(samples, (all) =>
+    all.length > 0 ? all.map(sampleOf) : [element('p', { class: 'quiet' }, 'The first sample comes in a moment.')],
+  );
+  const root = element(
+    'main',
+    { class: 'run' },
+    title,
+    headline,
+    progress,
+    buttons,
+    element('div', { class: 'columns' }, plot.root, facts),
+    element('section', { 'aria-label': 'Samples' }, element('h2', {}, 'Samples'), samples),
+  );
+  return {
+    root,
+    show(message) {
+      title.textContent = message.title;
+      if (headline.textContent !== message.headline) headline.textContent = message.headline;
+      root.dataset['state'] = message.state;
+      if (message.progress === null) progress.removeAttribute('value');
+      else progress.value = message.progress;
+      progress.hidden = message.state === 'done' || message.state === 'failed';
+      const focusedLabel = document.activeElement?.closest('.buttons') ? document.activeElement.textContent : null;
+      fillButtons(message.buttons);
+      // A button that took another meaning, such as Pause and Resume, keeps the focus in its place.
+      if (focusedLabel !== null && document.activeElement === document.body) {
+        const same = [...buttons.children].find(({ textContent }) => textContent === focusedLabel);
+        const next = same ?? buttons.firstElementChild;
+        if (next instanceof HTMLElement) next.focus();
+      }
+      fillFacts(message.facts);
+      const { training, validation, baselines } = message;
+      plot.show({ training, validation, baselines }, message.unit);
+    },
+    showSamples: (message) => fillSamples(message.samples),
+  };
+}
+
+export function factsOf(facts: readonly Fact[]): HTMLElement[] {
+  return facts.map(({ label, value }) =>
+    element('div', { class: 'fact' }, element('dt', {}, label), element('dd', {}, value)),
+  );
+}
+
+function sampleOf(sample: Sample): HTMLElement {
+  const caption = element('figcaption', {}, `step ${sample.step}`);
+  const content =
+    sample.type === 'image'
+      ? element('img', { src: `data:image/png;base64,${sample.png}`, alt: `Images drawn at step ${sample.step}` })
+      : element('pre', { tabindex: 0 }, sample.text);
+  return element('figure', { class: sample.type }, caption, content);
+}

@@ -1,0 +1,146 @@
+// The pages of the webviews as they are packaged, in a browser, with the policy that the extension gives them: what they show, what
+// the keyboard does, what screen readers are told. The shell behind them is this test.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { RunMessage, SetupMessage, SheetMessage } from '../../src/protocol/webviewMessages.ts';
+import { launchBrowser } from './lib/browser.ts';
+import { eventually, eventuallyEquals } from './lib/eventually.ts';
+import { createSandbox } from './lib/sandbox.ts';
+import { openViewPage, type ViewPage } from './lib/viewPage.ts';
+
+const png = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==';
+const image = { side: 28, channels: 1, levels: 16, rule: 'crop' } as const;
+const setup: SetupMessage = {
+  kind: 'setup',
+  title: 'Train PixelCNN on the images of "demo"',
+  note: 'Ready. Nothing leaves this machine.',
+  survey: {
+    summary: 'Reads 640 images, 2.1 MB.',
+    read: [{ label: '32 x 32', numFiles: 640, size: '2.1 MB' }],
+    leftOut: [{ reason: 'broken', numFiles: 2, examples: ['a.png', 'b.png'] }],
+  },
+  choices: { minutes: 10, preset: 'small', seed: 1, image },
+  presets: [
+    { name: 'small', label: 'Small' },
+    { name: 'large', label: 'Large' },
+  ],
+  estimate: [{ label: 'Memory', value: 'about 320 MB' }],
+  preview: [png, png],
+  canStart: true,
+};
+const run: RunMessage = {
+  kind: 'run',
+  title: 'CharRNN on "demo"',
+  state: 'running',
+  headline: 'Step 200: 2.13 bits per byte',
+  progress: 0.4,
+  facts: [{ label: 'Speed', value: '37,000 characters/s' }],
+  unit: 'bits per byte',
+  training: { steps: [1, 100, 200], values: [8, 3, 2.2] },
+  validation: { steps: [100, 200], values: [3.1, 2.13] },
+  baselines: [{ label: 'gzip', value: 2.6 }],
+  buttons: [
+    { action: 'pause', label: 'Pause', primary: false },
+    { action: 'stop', label: 'Stop and Keep', primary: false },
+  ],
+};
+const sheet: SheetMessage = {
+  kind: 'sheet',
+  title: 'Images from PixelCNN',
+  caption: '28 x 28',
+  width: 1,
+  height: 1,
+  images: [png, png, png],
+  temperature: 1,
+  busy: false,
+  note: '3 images drawn',
+};
+
+const lastSent = async (view: ViewPage) => (await view.sent()).at(-1);
+const focused = (view: ViewPage) => view.page.evaluate<string>('document.activeElement.textContent');
+
+test('the pages of the webviews', async (t) => {
+  const sandbox = createSandbox();
+  const browser = await launchBrowser(sandbox);
+  t.after(async () => {
+    const outside = browser.outsideRequests();
+    await browser.close();
+    sandbox.remove();
+    assert.deepEqual(outside, []);
+  });
+  for (const theme of ['light', 'dark'] as const) {
+    const open = async (name: string) => openViewPage(await browser.newPage(), name, theme);
+
+    await t.test(`choices, ${theme}: Enter starts, every choice is told, and the focus stays where it is`, async () => {
+      const view = await open('trainingPage');
+      await view.tell({ ...setup, survey: null, canStart: false, preview: [], estimate: [] }, setup);
+      await eventuallyEquals('the button has the focus', () => focused(view), 'Start Training');
+      await view.page.keyboard.press('Enter');
+      await eventuallyEquals('it starts', () => lastSent(view), { kind: 'act', action: 'start' });
+      const large = view.page.getByLabel('Large');
+      await large.check();
+      const choices = { ...setup.choices, preset: 'large' };
+      await eventuallyEquals('the choice is told', () => lastSent(view), { kind: 'choose', choices });
+      await view.tell({ ...setup, choices });
+      await view.page.getByLabel('Levels').focus();
+      await view.page.getByLabel('Levels').selectOption({ label: '4 levels' });
+      const fewer = { ...choices, image: { ...image, levels: 4 } };
+      await eventuallyEquals('the levels are told', () => lastSent(view), { kind: 'choose', choices: fewer });
+      await view.tell({ ...setup, choices: fewer });
+      assert.equal(await view.page.evaluate('document.activeElement.name'), 'levels');
+      assert.equal(await view.page.getByRole('table', { name: 'What is left out, and why' }).count(), 1);
+      assert.equal(await view.page.getByRole('img', { name: /as the model will see it/ }).count(), 2);
+      assert.deepEqual(view.problems, []);
+    });
+
+    await t.test(
+      `a training, ${theme}: what is drawn is also said, and a button that changes keeps the focus`,
+      async () => {
+        const view = await open('trainingPage');
+        await view.tell(run, { kind: 'samples', samples: [{ step: 100, type: 'text', text: 'let <b>x</b>' }] });
+        const plot = view.page.getByRole('img', { name: /training: from 8\.00 to 2\.20.*gzip: 2\.60/ });
+        await plot.waitFor();
+        assert.equal(await view.page.getByRole('status').innerText(), run.headline);
+        assert.equal(await view.page.locator('pre').innerText(), 'let <b>x</b>');
+        await view.page.getByText('The curves as a table').click();
+        assert.deepEqual(await view.page.locator('tbody tr').first().locator('th, td').allInnerTexts(), [
+          '200',
+          '2.200',
+          '2.130',
+        ]);
+        await view.page.getByRole('button', { name: 'Pause' }).focus();
+        await view.page.keyboard.press('Enter');
+        await eventuallyEquals('it is told', () => lastSent(view), { kind: 'act', action: 'pause' });
+        const buttons = [{ action: 'resume', label: 'Resume', primary: true }, run.buttons[1]];
+        await view.tell({ ...run, state: 'paused', buttons });
+        await eventuallyEquals('Resume has the focus', () => focused(view), 'Resume');
+        assert.deepEqual(view.problems, []);
+      },
+    );
+
+    await t.test(`a sheet, ${theme}: images are saved one by one and all at once`, async () => {
+      const view = await open('sheetPage');
+      await view.tell(sheet);
+      await view.page.getByRole('button', { name: 'Save image 2 of 3' }).click();
+      await eventuallyEquals('one is saved', () => lastSent(view), { kind: 'saveImage', index: 1 });
+      await view.page.getByLabel('Temperature').fill('0.7');
+      await view.page.getByRole('button', { name: 'Draw Again' }).click();
+      await eventuallyEquals('they are drawn', () => lastSent(view), { kind: 'draw', temperature: 0.7 });
+      await view.page.getByRole('button', { name: 'Save as PNG...' }).click();
+      const saved = await eventually('the sheet is made', async () => {
+        const message = await lastSent(view);
+        return JSON.stringify(message).includes('saveSheet') && (message as { png: string }).png;
+      });
+      const bytes = Buffer.from(saved, 'base64');
+      assert.deepEqual([bytes.readUInt32BE(16), bytes.readUInt32BE(20)], [4, 4], 'two by two, with a gap of two');
+      assert.deepEqual(view.problems, []);
+    });
+  }
+
+  await t.test('half a message is not drawn', async () => {
+    const view = await openViewPage(await browser.newPage(), 'trainingPage', 'dark');
+    await view.tell(run, { ...run, headline: 'wrong', training: { steps: [1], values: [] } });
+    await eventually('it is complained about', () => view.problems.length === 1);
+    assert.equal(await view.page.getByRole('status').innerText(), run.headline);
+  });
+});

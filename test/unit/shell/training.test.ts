@@ -1,0 +1,343 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { SurveyedMessage } from '../../../src/protocol/trainerMessages.ts';
+import { readToTrainingView, type TrainingChoices } from '../../../src/protocol/webviewMessages.ts';
+import type { Trainer, TrainerHandlers, TrainingEvent } from '../../../src/shell/trainerClient.ts';
+import { Training } from '../../../src/shell/training.ts';
+import { type UnfinishedRun, WorkspaceMemory } from '../../../src/shell/workspaceMemory.ts';
+import { ManualClock, settle } from '../manualClock.ts';
+
+const presets = [
+  { name: 'tiny', label: 'Tiny' },
+  { name: 'small', label: 'Small' },
+];
+const rows = [
+  { name: 'charRnn', title: 'CharRNN', eats: 'text', presets },
+  { name: 'pixelCnn', title: 'PixelCNN', eats: 'image', presets },
+] as const;
+const image = { width: 30, height: 30, channels: 1, levels: 20, rule: 'fit' } as const;
+const png = 'iVBORw0KGgoAAAANSUhEUg==';
+const wish = {
+  place: { kind: 'allowed', roots: [{ path: '/p', excludes: ['out'] }], left: [] },
+  workspace: { hash: 'aa', name: 'demo' },
+} as const;
+const step = (number: number): TrainingEvent => ({
+  kind: 'step',
+  step: number,
+  lossNats: 2,
+  symbolsPerSecond: 100,
+  elapsedMs: 1000 * number,
+  remainingMs: 1000,
+  passes: 1,
+  memoryBytes: 1e6,
+});
+
+/** A training process that does what the test says. */
+class FakeTrainer implements Trainer {
+  readonly said: string[] = [];
+  readonly wishes: Parameters<Trainer['train']>[0][] = [];
+  readonly estimates: Parameters<Trainer['estimate']>[0][] = [];
+  disposed = false;
+  readonly handlers: TrainerHandlers;
+  readonly surveyed: Omit<SurveyedMessage, 'kind' | 'request'>;
+
+  constructor(handlers: TrainerHandlers, problem: string) {
+    this.handlers = handlers;
+    const leftOut = [{ reason: 'binary', numFiles: 1, examples: ['a.zip'] }];
+    this.surveyed = { numFiles: 3, bytes: 5000, read: [], leftOut, suggested: image, problem };
+  }
+  async architectures() {
+    return rows;
+  }
+  async survey() {
+    return { kind: 'surveyed', request: 1, ...this.surveyed } as const;
+  }
+  async preview() {
+    this.said.push('preview');
+    return [png];
+  }
+  async estimate(question: Parameters<Trainer['estimate']>[0]) {
+    this.estimates.push(question);
+    const estimated = { secondsPerStep: 0.1, stepsPerPass: 100, memoryBytes: 3e8, numParameters: 5e5 };
+    return { kind: 'estimated', request: 1, ...estimated } as const;
+  }
+  train(question: Parameters<Trainer['train']>[0]) {
+    this.said.push('train');
+    this.wishes.push(question);
+  }
+  pause() {
+    this.said.push('pause');
+  }
+  stop() {
+    this.said.push('stop');
+  }
+  kill() {
+    this.said.push('kill');
+  }
+  async ended() {}
+  dispose() {
+    this.disposed = true;
+  }
+  tell(...events: TrainingEvent[]) {
+    for (const event of events) this.handlers.event(event);
+  }
+}
+
+class Fixture {
+  readonly clock = new ManualClock();
+  readonly trainers: FakeTrainer[] = [];
+  readonly removed: string[] = [];
+  readonly told: string[] = [];
+  readonly stored = new Map<string, unknown>();
+  numChanged = 0;
+  readonly memory: WorkspaceMemory;
+  training: Training;
+
+  constructor({ problem = '', unfinished }: { problem?: string; unfinished?: UnfinishedRun } = {}) {
+    const memento = {
+      get: (key: string) => this.stored.get(key),
+      async update(this: void, key: string, value: unknown) {
+        stored.set(key, value);
+      },
+    };
+    const { stored } = this;
+    this.memory = new WorkspaceMemory(memento, () => undefined);
+    if (unfinished) void this.memory.rememberUnfinished(unfinished);
+    this.training = this.#open(problem);
+  }
+
+  /** As after a reload of the window. */
+  reload(): void {
+    this.training.dispose();
+    this.training = this.#open('');
+  }
+
+  #open(problem: string): Training {
+    return new Training({
+      clock: this.clock,
+      log: () => undefined,
+      openTrainer: (handlers) => {
+        const trainer = new FakeTrainer(handlers, problem);
+        this.trainers.push(trainer);
+        return trainer;
+      },
+      memory: this.memory,
+      models: {
+        newPath: (architecture, stamp) => `/models/${architecture}-${stamp}`,
+        prepare: async () => '/models',
+        remove: async (folder) => void this.removed.push(folder),
+        freeCheckpoints: async () => undefined,
+      },
+      threads: () => 2,
+      stamp: () => 'now',
+      changed: () => {
+        this.numChanged++;
+        for (const message of this.training.messages()) readToTrainingView(message);
+      },
+      told: ({ kind, text }) => this.told.push(`${kind}: ${text}`),
+    });
+  }
+
+  get trainer(): FakeTrainer {
+    return this.trainers.at(-1) ?? assert.fail('no process was started');
+  }
+
+  get setup() {
+    const [message] = this.training.messages();
+    return message?.kind === 'setup' ? message : assert.fail('the choices are not shown');
+  }
+
+  get state() {
+    return this.training.run?.state;
+  }
+
+  async running(): Promise<FakeTrainer> {
+    await this.training.prepare('charRnn', wish);
+    await this.training.start();
+    this.trainer.tell({ kind: 'started', resumedStep: 0, numParameters: 1 }, step(1));
+    return this.trainer;
+  }
+}
+
+test('from the choices to the model, in one process, which is then gone', async () => {
+  const fixture = new Fixture();
+  await fixture.training.prepare('charRnn', wish);
+  assert.deepEqual([fixture.setup.title, fixture.setup.canStart], ['Train CharRNN on "demo"', true]);
+  assert.match(fixture.setup.survey?.summary ?? '', /3 images|3 files/);
+  assert.deepEqual(fixture.setup.choices, { minutes: 10, preset: 'small', seed: 1, image: null });
+  assert.ok(fixture.setup.estimate.some(({ value }) => value === 'about 6,000 steps'));
+  await fixture.training.start();
+  assert.deepEqual(fixture.trainer.wishes[0], {
+    eats: 'text',
+    roots: wish.place.roots,
+    architecture: 'charRnn',
+    preset: 'small',
+    minutes: 10,
+    threads: 2,
+    image: null,
+    seed: 1,
+    modelPath: '/models/charRnn-now',
+    resume: false,
+    workspace: wish.workspace,
+  });
+  assert.equal(fixture.memory.unfinished?.step, 0);
+  fixture.trainer.tell(step(1), { kind: 'checkpoint', step: 1 });
+  assert.equal(fixture.memory.unfinished?.step, 1);
+  assert.equal(fixture.training.busyFolder, '/models/charRnn-now');
+  fixture.trainer.tell({ kind: 'done', reason: 'completed', modelPath: '/models/charRnn-now', bits: 2, bestStep: 1 });
+  assert.equal(fixture.training.phase, 'ended');
+  assert.equal(fixture.training.finishedModelPath, '/models/charRnn-now');
+  assert.equal(fixture.memory.unfinished, undefined);
+  assert.ok(fixture.trainer.disposed);
+  assert.match(fixture.told.join(), /^done: CharRNN on "demo": Finished: 2\.00 bits per byte/);
+  assert.equal(fixture.trainers.length, 1);
+});
+
+test('choices are tried again when they cost something, and not for the time or the seed', async () => {
+  const fixture = new Fixture();
+  await fixture.training.prepare('pixelCnn', wish);
+  // Nearest to what suits the images.
+  const choices: TrainingChoices = fixture.setup.choices;
+  assert.deepEqual(choices.image, { side: 28, channels: 1, levels: 16, rule: 'fit' });
+  assert.equal(fixture.trainer.estimates.length, 1);
+  await fixture.training.choose({ ...choices, minutes: 2, seed: 9 });
+  assert.equal(fixture.trainer.estimates.length, 1);
+  assert.ok(fixture.setup.estimate.some(({ value }) => value === 'about 1,200 steps'));
+  await fixture.training.choose({ ...choices, image: { ...choices.image!, side: 8 } });
+  assert.deepEqual(fixture.trainer.estimates[1]?.image?.width, 8);
+  assert.deepEqual(fixture.setup.preview, [png]);
+  await fixture.training.choose({ ...choices, preset: 'unheard of', image: null });
+  assert.equal(fixture.setup.choices.preset, 'small');
+  assert.notEqual(fixture.setup.choices.image, null);
+});
+
+test('nothing to learn from: said, and not started', async () => {
+  const fixture = new Fixture({ problem: 'There are no text files here' });
+  await fixture.training.prepare('charRnn', wish);
+  assert.equal(fixture.setup.note, 'There are no text files here');
+  await fixture.training.start();
+  assert.deepEqual(fixture.trainer.wishes, []);
+  fixture.training.cancel();
+  assert.equal(fixture.training.phase, 'none');
+  assert.ok(fixture.trainer.disposed);
+  await assert.rejects(fixture.training.prepare('rnn', wish), /charRnn, pixelCnn/);
+});
+
+test('a pause ends the process, and another goes on from the checkpoint', async () => {
+  const fixture = new Fixture();
+  const first = await fixture.running();
+  first.tell({ kind: 'validation', step: 1, lossNats: 1, bits: 2 });
+  fixture.training.pause();
+  assert.equal(fixture.state, 'pausing');
+  first.tell({ kind: 'checkpoint', step: 1 }, { kind: 'paused', step: 1 });
+  assert.deepEqual([fixture.training.phase, fixture.state, first.disposed], ['paused', 'paused', true]);
+  assert.equal(fixture.clock.numTimers, 0);
+  await fixture.training.resume(wish);
+  assert.notEqual(fixture.trainer, first);
+  assert.equal(fixture.trainer.wishes[0]?.resume, true);
+  assert.equal(fixture.trainer.wishes[0]?.modelPath, first.wishes[0]?.modelPath);
+  assert.equal(fixture.training.run?.view().validation.steps.length, 1, 'the curves go on');
+  fixture.trainer.tell(step(2));
+  assert.equal(fixture.state, 'running');
+});
+
+test('a paused one that is stopped is taken up again to be kept', async () => {
+  const fixture = new Fixture();
+  (await fixture.running()).tell({ kind: 'paused', step: 1 });
+  await fixture.training.stop(wish);
+  assert.deepEqual(fixture.trainer.said, ['train', 'stop']);
+  assert.equal(fixture.state, 'stopping');
+  fixture.trainer.tell({ kind: 'started', resumedStep: 1, numParameters: 1 });
+  assert.equal(fixture.state, 'stopping');
+  fixture.trainer.tell({ kind: 'done', reason: 'stopped', modelPath: '/models/m', bits: null, bestStep: 1 });
+  assert.equal(fixture.training.phase, 'ended');
+});
+
+test('a process that does not pause is killed, and nothing but the last steps is lost', async () => {
+  const fixture = new Fixture();
+  const first = await fixture.running();
+  first.tell({ kind: 'checkpoint', step: 1 });
+  fixture.training.pause();
+  fixture.clock.advance(60_000);
+  assert.deepEqual(first.said.at(-1), 'kill');
+  first.handlers.ended('killed by SIGKILL');
+  assert.deepEqual([fixture.training.phase, fixture.memory.unfinished?.step], ['paused', 1]);
+  assert.deepEqual(fixture.told, [], 'it was asked for');
+});
+
+test('a process that dies is told, and can be resumed', async () => {
+  const fixture = new Fixture();
+  const first = await fixture.running();
+  first.handlers.ended('killed by SIGKILL');
+  assert.equal(fixture.training.phase, 'paused');
+  assert.match(fixture.training.run?.view().headline ?? '', /killed by SIGKILL/);
+  assert.equal(fixture.told.length, 1);
+  first.tell(step(7));
+  assert.equal(fixture.training.run?.step, 1, 'the dead are not heard');
+  await fixture.training.resume(wish);
+  assert.equal(fixture.training.phase, 'running');
+});
+
+test('after a reload it is offered once, and can still be resumed later', async () => {
+  const fixture = new Fixture();
+  (await fixture.running()).tell({ kind: 'checkpoint', step: 40 });
+  const { trainer } = fixture;
+  fixture.reload();
+  assert.ok(trainer.disposed, 'the process does not outlive the window');
+  assert.equal(fixture.training.takeOffer()?.step, 40);
+  assert.equal(fixture.training.phase, 'paused');
+  fixture.reload();
+  assert.equal(fixture.training.takeOffer(), undefined, 'offered once');
+  assert.equal(fixture.training.phase, 'paused', 'and still there');
+  assert.match(fixture.training.run?.view().headline ?? '', /Paused at step 40/);
+  await fixture.training.resume(wish);
+  assert.equal(fixture.trainer.wishes[0]?.resume, true);
+  fixture.reload();
+  assert.equal(fixture.training.takeOffer()?.step, 40, 'interrupted again, offered again');
+});
+
+test('one that a person paused is not offered after a reload', async () => {
+  const fixture = new Fixture();
+  (await fixture.running()).tell({ kind: 'checkpoint', step: 3 }, { kind: 'paused', step: 3 });
+  fixture.reload();
+  assert.equal(fixture.training.takeOffer(), undefined);
+  assert.equal(fixture.training.phase, 'paused');
+});
+
+test('two trainings asked at once: the second is refused, the first goes on', async () => {
+  const fixture = new Fixture();
+  await fixture.running();
+  await assert.rejects(fixture.training.prepare('pixelCnn', wish), /runs already/);
+  await fixture.training.resume(wish);
+  assert.equal(fixture.trainers.length, 1);
+});
+
+test('a failure before the first checkpoint leaves nothing, one after it can be resumed', async () => {
+  const early = new Fixture();
+  (await early.running()).tell({ kind: 'failed', reason: 'only binary files' });
+  await settle();
+  assert.deepEqual([early.training.phase, early.memory.unfinished], ['ended', undefined]);
+  assert.deepEqual(early.removed, ['/models/charRnn-now']);
+  assert.match(early.told.join(), /^failed: .*only binary files/);
+
+  const late = new Fixture();
+  (await late.running()).tell({ kind: 'checkpoint', step: 9 }, { kind: 'failed', reason: 'the disk is full' });
+  assert.deepEqual([late.training.phase, late.removed.length], ['paused', 0]);
+  assert.ok(late.training.run?.view().buttons.some(({ action }) => action === 'resume'));
+  assert.equal(late.memory.unfinished?.offered, true);
+  await late.training.forget('/models/charRnn-now');
+  assert.deepEqual([late.training.phase, late.memory.unfinished], ['none', undefined]);
+});
+
+test('steps redraw the view a few times a second, not each', async () => {
+  const fixture = new Fixture();
+  const trainer = await fixture.running();
+  fixture.clock.advance(1000);
+  const before = fixture.numChanged;
+  for (let i = 2; i < 100; i++) trainer.tell(step(i));
+  assert.equal(fixture.numChanged, before);
+  fixture.clock.advance(250);
+  assert.equal(fixture.numChanged, before + 1);
+  fixture.training.dispose();
+  assert.equal(fixture.clock.numTimers, 0);
+});

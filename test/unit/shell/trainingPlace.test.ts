@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type FolderFacts, isCompletable, trainingPlace, workspaceIdentity } from '../../../src/shell/trainingPlace.ts';
+
+const folder = (name: string, part: Partial<FolderFacts> = {}): FolderFacts => ({
+  name,
+  scheme: 'file',
+  fsPath: `/p/${name}`,
+  uri: `file:///p/${name}`,
+  excludes: {},
+  ...part,
+});
+
+function checkRefused(trusted: boolean, folders: FolderFacts[], reason: RegExp, repair: string): void {
+  const place = trainingPlace(trusted, folders);
+  assert.ok(place.kind === 'refused');
+  assert.match(place.reason, reason);
+  assert.equal(place.repair, repair);
+}
+
+test('no folder, no trust, nothing but virtual folders: refused, with the reason', () => {
+  checkRefused(true, [], /no folder/, 'openFolder');
+  checkRefused(false, [folder('a')], /not trusted/, 'trust');
+  checkRefused(true, [folder('a', { scheme: 'vscode-vfs' })], /virtual \(vscode-vfs\)/, 'none');
+});
+
+test('every real folder is read, each with its own globs, and virtual ones among them are named', () => {
+  const excludes = { '**/out': true, '**/kept': false, '**/*.js': { when: '$(basename).ts' } };
+  const place = trainingPlace(true, [folder('a', { excludes }), folder('b'), folder('c', { scheme: 'vscode-vfs' })]);
+  assert.deepEqual(place, {
+    kind: 'allowed',
+    roots: [
+      { path: '/p/a', excludes: ['**/out'] },
+      { path: '/p/b', excludes: [] },
+    ],
+    left: ['c'],
+  });
+});
+
+test('a workspace is the same whatever the order of its folders, and another one is another', () => {
+  const [a, b] = [folder('a'), folder('b')];
+  const { hash } = workspaceIdentity('ab', [a, b]);
+  assert.match(hash, /^[0-9a-f]{16}$/);
+  assert.equal(workspaceIdentity('renamed', [b, a]).hash, hash);
+  assert.notEqual(workspaceIdentity('ab', [a]).hash, hash);
+});
+
+test('images that may be completed', () => {
+  assert.ok(isCompletable('/p/a.PNG'));
+  assert.ok(!isCompletable('/p/a.svg'));
+  assert.ok(!isCompletable('/p/.ssh/a.png'));
+});
