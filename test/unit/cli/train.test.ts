@@ -1,6 +1,6 @@
 // The command from arguments to model folder, in this process.
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -219,6 +219,8 @@ test('charRnn by its size, the codec chosen by the texts; pixelCnn from a folder
   const logged = terminal();
   assert.equal(await train.run(binary, logged), 0);
   assert.match(logged.logged.join('\n'), /8 images of 6 x 6 to learn from; 8 held out; 2 levels, binarization sampled/);
+  const card = await readFile(path.join(folder, 'idx', 'README.md'), 'utf8');
+  assert.match(card, /--size 6x6 .*--levels 2 .*--binarize sampled\n/s);
   await assert.rejects(train.run([...binary, '--levels', '4', '--resume'], terminal()), /--levels: expected 2 with/);
 });
 
