@@ -224,6 +224,30 @@ test('charRnn by its size, the codec chosen by the texts; pixelCnn from a folder
   await assert.rejects(train.run([...binary, '--levels', '4', '--resume'], terminal()), /--levels: expected 2 with/);
 });
 
+test('until stopped: Ctrl+C keeps the best', async (context) => {
+  const folder = await temporaryFolder(context);
+  const out = path.join(folder, 'model');
+  const controller = new AbortController();
+  const shown = terminal((line) => {
+    if (line.includes('"step":4,')) controller.abort();
+  }, controller.signal);
+  const args = [
+    'gpt',
+    '--data',
+    await dataIn(folder),
+    '--out',
+    out,
+    '--until-stopped',
+    '--codec',
+    'bytes',
+    ...tiny,
+    '--json',
+  ];
+  assert.equal(await train.run(args, shown), 0);
+  assert.match(shown.lines.at(-1)!, /"reason":"kept","step":4/);
+  await readModelFolder(out, { verify: true, readConfig });
+});
+
 test('a folder in which another process trains is refused', async (context) => {
   const folder = await temporaryFolder(context);
   const out = path.join(folder, 'model');
