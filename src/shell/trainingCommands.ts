@@ -67,7 +67,8 @@ export class TrainingCommands implements Disposable {
       this.#showChoices = false;
       this.#show();
     } else if (this.#panel?.visible) this.#send();
-    if (training.phase === 'running') this.#showProgress();
+    // Who looks at the view needs no second progress bar over it.
+    if (training.phase === 'running' && !this.#panel?.visible) this.#showProgress();
     else this.#hideProgress();
   }
 
@@ -181,10 +182,12 @@ export class TrainingCommands implements Disposable {
       log,
       read: readFromTrainingView,
       receive: (message: FromTrainingView) => this.#receive(message),
+      hiddenOrShown: () => this.changed(),
       closed: () => {
         this.#panel = undefined;
         // Closed choices are put away; a training goes on without its view.
         training.cancel();
+        this.changed();
       },
     };
     this.#panel = new ViewPanel<FromTrainingView, ToTrainingView>(options, restored);
