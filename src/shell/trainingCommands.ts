@@ -39,6 +39,7 @@ export class TrainingCommands implements Disposable {
   #context: string | undefined;
   /** The view comes up as soon as there is something to choose, long before all of the workspace was looked at. */
   #showChoices = false;
+  #disposed = false;
   #endProgress: (() => void) | undefined;
   #reportProgress: ((text: string, fraction: number | null) => void) | undefined;
   readonly actions: TrainingActions = {
@@ -57,6 +58,7 @@ export class TrainingCommands implements Disposable {
 
   /** Whatever shows the training shows it as it is now. */
   changed(): void {
+    if (this.#disposed) return;
     const { training } = this.#deps;
     const context = training.phase === 'none' ? undefined : training.phase;
     if (context !== this.#context) {
@@ -102,6 +104,7 @@ export class TrainingCommands implements Disposable {
   }
 
   dispose(): void {
+    this.#disposed = true;
     this.#panel?.dispose();
     this.#hideProgress();
   }
