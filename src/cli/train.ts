@@ -87,9 +87,10 @@ async function trainAndExport(
     now: context.now,
     onEvent,
     onWarning: (message) => context.log(`warning: ${message}`),
-    signal: context.signal,
+    // Without a budget Ctrl+C is how a run ends; otherwise it interrupts one that can be resumed.
+    ...('untilStopped' in trainOptions.budget ? { finish: context.signal } : { signal: context.signal }),
   });
-  if (result.reason === 'stopped') {
+  if (result.reason === 'stopped' || result.step === 0) {
     context.log(`stopped at step ${result.step}; the same command with --resume goes on from there`);
     return 130;
   }

@@ -14,7 +14,7 @@ export const usage = `chainrule train ARCHITECTURE --data PATH... --out DIR (--s
                           what may hold secrets is left out. For images also an IDX file such as train-images-idx3-ubyte.gz
   --validation PATH       held-out data; without it, one document or image in twenty is held out
   --out DIR               becomes the model folder; checkpoints are kept in DIR/checkpoints
-  --steps N, --minutes M  how long; --until-stopped until Ctrl+C, or until --patience ends it
+  --steps N, --minutes M  how long; --until-stopped until Ctrl+C, which then keeps the best, or until --patience
   --patience N            after N validations without a better one the rate falls, after N more the run ends (default: never;
                           8 with --until-stopped)
   --decay-start N         with --steps: the last step at the full rate (reproduces a run by minutes)

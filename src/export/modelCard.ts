@@ -151,7 +151,9 @@ function howTrained({ architecture, codec, config, provenance }: CardFacts['desc
     ['threads', provenance.threads],
   ];
   const complete = options.every(([, value]) => value !== undefined);
-  const words = options.flatMap(([name, value]) => (value === undefined ? [] : [`--${name} ${value}`]));
+  // Most runs have none, and are none the less recorded completely.
+  const all = [...options, ['binarize', provenance.binarization] as const];
+  const words = all.flatMap(([name, value]) => (value === undefined ? [] : [`--${name} ${value}`]));
   return `\`\`\`sh
 chainrule train ${architecture} ${words.join(' \\\n  ')}
 \`\`\`

@@ -53,6 +53,8 @@ export interface TrainingRecord {
   readonly clipNorm?: number;
   readonly validateEverySteps?: number;
   readonly threads?: number;
+  /** Of images whose values were drawn: how. */
+  readonly binarization?: string;
 }
 
 export interface ModelDescription {
@@ -195,6 +197,7 @@ function readTraining(provenance: JsonObject): TrainingRecord {
     clipNorm: amount,
     validateEverySteps: count,
     threads: count,
+    binarization: text,
   };
   const entries = Object.entries(readers).map(([name, read]) => [name, provenance.optional<unknown>(name, read)]);
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as TrainingRecord;

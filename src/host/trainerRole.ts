@@ -69,11 +69,13 @@ class TrainerRole {
     train: (message) => void this.#train(message),
     pause: () => this.#pause.abort(),
     stop: () => this.#finish.abort(),
-    shutdown: () => this.#wire.exit(0),
+    shutdown: () => this.#shutdown(),
   };
   #surveying = new AbortController();
   #estimating = new AbortController();
   #training = false;
+  #over = false;
+  #ending = false;
 
   constructor(wire: Wire<FromTrainer>, openWorks: OpenWorks) {
     this.#wire = wire;
@@ -163,7 +165,17 @@ class TrainerRole {
     } catch (error) {
       if (!(error instanceof UserError)) this.#log('error', stackOf(error));
       this.#wire.send({ kind: 'failed', reason: reasonText(messageOf(error)) });
+    } finally {
+      this.#over = true;
+      if (this.#ending) this.#wire.exit(0);
     }
+  }
+
+  /** What was learnt since the last checkpoint is written first; whoever cannot wait kills the process. */
+  #shutdown(): void {
+    this.#ending = true;
+    if (!this.#training || this.#over) this.#wire.exit(0);
+    else this.#pause.abort();
   }
 
   #log(level: LogLevel, text: string): void {

@@ -73,7 +73,7 @@ const toTrainer = {
   pause: () => ({}),
   /** Ends the training and keeps the best; answered by `done`. May come before the first step: of a run that resumes to be kept. */
   stop: () => ({}),
-  /** The process ends by itself; the checkpoint resumes. */
+  /** The process ends by itself, after a checkpoint that resumes. */
   shutdown: () => ({}),
 };
 

@@ -39,6 +39,7 @@ export class TrainingCommands implements Disposable {
   #context: string | undefined;
   /** The view comes up as soon as there is something to choose, long before all of the workspace was looked at. */
   #showChoices = false;
+  #disposed = false;
   #endProgress: (() => void) | undefined;
   #reportProgress: ((text: string, fraction: number | null) => void) | undefined;
   readonly actions: TrainingActions = {
@@ -57,6 +58,7 @@ export class TrainingCommands implements Disposable {
 
   /** Whatever shows the training shows it as it is now. */
   changed(): void {
+    if (this.#disposed) return;
     const { training } = this.#deps;
     const context = training.phase === 'none' ? undefined : training.phase;
     if (context !== this.#context) {
@@ -67,7 +69,8 @@ export class TrainingCommands implements Disposable {
       this.#showChoices = false;
       this.#show();
     } else if (this.#panel?.visible) this.#send();
-    if (training.phase === 'running') this.#showProgress();
+    // Who looks at the view needs no second progress bar over it.
+    if (training.phase === 'running' && !this.#panel?.visible) this.#showProgress();
     else this.#hideProgress();
   }
 
@@ -101,6 +104,7 @@ export class TrainingCommands implements Disposable {
   }
 
   dispose(): void {
+    this.#disposed = true;
     this.#panel?.dispose();
     this.#hideProgress();
   }
@@ -181,10 +185,12 @@ export class TrainingCommands implements Disposable {
       log,
       read: readFromTrainingView,
       receive: (message: FromTrainingView) => this.#receive(message),
+      hiddenOrShown: () => this.changed(),
       closed: () => {
         this.#panel = undefined;
         // Closed choices are put away; a training goes on without its view.
         training.cancel();
+        this.changed();
       },
     };
     this.#panel = new ViewPanel<FromTrainingView, ToTrainingView>(options, restored);

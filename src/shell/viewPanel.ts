@@ -16,6 +16,7 @@ export interface PanelOptions<In> {
   /** @throws UserError when the value is no message of this page. */
   readonly read: (value: unknown) => In;
   readonly receive: (message: In) => void;
+  readonly hiddenOrShown?: () => void;
   readonly closed: () => void;
 }
 
@@ -24,7 +25,7 @@ export class ViewPanel<In, Out> implements Disposable {
 
   /** `restored` is what the editor kept of a panel over a reload; without it a new one is opened beside what has the focus. */
   constructor(options: PanelOptions<In>, restored?: vscode.WebviewPanel) {
-    const { extensionUri, viewType, page, title, log, read, receive, closed } = options;
+    const { extensionUri, viewType, page, title, log, read, receive, hiddenOrShown, closed } = options;
     const resources = vscode.Uri.joinPath(extensionUri, 'dist', 'webview');
     const webviewOptions = { enableScripts: true, localResourceRoots: [resources] };
     this.#panel =
@@ -44,6 +45,7 @@ export class ViewPanel<In, Out> implements Disposable {
       }
       receive(message);
     });
+    if (hiddenOrShown) this.#panel.onDidChangeViewState(hiddenOrShown);
     this.#panel.onDidDispose(closed);
     webview.html = webviewPage({
       title,

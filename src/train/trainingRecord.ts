@@ -7,6 +7,7 @@ export function trainingRecord(
   options: TrainOptions,
   { step, decayStart, bestStep }: Pick<TrainSummary, 'step' | 'decayStart' | 'bestStep'>,
 ): Omit<Provenance, 'data' | 'validation'> {
+  const { binarization } = options.data.settings;
   const { batch, accumulation, time, schedule, optimizer, weightDecay, clipNorm } = options;
   return {
     steps: bestStep,
@@ -25,5 +26,6 @@ export function trainingRecord(
     clipNorm,
     validateEverySteps: options.validateEverySteps,
     threads: options.threads,
+    ...(typeof binarization === 'string' && binarization !== 'none' && { binarization }),
   };
 }

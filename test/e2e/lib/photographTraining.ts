@@ -20,7 +20,7 @@ export interface TrainingScene {
 
 /** Long enough for curves and samples; the budget is the shortest. */
 const patience = { timeoutMs: 240_000 };
-const stepsBefore = { text: 200, images: 150 } as const;
+const stepsBefore = { text: 110, images: 100 } as const;
 
 /** Returns what the view said when the picture was taken. */
 export async function photographTraining(scene: TrainingScene): Promise<string> {

@@ -1,6 +1,6 @@
 // The command from arguments to model folder, in this process.
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -219,7 +219,33 @@ test('charRnn by its size, the codec chosen by the texts; pixelCnn from a folder
   const logged = terminal();
   assert.equal(await train.run(binary, logged), 0);
   assert.match(logged.logged.join('\n'), /8 images of 6 x 6 to learn from; 8 held out; 2 levels, binarization sampled/);
+  const card = await readFile(path.join(folder, 'idx', 'README.md'), 'utf8');
+  assert.match(card, /--size 6x6 .*--levels 2 .*--binarize sampled\n/s);
   await assert.rejects(train.run([...binary, '--levels', '4', '--resume'], terminal()), /--levels: expected 2 with/);
+});
+
+test('until stopped: Ctrl+C keeps the best', async (context) => {
+  const folder = await temporaryFolder(context);
+  const out = path.join(folder, 'model');
+  const controller = new AbortController();
+  const shown = terminal((line) => {
+    if (line.includes('"step":4,')) controller.abort();
+  }, controller.signal);
+  const args = [
+    'gpt',
+    '--data',
+    await dataIn(folder),
+    '--out',
+    out,
+    '--until-stopped',
+    '--codec',
+    'bytes',
+    ...tiny,
+    '--json',
+  ];
+  assert.equal(await train.run(args, shown), 0);
+  assert.match(shown.lines.at(-1)!, /"reason":"kept","step":4/);
+  await readModelFolder(out, { verify: true, readConfig });
 });
 
 test('a folder in which another process trains is refused', async (context) => {

@@ -105,8 +105,24 @@ test('a training that fails says why, a mistake of ours with its stack in the lo
   assert.match(JSON.stringify(only('log')), /RangeError: oh/);
 });
 
-test('shutdown ends the process', async () => {
-  const { send, exits } = started();
+test('shutdown ends the process, a training after its checkpoint', async () => {
+  const idle = started();
+  await idle.send({ kind: 'shutdown' });
+  assert.deepEqual(idle.exits, [0]);
+  let saved: (end: TrainingEnd) => void = () => undefined;
+  const { send, exits, only } = started({
+    train: (_, { pause }) =>
+      new Promise((resolve) => {
+        pause.addEventListener('abort', () => {
+          saved = resolve;
+        });
+      }),
+  });
+  await send(train);
   await send({ kind: 'shutdown' });
+  assert.deepEqual(exits, []);
+  saved({ kind: 'paused', step: 3 });
+  await settle();
   assert.deepEqual(exits, [0]);
+  assert.equal(only('paused').length, 1);
 });

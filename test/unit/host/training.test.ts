@@ -38,6 +38,7 @@ function tickingClock(msPerLook: number): Clock {
 }
 
 const tinyConfigs: Readonly<Record<string, object>> = {
+  gpt: { hiddenSize: 16, numLayers: 1, numHeads: 2, numKeyValueHeads: 1, intermediateSize: 24, contextLength: 32 },
   charRnn: { embeddingSize: 8, hiddenSize: 12, numLayers: 1 },
   pixelCnn: { hiddenSize: 8, numLayers: 1, firstKernel: 3, outputSize: 8 },
 };
@@ -45,7 +46,7 @@ const tinyConfigs: Readonly<Record<string, object>> = {
 function tinyPreset(architecture: string, name: string): Preset {
   const { time, ...preset } = presetOf(architecture, name);
   const shorter = time === undefined ? {} : { time: 16 };
-  return { ...preset, ...shorter, batch: 2, config: { ...tinyConfigs[architecture] } };
+  return { ...preset, ...shorter, batch: 2, vocabularySize: 300, config: { ...tinyConfigs[architecture] } };
 }
 
 interface Trainer {
@@ -158,6 +159,20 @@ test('a workspace of text: surveyed, estimated, learnt from; the model says wher
   assert.equal(description.provenance.data, 'The text of the workspace "demo"');
   assert.ok(!(await readdir(modelPath)).includes('checkpoints'), 'they serve nobody any more');
   assert.ok(!(await readdir(modelPath)).includes('lock'));
+});
+
+test('a GPT makes its tokenizer on the way', async (context) => {
+  const { root, models } = await textWorkspace(context);
+  const wish = { ...textWish(root, models), architecture: 'gpt', modelPath: path.join(models, 'gpt-1') };
+  const trainer = started();
+  trainer.send({ kind: 'survey', request: 1, eats: 'text', roots: wish.roots });
+  const { threads, image, preset, minutes, architecture } = wish;
+  trainer.send({ kind: 'estimate', request: 2, architecture, preset, minutes, threads, image });
+  assert.ok((await trainer.got('estimated')).stepsPerPass > 1);
+  trainer.send(wish);
+  await trainer.got('done');
+  const { codec } = await readModelFolder(wish.modelPath, { verify: true, readConfig });
+  assert.equal(codec.kind, 'bpe');
 });
 
 test('paused it can be killed; resumed in another process it goes on; asked to stop it keeps the best', async (context) => {
