@@ -15,7 +15,7 @@ const checkpointNames = async (folder: string) =>
 test('the last two and the best are kept, and nothing else', async (context) => {
   const folder = await temporaryFolder(context);
   // The first validation is the best: after it the rate is far too high.
-  const schedule = { kind: 'wsd', learningRate: 10, warmupSteps: 0, decayFraction: 0 } as const;
+  const schedule = { kind: 'wsd', learningRate: 6, warmupSteps: 0, decayFraction: 0 } as const;
   const options = await tinyOptions(folder, { schedule, validateEverySteps: 2, budget: { steps: 9 } });
   const { bestStep } = await record(options).result;
   const kept = (await checkpointNames(folder)).map(Number);
@@ -90,7 +90,7 @@ test('a full disk: training goes on, the earlier checkpoint stays; at the end it
 
 test('when the best checkpoint is lost the last parameters take its place, with a warning', async (context) => {
   const folder = await temporaryFolder(context);
-  const schedule = { kind: 'wsd', learningRate: 10, warmupSteps: 0, decayFraction: 0 } as const;
+  const schedule = { kind: 'wsd', learningRate: 6, warmupSteps: 0, decayFraction: 0 } as const;
   const changes = { schedule, validateEverySteps: 2 };
   const store = new CheckpointStore(folder);
   const options = await tinyOptions(folder, changes);

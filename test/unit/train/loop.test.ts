@@ -120,7 +120,7 @@ test('minutes: the decay starts by the clock, and its steps given as such reprod
 test('the parameters handed back are those of the best validation', async (context) => {
   const folder = await temporaryFolder(context);
   // A rate this high gets worse again.
-  const schedule = { kind: 'wsd', learningRate: 0.3, warmupSteps: 1, decayFraction: 0 } as const;
+  const schedule = { kind: 'wsd', learningRate: 2, warmupSteps: 1, decayFraction: 0 } as const;
   const options = await tinyOptions(folder, { schedule, budget: { steps: 12 }, validateEverySteps: 1 });
   const { events, result } = record(options);
   const { bestStep, bitsPerByte, memory } = await result;
