@@ -100,8 +100,8 @@ test('the pages of the webviews', async (t) => {
         await view.tell(run, { kind: 'samples', samples: [{ step: 100, type: 'text', text: 'let <b>x</b>' }] });
         const plot = view.page.getByRole('img', { name: /training: from 8\.00 to 2\.20.*gzip: 2\.60/ });
         await plot.waitFor();
-        assert.equal(await view.page.getByRole('status').innerText(), run.headline);
-        assert.equal(await view.page.locator('pre').innerText(), 'let <b>x</b>');
+        assert.equal(await view.page.getByRole('status').textContent(), run.headline);
+        assert.equal(await view.page.locator('pre').textContent(), 'let <b>x</b>');
         await view.page.getByText('The curves as a table').click();
         assert.deepEqual(await view.page.locator('tbody tr').first().locator('th, td').allInnerTexts(), [
           '200',
@@ -141,6 +141,6 @@ test('the pages of the webviews', async (t) => {
     const view = await openViewPage(await browser.newPage(), 'trainingPage', 'dark');
     await view.tell(run, { ...run, headline: 'wrong', training: { steps: [1], values: [] } });
     await eventually('it is complained about', () => view.problems.length === 1);
-    assert.equal(await view.page.getByRole('status').innerText(), run.headline);
+    assert.equal(await view.page.getByRole('status').textContent(), run.headline);
   });
 });

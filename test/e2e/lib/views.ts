@@ -8,6 +8,10 @@ function shownPage({ page }: Workbench): FrameLocator {
   return page.frameLocator('iframe.webview.ready:visible').frameLocator('iframe#active-frame');
 }
 
+async function textOf(place: Locator): Promise<string> {
+  return (await place.textContent({ timeout: 1000 })) ?? '';
+}
+
 export class View {
   readonly #page: FrameLocator;
 
@@ -20,12 +24,12 @@ export class View {
   }
 
   title(): Promise<string> {
-    return this.#page.locator('h1').innerText({ timeout: 1000 });
+    return textOf(this.#page.locator('h1'));
   }
 
   /** The sentence that screen readers are told. */
   headline(): Promise<string> {
-    return this.#page.locator('.headline').innerText({ timeout: 1000 });
+    return textOf(this.#page.locator('.headline'));
   }
 
   waitForHeadline(wanted: RegExp, patience: Patience = {}): Promise<string> {
@@ -61,6 +65,6 @@ export class View {
   }
 
   text(): Promise<string> {
-    return this.root.innerText({ timeout: 1000 });
+    return textOf(this.root);
   }
 }

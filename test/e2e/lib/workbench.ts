@@ -133,6 +133,13 @@ export class Workbench {
     return this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: row }).first().click({ timeout });
   }
 
+  /** Answers a question: the box that bears `question` in its title or below its line. */
+  async answer(question: string, text: string): Promise<void> {
+    const box = this.page.locator('.quick-input-widget').filter({ hasText: question });
+    await box.locator('input.input').fill(text);
+    await this.press('Enter');
+  }
+
   /** The rows of an open list. */
   async pickRows(): Promise<string[]> {
     await this.page.locator('.quick-input-list .monaco-list-row').first().waitFor();
