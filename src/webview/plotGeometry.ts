@@ -31,7 +31,7 @@ export interface PlotGeometry {
 
 const margins = { left: 44, top: 12, right: 12, bottom: 26 };
 /** The first losses lie above the frame, where a curve is cut off: they would flatten all that follows. */
-const shownQuantile = 0.9;
+const shownQuantile = 0.8;
 const headroom = 0.05;
 const mostDots = 60;
 

@@ -20,7 +20,7 @@ export interface TrainingScene {
 
 /** Long enough for curves and samples; the budget is the shortest. */
 const patience = { timeoutMs: 240_000 };
-const stepsBefore = { text: 110, images: 100 } as const;
+const stepsBefore = { text: 100, images: 300 } as const;
 
 /** Returns what the view said when the picture was taken. */
 export async function photographTraining(scene: TrainingScene): Promise<string> {
@@ -45,7 +45,6 @@ export async function photographTraining(scene: TrainingScene): Promise<string> 
       return Number(step.replaceAll(',', '')) >= stepsBefore[scene.learner] && (await view.headline());
     };
     const headline = await eventually('it has learnt a little', learnt, patience);
-    await workbench.command('Notifications: Clear All Notifications');
     await workbench.page.screenshot({ path: scene.picture });
     return headline;
   } finally {
