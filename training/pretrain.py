@@ -11,6 +11,7 @@ rate warms up, stays, and falls to nothing by the clock: --minutes are minutes o
 """
 
 import argparse
+import contextlib
 import json
 import math
 import os
@@ -192,7 +193,7 @@ class Run:
 
     def __init__(self, options, config, vocabulary_size, device):
         torch.manual_seed(options.seed)
-        self.config, self.device = {**config, "vocabularySize": vocabulary_size}, device
+        self.seed, self.config, self.device = options.seed, {**config, "vocabularySize": vocabulary_size}, device
         on_gpu = device == "cuda"
         self.model = Gpt(config, vocabulary_size, torch.bfloat16 if on_gpu else None).to(device)
         self.forward = torch.compile(self.model, dynamic=False) if on_gpu and not options.no_compile else self.model
@@ -207,7 +208,7 @@ class Run:
         """batch: [rows, time + 1] of 16-bit symbols -> nats for each target [rows, time]. `forward`: compiled for training; for a few
         rows, and without gradients, which would be compiled once more, the model itself."""
         symbols = torch.from_numpy(batch.astype(np.int64)).to(self.device, non_blocking=True)
-        with torch.autocast("cuda", torch.bfloat16, enabled=self.device == "cuda"):
+        with torch.autocast("cuda", torch.bfloat16) if self.device == "cuda" else contextlib.nullcontext():
             return forward(symbols[:, :-1].contiguous(), symbols[:, 1:].contiguous())
 
     def update(self, rate, clip_norm):
@@ -388,7 +389,7 @@ def held_out_middles(pack, options):
 
 def write_weights(folder, run):
     tensors = {name: w.detach().to("cpu", torch.float16).contiguous().numpy() for name, w in run.model.named_parameters()}
-    weights.write_pieces(folder, tensors, {**run.counters, "config": run.config})
+    weights.write_pieces(folder, tensors, {**run.counters, "seed": run.seed, "config": run.config})
 
 
 def arguments():

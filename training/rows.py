@@ -3,14 +3,16 @@
   plain    start, file, path, text, end
   infill   start, file, path, suffix, S, prefix, P, middle, M, end
 
-drawn as src/train/rowSampler.ts draws them, with two differences: files of the same repository come before the file in a share of the
-draws, and many holes begin with the line feed before a line, where completion puts its mark. A row is a function of seed and number.
+drawn as src/train/rowSampler.ts draws them, with three differences: files of the same repository come before the file in a share of the
+draws; many holes begin with the line feed before a line, where completion puts its mark; and a sequence with a hole has a length drawn at
+random, so that a long row has several. A batch is a function of seed and number.
 """
 
 import json
 import lzma
 import multiprocessing
 import os
+import queue
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -22,6 +24,7 @@ MIN_INFILL_ROOM = 64
 MIN_INFILL_LENGTH = 8
 SUFFIX_SHARES = (0.1, 0.25, 0.35)
 MEAN_SPAN_LENGTH = 16
+MIN_HOLE_CONTEXT = 256
 MIX = {"infill": 0.5, "header": 0.75, "neighbors": 0.4, "line_holes": 0.45}
 # Where other files are put before one, they get this share of the room, and come from this near in the order of paths.
 NEIGHBOR_SHARE = 0.5
@@ -174,8 +177,11 @@ class RowSampler:
         if len(row) - begin < MIN_INFILL_ROOM or len(text) < MIN_INFILL_LENGTH:
             return None
         header_length = int(self.pack.header_length[document]) if with_header else 1
-        # suffix, prefix, middle and end are four.
+        # suffix, prefix, middle and end are four. Not always all that is left: a middle has some ten symbols, and a long row with one
+        # hole would teach little else than plain text.
         room = len(row) - begin - header_length - 4
+        if room > MIN_HOLE_CONTEXT:
+            room = int(MIN_HOLE_CONTEXT * (room / MIN_HOLE_CONTEXT) ** random.random())
         hole = self.draw_hole(text, room >> 1, random)
         if hole is None:
             return None
@@ -258,11 +264,21 @@ class Batches:
         self.begun.set()
 
     def _work(self, worker):
-        self.begun.wait()
+        parent = os.getppid()
+        while not self.begun.wait(timeout=2):
+            if os.getppid() != parent:
+                os._exit(1)
         count = len(self.queues)
         number = self.first.value + (worker - self.first.value) % count
         while True:
-            self.queues[worker].put(self.sampler.batch(number, self.rows))
+            batch = self.sampler.batch(number, self.rows)
+            while True:
+                try:
+                    self.queues[worker].put(batch, timeout=2)
+                    break
+                except queue.Full:
+                    if os.getppid() != parent:  # Killed: nobody takes it any more.
+                        os._exit(1)
             number += count
 
     def next(self):

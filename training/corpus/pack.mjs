@@ -41,20 +41,6 @@ if (codec.vocabulary.size > 65536)
   throw new Error(`pack: expected at most 65536 symbols, got ${codec.vocabulary.size}`);
 mkdirSync(values.out, { recursive: true });
 
-const shards = [];
-for (const part of ['heldout', 'train']) packPart(part);
-const symbols = Array.from({ length: codec.vocabulary.size }, (_, symbol) => symbol);
-const description = {
-  formatVersion,
-  vocabularySize: codec.vocabulary.size,
-  specials: codec.specials,
-  tokenizerSha256: createHash('sha256').update(tokenizerText).digest('hex'),
-  shards,
-  symbolBytes: symbols.map((symbol) => codec.symbolBytes(symbol).length),
-  endsLine: Array.from(lineEndings(codec)),
-};
-writeFileSync(path.join(values.out, 'pack.json'), `${JSON.stringify(description)}\n`);
-
 function packPart(part) {
   let shard = new Shard(part, 0);
   let first = 0;
@@ -129,3 +115,17 @@ function filesBelow(root) {
     .filter((name) => statSync(path.join(root, name)).isFile())
     .sort();
 }
+
+const shards = [];
+for (const part of ['heldout', 'train']) packPart(part);
+const symbols = Array.from({ length: codec.vocabulary.size }, (_, symbol) => symbol);
+const description = {
+  formatVersion,
+  vocabularySize: codec.vocabulary.size,
+  specials: codec.specials,
+  tokenizerSha256: createHash('sha256').update(tokenizerText).digest('hex'),
+  shards,
+  symbolBytes: symbols.map((symbol) => codec.symbolBytes(symbol).length),
+  endsLine: Array.from(lineEndings(codec)),
+};
+writeFileSync(path.join(values.out, 'pack.json'), `${JSON.stringify(description)}\n`);
