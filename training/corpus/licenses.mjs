@@ -54,7 +54,9 @@ export function hasOtherLicense(text) {
 export function copyrightLines(text) {
   const lines = text.split('\n').map((line) => line.trim().replace(/\s+/g, ' '));
   const claims = lines.filter(
-    (line) => /^(portions )?copyright\b.*(\d{4}|\([cC]\)|©)/i.test(line) && !/\[yyyy\]|<year>/i.test(line),
+    (line) =>
+      /^(Portions )?Copyright (\([cC]\)|©|\d|[A-Z][A-Za-z]+ )/i.test(line) &&
+      !/\[yyyy\]|<year>|owner|holder|notice|license|statement/i.test(line),
   );
   return [...new Set(claims)];
 }
