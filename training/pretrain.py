@@ -5,9 +5,10 @@
   python3 training/pretrain.py sweep    --pack PACK --rates 0.002,0.004,0.008 --minutes 1
   python3 training/pretrain.py join     --out OUT --to weights.safetensors
 
-Resumable at any moment: RUN keeps the checkpoint with the optimizer's state, and the same command goes on from it. OUT gets the
-parameters in half precision, with Hugging Face's Llama names, as one safetensors file cut into pieces of at most 15.9 MiB. The learning
-rate warms up, stays, and falls to nothing by the clock: --minutes are minutes of training, over all calls together.
+Resumable at any moment: RUN keeps the checkpoint with the optimizer's state, and the same command goes on from it; where RUN is lost,
+--begin-from goes on from the parameters alone. OUT gets the parameters in half precision, with Hugging Face's Llama names, as one
+safetensors file cut into pieces of at most 15.9 MiB. The learning rate warms up, stays, and falls to nothing by the clock: --minutes
+are minutes of training, over all calls together.
 """
 
 import argparse
@@ -202,7 +203,7 @@ class Run:
         others = [w for name, w in named if w.dim() != 2 or "embed_tokens" in name]
         self.muon = Muon(self.matrices, options.weight_decay)
         self.adamw = torch.optim.AdamW(others, lr=1.0, betas=(0.9, 0.95), eps=1e-8, weight_decay=0.0)
-        self.counters = {"step": 0, "batch": 0, "symbols": 0, "seconds": 0.0, "decayStart": None}
+        self.counters = {"step": 0, "batch": 0, "symbols": 0, "seconds": 0.0, "decayStart": None, "warmFrom": 0}
 
     def losses(self, batch, forward):
         """batch: [rows, time + 1] of 16-bit symbols -> nats for each target [rows, time]. `forward`: compiled for training; for a few
@@ -241,6 +242,14 @@ class Run:
         return True
 
 
+    def begin_from(self, path):
+        """Parameters and counters of a joined file, where the checkpoint is lost: the optimizers begin afresh, and warm up."""
+        tensors, training = weights.read_tensors(path)
+        self.model.load_state_dict({name: torch.from_numpy(value.astype(np.float32)) for name, value in tensors.items()})
+        self.counters = {name: training.get(name, value) for name, value in self.counters.items()}
+        self.counters["warmFrom"] = self.counters["step"]
+
+
 def parse_accumulation(text):
     """'1@0,2@0.3': one batch for each step at first, two from three tenths of the time on."""
     pairs = [item.split("@") for item in text.split(",")]
@@ -277,7 +286,7 @@ def train(options, run, batches, held_out, log):
             for _ in range(count):
                 loss = run.losses(batches.next(), run.forward).mean()
                 (loss / count).backward()
-            rate = learning_rate(options, counters["step"], progress)
+            rate = learning_rate(options, counters["step"] - counters["warmFrom"], progress)
             norm = run.update(rate, options.clip_norm)
             counters["step"] += 1
             counters["batch"] += count
@@ -309,7 +318,7 @@ def train(options, run, batches, held_out, log):
     finally:
         batches.close()
     log({"stopped": stopping[0] if stopping else "the time is up", **counters})
-    return keep(options, run, log, held_out, full=not stopping)
+    return keep(options, run, log, held_out, full=not stopping and options.command == "train")
 
 
 def keep(options, run, log, held_out, full=False):
@@ -400,6 +409,7 @@ def arguments():
     add("--run", help="folder of the checkpoint; it stays on the machine")
     add("--out", help="folder of the weights' pieces and the log")
     add("--to", help="join: the file to write")
+    add("--begin-from", help="train: a joined file to go on from where RUN has no checkpoint")
     add("--config", default="{}", help="JSON, over the defaults")
     add("--minutes", type=float, default=18.0, help="of training, over all calls; sweep: for each rate")
     add("--stop-after", type=float, default=math.inf, help="seconds after which this call saves and ends")
@@ -473,6 +483,8 @@ def main():
         return log({"sweep": results})
     run = Run(options, config, vocabulary_size, device)
     resumed = run.restore(options.run)
+    if not resumed and options.begin_from:
+        run.begin_from(options.begin_from)
     log({"resumed": resumed, "parameters": sum(w.numel() for w in run.model.parameters()), **run.counters})
     return train(options, run, feeds[0], held_out, log)
 

@@ -5,6 +5,8 @@ import json
 import os
 import struct
 
+import numpy as np
+
 PIECE_BYTES = int(15.9 * 2**20)
 ALIGNMENT = 64
 
@@ -27,6 +29,20 @@ def safetensors_bytes(tensors, metadata):
     text = json.dumps(header).encode()
     text += b" " * (-(8 + len(text)) % ALIGNMENT)
     return struct.pack("<Q", len(text)) + text + b"".join(value.tobytes() for value in tensors.values())
+
+
+def read_tensors(path):
+    """name -> array, and what was told of the training."""
+    content = read(path)
+    length = struct.unpack("<Q", content[:8])[0]
+    header = json.loads(content[8 : 8 + length])
+    training = json.loads(header.pop("__metadata__")["training"])
+    tensors = {}
+    for name, entry in header.items():
+        begin, end = entry["data_offsets"]
+        dtype = {"F16": "<f2", "F32": "<f4"}[entry["dtype"]]
+        tensors[name] = np.frombuffer(content[8 + length + begin : 8 + length + end], dtype).reshape(entry["shape"])
+    return tensors, training
 
 
 def join(folder, to):
