@@ -208,7 +208,11 @@ class Run:
     def losses(self, batch, forward):
         """batch: [rows, time + 1] of 16-bit symbols -> nats for each target [rows, time]. `forward`: compiled for training; for a few
         rows, and without gradients, which would be compiled once more, the model itself."""
-        symbols = torch.from_numpy(batch.astype(np.int64)).to(self.device, non_blocking=True)
+        symbols = torch.from_numpy(batch.astype(np.int32))
+        if self.device == "cuda":
+            # From pinned memory a copy does not wait for what the GPU has yet to do.
+            symbols = symbols.pin_memory().to(self.device, non_blocking=True)
+        symbols = symbols.long()
         with torch.autocast("cuda", torch.bfloat16) if self.device == "cuda" else contextlib.nullcontext():
             return forward(symbols[:, :-1].contiguous(), symbols[:, 1:].contiguous())
 
