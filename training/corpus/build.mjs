@@ -1,6 +1,6 @@
 // Turns local git clones into the default model's corpus: one UTF-8 file per kept source file, below OUT/train and OUT/heldout.
 //
-//   node training/corpus/build.mjs --clones DIR --out DIR
+//   node training/corpus/build.mjs --clones DIR --out DIR [--manifest FILE]
 //
 // DIR holds one clone (bare or not) per manifest row, in a folder named owner+name. Deterministic: commits are pinned by
 // manifest.tsv, files are visited folder by folder in an order given by hashes of the folders' names, so that a limit takes a fair sample
@@ -28,14 +28,20 @@ const MAX_BYTES_OF_LANGUAGE = {
 };
 const MAX_FILE_BYTES = 100_000;
 
-const { values } = parseArgs({ options: { clones: { type: 'string' }, out: { type: 'string' } } });
+const { values } = parseArgs({
+  options: {
+    clones: { type: 'string' },
+    out: { type: 'string' },
+    manifest: { type: 'string', default: path.join(import.meta.dirname, 'manifest.tsv') },
+  },
+});
 if (!values.clones || !values.out) {
-  console.error('corpus: expected --clones DIR and --out DIR');
+  console.error('corpus: expected --clones DIR and --out DIR, and a --manifest other than manifest.tsv if that is meant');
   process.exit(2);
 }
 rmSync(values.out, { recursive: true, force: true });
 
-const manifest = readManifest(path.join(import.meta.dirname, 'manifest.tsv'));
+const manifest = readManifest(values.manifest);
 const duplicates = new NearDuplicates();
 const statistics = [];
 // Held-out repositories go first, so that a copy of one of their files is dropped from training and not the other way round.
@@ -157,7 +163,7 @@ function attributionList() {
       `- ${repository} (${license}, ${commit.slice(0, 12)}${part === 'heldout' ? ', held out: measured on, never learnt from' : ''})` +
       copyrights.map((line) => `\n  ${line}`).join(''),
   );
-  return `# What the default model learnt from\n\nMade by build.mjs from the license files at the pinned commits; paths that are left out are in manifest.tsv.\n\n${rows.join('\n')}\n`;
+  return `# What the corpus is made of\n\nMade by build.mjs from the license files at the pinned commits; paths that are left out are in manifest.tsv.\n\n${rows.join('\n')}\n`;
 }
 
 function gitDirectory(repository) {
