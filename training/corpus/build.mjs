@@ -36,7 +36,9 @@ const { values } = parseArgs({
   },
 });
 if (!values.clones || !values.out) {
-  console.error('corpus: expected --clones DIR and --out DIR, and a --manifest other than manifest.tsv if that is meant');
+  console.error(
+    'corpus: expected --clones DIR and --out DIR, and a --manifest other than manifest.tsv if that is meant',
+  );
   process.exit(2);
 }
 rmSync(values.out, { recursive: true, force: true });
