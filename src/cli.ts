@@ -1,6 +1,5 @@
 // The terminal's door: a table of commands. Exit status: 0 done, 1 failed, 2 called wrongly, 130 interrupted.
 import { CancelledError, messageOf, UserError } from './base/errors.ts';
-import { assemble } from './cli/assemble.ts';
 import { bits } from './cli/bits.ts';
 import { check } from './cli/check.ts';
 import type { Command, CommandContext } from './cli/command.ts';
@@ -11,16 +10,7 @@ import { sample } from './cli/sample.ts';
 import { tokenizer } from './cli/tokenizer.ts';
 import { train } from './cli/train.ts';
 
-const commands: Readonly<Record<string, Command>> = {
-  train,
-  tokenizer,
-  complete,
-  bits,
-  sample,
-  check,
-  describe,
-  assemble,
-};
+const commands: Readonly<Record<string, Command>> = { train, tokenizer, complete, bits, sample, check, describe };
 
 async function main([name, ...args]: readonly string[]): Promise<number> {
   if (name === undefined || name === '--help' || name === 'help') {

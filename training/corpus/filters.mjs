@@ -46,11 +46,9 @@ export function languageOf(name) {
   return LANGUAGE_BY_EXTENSION.get(name.slice(name.lastIndexOf('.') + 1).toLowerCase());
 }
 
-/** Why a path is left out, or undefined. `leftOut`: beginnings of paths, or with a star before them what paths contain. */
+/** Why a path is left out, or undefined. */
 export function droppedByPath(name, leftOut) {
-  if (leftOut.some((part) => (part.startsWith('*') ? `/${name}`.includes(part.slice(1)) : name.startsWith(part)))) {
-    return 'left out';
-  }
+  if (leftOut.some((prefix) => name.startsWith(prefix))) return 'left out';
   const parts = name.split('/');
   if (parts.slice(0, -1).some((part) => DROPPED_FOLDERS.has(part.toLowerCase()))) return 'folder';
   return DROPPED_NAMES.test(parts.at(-1)) ? 'name' : undefined;
