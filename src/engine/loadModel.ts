@@ -1,12 +1,11 @@
 // A model folder becomes a text model: its codec, and a session model over its two graphs.
-import path from 'node:path';
 import type { Disposable } from '../base/disposable.ts';
 import { UserError } from '../base/errors.ts';
 import type { AutoregressiveModel } from '../base/model.ts';
 import type { TextCodec } from '../codecs/text.ts';
 import { type ModelDescription, type ReadConfig, readModelFolder } from '../formats/modelFolder.ts';
 import type { Runtime } from '../runtime/session.ts';
-import { SessionModel } from './sessionModel.ts';
+import { folderSessions } from './folderSessions.ts';
 
 export interface TextModel extends Disposable {
   readonly model: AutoregressiveModel;
@@ -30,22 +29,14 @@ export interface LoadOptions {
 
 /** @throws UserError naming the file, the field, the value and the remedy. The caller disposes of the model. */
 export async function loadTextModel(dir: string, options: LoadOptions): Promise<TextModel> {
-  const { runtime, threads, spinMicroseconds, verify, readConfig, open = 'step' } = options;
+  const { verify, readConfig, open = 'step' } = options;
   const { description, codec } = await readModelFolder(dir, { verify, readConfig });
   if (codec.kind === 'image') {
     throw new UserError(
       `${dir}: expected a model of text, got one of images; choose another, or sample pictures from it`,
     );
   }
-  const settings = { threads, ...(spinMicroseconds !== undefined && { spinMicroseconds }) };
-  const createSession = (file: string) => runtime.createSession({ path: path.join(dir, file) }, settings);
-  const model = new SessionModel({
-    vocabulary: codec.vocabulary,
-    contextLength: description.contextLength ?? Infinity,
-    state: description.state,
-    openScore: () => createSession('score.onnx'),
-    openStep: () => createSession('step.onnx'),
-  });
+  const { model } = folderSessions(dir, description, codec.vocabulary, options);
   if (open !== 'none') await model.open(open);
   return { model, codec, description, dispose: () => model.dispose() };
 }
