@@ -60,12 +60,11 @@ export const linearCrossEntropy: Vjp<'LinearCrossEntropy'> = ({ graph, node, dy 
   if (vocab <= SMALL_VOCABULARY * hidden) {
     const hits = graph.reshape(targets, [rows, 1]);
     const difference = graph.op('ScatterElements', [probs, hits, graph.fill(-1, [rows, 1], x.dtype)], { axis: 1 });
-    const dlogits = graph.mul(difference, s); // [rows, vocab]
     return [
-      () => graph.op('Gemm', [dlogits, weight]),
-      () => graph.op('Gemm', [dlogits, x], { transA: true }),
+      () => graph.op('Gemm', [difference, graph.mul(weight, s)]),
+      () => graph.mul(graph.op('Gemm', [difference, x], { transA: true }), s),
       undefined,
-      bias && (() => graph.reshape(columnSums(graph, dlogits), [vocab])),
+      bias && (() => graph.mul(graph.reshape(columnSums(graph, difference), [vocab]), s)),
     ];
   }
   return [

@@ -1,7 +1,8 @@
-// The gradient of Conv. By the image it is a Conv again, with the kernel turned round; by the weight, one product for each place
-// of the kernel that counts, of all images at once; by the bias, products with ones. Why not one product of all places, forward and back,
-// in place of ONNX Runtime's Conv: the copies cost more than it saves, 260 against 195 ms of processor time for a step of PixelCNN.
-import { convExtents, flatRows, pad, shifted } from '../graph/convolution.ts';
+// The gradient of Conv. By the image it is a Conv again, with the kernel turned round; by the weight, a product for each place of the
+// kernel that counts, over the places of each image; by the bias, products with ones. Why not one product of all places, forward and
+// back, in place of ONNX Runtime's Conv: the copies cost more than it saves, 260 against 195 ms of processor time for a step of
+// PixelCNN before its convolutions lay in blocks (graph/blocks.ts), which are faster still.
+import { pad } from '../graph/convolution.ts';
 import type { Graph, Value } from '../graph/graph.ts';
 import type { Margins } from '../graph/types.ts';
 import { columnSums } from './pieces.ts';
@@ -33,34 +34,55 @@ function imageGradient(graph: Graph, dy: Value, weight: Value, [top, left, botto
   return graph.op('Conv', [dy, kernel], { pads });
 }
 
+// dw[:, :, i, j] = sum over places of dy x[place + (i, j)]. For column j the image is moved, for row i the gradient, the other way, so
+// that few copies serve all taps. An image of few channels is moved both ways instead, for one product of all taps.
 function weightGradient(
   graph: Graph,
   dy: Value,
   x: Value,
   weight: Value,
-  pads: Margins,
+  [top, left, bottom, right]: Margins,
   taps: number | undefined,
 ): Value {
-  const extents = convExtents(x, weight, pads);
-  const { batch, channels, outputs, kernelHeight, kernelWidth, outHeight, outWidth, paddedWidth } = extents;
+  const [outputs, channels, kernelHeight, kernelWidth] = weight.shape as [number, number, number, number];
   const places = kernelHeight * kernelWidth;
-  const flat = flatRows(graph, x, extents, pads);
-  const wide = pad(graph, dy, 3, 0, paddedWidth - outWidth);
-  const rows = graph.reshape(wide, [batch, outputs, outHeight * paddedWidth]); // [batch, out, P]
-  const seen = Array.from({ length: taps ?? places }, (_, tap) => shifted(graph, flat, tap, extents)); // [batch, in, P]
-  const product = (columns: Value) => {
-    const each = graph.op('BatchMatMul', [rows, columns], { transB: true }); // [batch, out, columns]
-    return graph.reshape(each, [batch, outputs * Number(columns.shape[1])]);
-  };
-  const few = channels < FEW_CHANNELS;
-  const each = few
-    ? product(graph.op('Concat', seen, { axis: 1 }))
-    : graph.op('Concat', seen.map(product), { axis: 1 });
-  const sum = columnSums(graph, each); // [1, ...]
-  const byTap = few
-    ? graph.transpose(graph.reshape(sum, [outputs, seen.length, channels]), [0, 2, 1])
-    : graph.transpose(graph.reshape(sum, [seen.length, outputs, channels]), [1, 2, 0]); // [out, in, taps]
-  return graph.reshape(pad(graph, byTap, 2, 0, places - seen.length), weight.shape);
+  const numTaps = taps ?? places;
+  const lower = Number(x.shape[2]) - Number(dy.shape[2]);
+  const seen = Array.from({ length: Math.min(kernelWidth, numTaps) }, (_, j) =>
+    pad(graph, x, 3, left - j, right - (kernelWidth - 1 - j)),
+  ); // [batch, in, height, outWidth]
+  const rows = Array.from({ length: Math.ceil(numTaps / kernelWidth) }, (_, i) => i);
+  const inRow = (i: number) => seen.slice(0, numTaps - i * kernelWidth);
+  if (channels < FEW_CHANNELS) {
+    const moved = rows.flatMap((i) =>
+      inRow(i).map((image) => pad(graph, image, 2, top - i, bottom - (kernelHeight - 1 - i))),
+    );
+    const sum = productOfPlaces(graph, dy, graph.op('Concat', moved, { axis: 1 })); // [1, out * taps * in]
+    const byTap = graph.transpose(graph.reshape(sum, [outputs, numTaps, channels]), [0, 2, 1]); // [out, in, taps]
+    return graph.reshape(pad(graph, byTap, 2, 0, places - numTaps), weight.shape);
+  }
+  const sums = rows.flatMap((i) => {
+    const moved = pad(graph, dy, 2, i - top, lower - (i - top)); // [batch, out, height, outWidth]
+    return inRow(i).map((image) => productOfPlaces(graph, moved, image)); // [1, out * in]
+  });
+  const byTap = graph.transpose(
+    graph.reshape(graph.op('Concat', sums, { axis: 0 }), [numTaps, outputs, channels]),
+    [1, 2, 0],
+  );
+  return graph.reshape(pad(graph, byTap, 2, 0, places - numTaps), weight.shape);
+}
+
+/** a [batch, A, height, width], b [batch, B, height, width] -> [1, A * B], summed over images and places. */
+function productOfPlaces(graph: Graph, a: Value, b: Value): Value {
+  const [batch, aChannels, height, width] = a.shape as [number, number, number, number];
+  const bChannels = Number(b.shape[1]);
+  const places = height * width;
+  const each = graph.op(
+    'BatchMatMul',
+    [graph.reshape(a, [batch, aChannels, places]), graph.reshape(b, [batch, bChannels, places])],
+    { transB: true },
+  );
+  return columnSums(graph, graph.reshape(each, [batch, aChannels * bChannels]));
 }
 
 function biasGradient(graph: Graph, dy: Value): Value {

@@ -130,6 +130,9 @@ export const vjps: { readonly [P in OpName]: Vjp<P> | 'notDifferentiable' } = {
     ];
   },
   Conv: conv,
+  ToBlocks: 'notDifferentiable',
+  FromBlocks: 'notDifferentiable',
+  BlockedConv: 'notDifferentiable',
   // y = sum x  =>  dx = dy everywhere
   ReduceSum: ({ graph, node, dy }) => {
     const [x] = node.inputs;

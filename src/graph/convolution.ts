@@ -1,5 +1,4 @@
-// Two-dimensional convolution: its shape, and its form as one product, which is how float64 reaches it. The same view of a
-// padded image serves the gradient by the weight (autodiff/convVjp.ts):
+// Two-dimensional convolution: its shape, and its form as one product, which is how float64 reaches it:
 //
 //   padded, each row after the other          a place of the kernel is a shift of the whole:
 //     0 0 0 0 0                                 row i, column j -> [i * width + j, ...)
@@ -8,7 +7,7 @@
 import { staticShape } from './extents.ts';
 import type { Builder, Margins, OpAttributes, OpInputs, OpOutputs, TensorType, Value } from './types.ts';
 
-export interface ConvExtents {
+interface ConvExtents {
   readonly batch: number;
   readonly channels: number;
   readonly outputs: number;
@@ -23,7 +22,7 @@ export interface ConvExtents {
   readonly paddedWidth: number;
 }
 
-export function convExtents(x: TensorType, weight: TensorType, [top, left, bottom, right]: Margins): ConvExtents {
+function convExtents(x: TensorType, weight: TensorType, [top, left, bottom, right]: Margins): ConvExtents {
   const [batch, channels, height, width] = staticShape('Conv', x.shape) as [number, number, number, number];
   const [outputs, , kernelHeight, kernelWidth] = staticShape('Conv', weight.shape) as [number, number, number, number];
   const paddedWidth = left + width + right;
@@ -34,7 +33,7 @@ export function convExtents(x: TensorType, weight: TensorType, [top, left, botto
 
 export function inferConv(
   [x, weight, bias]: OpInputs<'Conv'>,
-  { pads, taps = 1 }: OpAttributes<'Conv'>,
+  { pads, taps = 1 }: Pick<OpAttributes<'Conv'>, 'pads' | 'taps'>,
 ): readonly TensorType[] {
   if (x.shape.length !== 4 || weight.shape.length !== 4)
     throw new RangeError(`expected rank 4 twice, got [${x.shape}] and [${weight.shape}]`);
@@ -50,7 +49,7 @@ export function inferConv(
 }
 
 /** The image among its zeros, each row after the other, and a little more so that every shift of it fits. */
-export function flatRows(build: Builder, x: Value, extents: ConvExtents, [top, left, bottom, right]: Margins): Value {
+function flatRows(build: Builder, x: Value, extents: ConvExtents, [top, left, bottom, right]: Margins): Value {
   const { batch, channels, height, kernelWidth, paddedWidth } = extents;
   const wide = pad(build, x, 3, left, right); // [batch, channels, height, paddedWidth]
   const flat = build.reshape(wide, [batch, channels, height * paddedWidth]);
@@ -58,7 +57,7 @@ export function flatRows(build: Builder, x: Value, extents: ConvExtents, [top, l
 }
 
 /** What a place of the kernel meets: [batch, channels, outHeight * paddedWidth], of each row the first outWidth count. */
-export function shifted(build: Builder, flat: Value, tap: number, extents: ConvExtents): Value {
+function shifted(build: Builder, flat: Value, tap: number, extents: ConvExtents): Value {
   const { kernelWidth, outHeight, paddedWidth } = extents;
   const start = Math.floor(tap / kernelWidth) * paddedWidth + (tap % kernelWidth);
   const length = outHeight * paddedWidth;

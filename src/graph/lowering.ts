@@ -9,10 +9,7 @@ export type FloatType = 'float32' | 'float64';
 
 export function lowered(graph: Graph, dtype: FloatType): Graph {
   const result = new Graph({ floatType: dtype });
-  const images = new Map<Value, Value>();
-  for (const value of graph.inputs)
-    images.set(value, result.input(value.name, value.dtype === 'float32' ? dtype : value.dtype, value.shape));
-  for (const value of graph.parameters) images.set(value, result.parameter(value.name, value.shape as number[]));
+  const images = declared(graph, result);
   const imageOf = (value: Value): Value => {
     const image = images.get(value) ?? constantImage(graph, result, value);
     images.set(value, image);
@@ -30,6 +27,18 @@ export function lowered(graph: Graph, dtype: FloatType): Graph {
   }
   for (const { name, value } of graph.outputs) result.output(name, imageOf(value));
   return result;
+}
+
+/** Declares in `target` what goes into `graph`; which is which. */
+export function declared(graph: Graph, target: Graph): Map<Value, Value> {
+  const images = new Map<Value, Value>();
+  for (const value of graph.inputs)
+    images.set(
+      value,
+      target.input(value.name, value.dtype === 'float32' ? target.floatType : value.dtype, value.shape),
+    );
+  for (const value of graph.parameters) images.set(value, target.parameter(value.name, value.shape as number[]));
+  return images;
 }
 
 /** The values that some output depends on. */
@@ -63,7 +72,7 @@ function withFloatType<A extends object>(attributes: A, dtype: FloatType): A {
   return Object.fromEntries(entries) as A;
 }
 
-function constantImage(graph: Graph, target: Graph, value: Value): Value {
+export function constantImage(graph: Graph, target: Graph, value: Value): Value {
   const tensor = graph.initializers.get(value);
   if (!tensor) throw new Error(`lowered: ${value.name} belongs to another graph, or is used before it is computed`);
   return target.constant(target.floatType === 'float64' ? inFloat64(tensor) : tensor);

@@ -1,6 +1,7 @@
 // Writes a graph as an ONNX model (IR version 10, operator set 21, com.microsoft 1). Parameters are inputs, or
 // initializers that point into a file beside the model, or initializers in the model itself.
 import type { DType, Tensor } from '../base/tensor.ts';
+import { inBlocks } from './blocks.ts';
 import type { Graph } from './graph.ts';
 import { type FloatType, inFloat64, lowered } from './lowering.ts';
 import { type OnnxAttribute, type OnnxNode, onnxTypes, ops } from './ops.ts';
@@ -12,6 +13,8 @@ const OPERATOR_SETS = [
   { domain: '', version: 21 },
   { domain: 'com.microsoft', version: 1 },
 ];
+/** ONNX Runtime's own, of which models that leave the house know nothing. */
+const BLOCK_OPERATORS = { domain: 'com.microsoft.nchwc', version: 1 };
 const PRODUCER = 'chainrule';
 
 /** Bytes of a file in the model's folder. */
@@ -30,15 +33,17 @@ export interface OnnxOptions {
   readonly parameters: ParameterPlacement;
   /** float64 is for gradient checks. */
   readonly dtype?: FloatType;
+  /** Channels in a block of the runtime's convolutions (graph/blocks.ts), for graphs that are trained. 1: there are no blocks. */
+  readonly blockSize?: number;
 }
 
-export function toOnnx(graph: Graph, { parameters, dtype = 'float32' }: OnnxOptions): Uint8Array {
-  const model = lowered(graph, dtype);
+export function toOnnx(graph: Graph, { parameters, dtype = 'float32', blockSize = 1 }: OnnxOptions): Uint8Array {
+  const model = inBlocks(lowered(graph, dtype), blockSize);
   const writer = new ProtobufWriter()
     .integer(1, IR_VERSION)
     .text(2, PRODUCER)
     .message(7, (nested) => writeGraph(nested, model, parameters, { prefix: '', captured: new Map() }));
-  for (const { domain, version } of OPERATOR_SETS)
+  for (const { domain, version } of blockSize > 1 ? [...OPERATOR_SETS, BLOCK_OPERATORS] : OPERATOR_SETS)
     writer.message(8, (nested) => nested.text(1, domain).integer(2, version));
   return writer.finish().slice();
 }

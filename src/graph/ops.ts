@@ -27,7 +27,7 @@ export type OnnxAttribute =
 /** What one row becomes; `constants` are further inputs after the node's own. */
 export interface OnnxNode {
   readonly type: string;
-  readonly domain?: 'com.microsoft';
+  readonly domain?: 'com.microsoft' | 'com.microsoft.nchwc';
   readonly attributes?: Readonly<Record<string, OnnxAttribute>>;
   readonly constants?: readonly Tensor[];
   /** A loop's; what the last `captured` inputs of the node are it sees by name, and the node does not list them. */
@@ -152,6 +152,38 @@ export const ops: { readonly [P in OpName]: OpRow<P> } = {
     floatOnly: true,
     lower: convolution.lowerConv,
   },
+  ToBlocks: {
+    infer: ([x], { channelsLast = false }) => [
+      { dtype: x.dtype, shape: channelsLast ? permuted(x, [0, 3, 1, 2]) : x.shape },
+    ],
+    onnx: (_, { channelsLast = false }) => ({
+      type: 'ReorderInput',
+      domain: 'com.microsoft.nchwc',
+      attributes: { channels_last: { int: Number(channelsLast) } },
+    }),
+  },
+  FromBlocks: {
+    infer: ([x], { channelsLast = false }) => [
+      { dtype: x.dtype, shape: channelsLast ? permuted(x, [0, 2, 3, 1]) : x.shape },
+    ],
+    onnx: ([x], { channelsLast = false }) => ({
+      type: 'ReorderOutput',
+      domain: 'com.microsoft.nchwc',
+      attributes: { channels: { int: Number(x.shape[1]) }, channels_last: { int: Number(channelsLast) } },
+    }),
+  },
+  BlockedConv: {
+    infer: convolution.inferConv,
+    onnx: ([, weight], { pads, relu }) => ({
+      type: 'Conv',
+      domain: 'com.microsoft.nchwc',
+      attributes: {
+        kernel_shape: { ints: weight.shape.slice(2).map(Number) },
+        pads: { ints: pads },
+        ...(relu && { activation: { text: 'Relu' } }),
+      },
+    }),
+  },
   ReduceSum: reduction('ReduceSum'),
   ReduceMean: reduction('ReduceMean'),
   Softmax: { infer: ([x]) => [x], onnx: () => ({ type: 'Softmax', attributes: { axis: { int: -1 } } }) },
@@ -168,7 +200,7 @@ export const ops: { readonly [P in OpName]: OpRow<P> } = {
     infer([x], { permutation }) {
       if ([...permutation].sort((a, b) => a - b).join() !== x.shape.map((_, axis) => axis).join())
         throw new RangeError(`expected a permutation of the axes of ${shapeText(x.shape)}, got [${permutation}]`);
-      return [{ dtype: x.dtype, shape: permutation.map((axis) => x.shape[axis]!) }];
+      return [{ dtype: x.dtype, shape: permuted(x, permutation) }];
     },
     onnx: (_, { permutation }) => ({ type: 'Transpose', attributes: { perm: { ints: permutation } } }),
   },
@@ -386,6 +418,10 @@ function reshapeTarget(from: Shape, to: Shape): number[] {
   const moved = to.flatMap((extent, axis) => (typeof extent === 'string' && extent !== from[axis] ? [axis] : []));
   if (moved.length > 1) throw new RangeError(`Reshape: two symbols move from ${shapeText(from)} to ${shapeText(to)}`);
   return to.map((extent, axis) => (typeof extent === 'number' ? extent : moved.includes(axis) ? -1 : 0));
+}
+
+function permuted({ shape }: TensorType, permutation: readonly number[]): Shape {
+  return permutation.map((axis) => shape[axis]!);
 }
 
 function withExtent(shape: Shape, axis: number, extent: Shape[number]): Shape {

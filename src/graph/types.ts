@@ -73,6 +73,14 @@ export interface OpSignatures {
     [x: Value, weight: Value] | [x: Value, weight: Value, bias: Value],
     { readonly pads: Margins; readonly taps?: number }
   >;
+  /** Images in blocks of channels (graph/blocks.ts), under the shape that they have without; `channelsLast` is that of the plain form. */
+  ToBlocks: Signature<[x: Value], { readonly channelsLast?: boolean }>;
+  FromBlocks: Signature<[x: Value], { readonly channelsLast?: boolean }>;
+  /** Conv from blocks to blocks, or from few channels that are plain, with a kernel in blocks. */
+  BlockedConv: Signature<
+    [x: Value, weight: Value] | [x: Value, weight: Value, bias: Value],
+    { readonly pads: Margins; readonly relu: boolean }
+  >;
   ReduceSum: Signature<[x: Value], Reduction>;
   ReduceMean: Signature<[x: Value], Reduction>;
   /** Over the last axis. */

@@ -8,6 +8,7 @@ import { toOnnx } from '../graph/onnx.ts';
 import type { CarriedTensor, TrainGraph } from '../models/architecture.ts';
 import type { AnyArchitecture } from '../models/registry.ts';
 import type { Runtime, Session } from '../runtime/session.ts';
+import { blockSizeOf } from './blockSize.ts';
 import { CarriedStates, nextName } from './carriedStates.ts';
 import type { ParameterMemory } from './parameterMemory.ts';
 
@@ -48,9 +49,10 @@ export class TrainSession {
     const store = new DisposableStore();
     const settings = { threads: options.threads, spinMicroseconds };
     try {
-      const { bytes, carried } = gradientModel(options);
+      const blockSize = await blockSizeOf(runtime);
+      const { bytes, carried } = gradientModel(options, blockSize);
       const withGradients = store.add(await runtime.createSession({ bytes }, settings));
-      const lossOnly = store.add(await runtime.createSession({ bytes: lossModel(options) }, settings));
+      const lossOnly = store.add(await runtime.createSession({ bytes: lossModel(options, blockSize) }, settings));
       return new TrainSession(options, memory, { withGradients, lossOnly, carried, store });
     } catch (error) {
       store.dispose();
@@ -125,7 +127,7 @@ export class TrainSession {
   }
 }
 
-function gradientModel({ architecture, config, batch, time }: TrainSessionOptions) {
+function gradientModel({ architecture, config, batch, time }: TrainSessionOptions, blockSize: number) {
   const built = architecture.buildTrain(config, batch, time);
   const { graph, lossNats, carried = [] } = built;
   const derivatives = gradients(graph, lossNats, graph.parameters);
@@ -133,13 +135,13 @@ function gradientModel({ architecture, config, batch, time }: TrainSessionOption
   graph.parameters.forEach(({ name }, i) => {
     graph.output(gradientName(name), derivatives[i]!);
   });
-  return { bytes: toOnnx(graph, { parameters: 'inputs' }), carried };
+  return { bytes: toOnnx(graph, { parameters: 'inputs', blockSize }), carried };
 }
 
-function lossModel({ architecture, config, batch, time }: TrainSessionOptions): Uint8Array {
+function lossModel({ architecture, config, batch, time }: TrainSessionOptions, blockSize: number): Uint8Array {
   const built = architecture.buildTrain(config, batch, time);
   outputLoss(built);
-  return toOnnx(built.graph, { parameters: 'inputs' });
+  return toOnnx(built.graph, { parameters: 'inputs', blockSize });
 }
 
 function outputLoss({ graph, lossNats, carried = [] }: TrainGraph): void {

@@ -62,7 +62,13 @@ export const cases: { readonly [P in OpName]: readonly OpCase<P>[] } = {
     { inputs: [normal([2, 2, 4, 3]), normal([3, 2, 1, 1])], attributes: { pads: [0, 0, 0, 0] } },
     { inputs: [normal([1, 1, 4, 5]), normal([2, 1, 3, 2])], attributes: { pads: [0, 0, 1, 1] } },
     { inputs: [normal([2, 17, 3, 3]), normal([2, 17, 2, 2]), normal([2])], attributes: { pads: [1, 1, 0, 0] } },
+    { inputs: [normal([1, 16, 4, 5]), normal([3, 16, 2, 3])], attributes: { pads: [0, 0, 1, 2] } },
+    { inputs: [normal([2, 16, 5, 4]), normal([1, 16, 3, 2])], attributes: { pads: [1, 0, 0, 0] } },
   ],
+  // Made by graph/blocks.ts alone, and tested with it.
+  ToBlocks: [],
+  FromBlocks: [],
+  BlockedConv: [],
   ReduceSum: reductions(),
   ReduceMean: reductions(),
   Softmax: [{ inputs: [normal([2, 3, 5])], attributes: {} }],
