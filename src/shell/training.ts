@@ -13,10 +13,10 @@ import type { ToTrainingView, TrainingChoices } from '../protocol/webviewMessage
 import type { Log } from './hostProcess.ts';
 import type { TrainedModels } from './trainedModels.ts';
 import type { OpenTrainer, Trainer, TrainingEvent } from './trainerClient.ts';
+import type { TrainingMemory, UnfinishedRun } from './trainingMemory.ts';
 import type { TrainingPlace, WorkspaceIdentity } from './trainingPlace.ts';
 import { TrainingRun } from './trainingRun.ts';
 import { imageOptions, TrainingSetup } from './trainingSetup.ts';
-import type { UnfinishedRun, WorkspaceMemory } from './workspaceMemory.ts';
 
 export type TrainingPhase = 'none' | 'setup' | 'running' | 'paused' | 'ended';
 
@@ -24,7 +24,7 @@ export interface TrainingDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly openTrainer: OpenTrainer;
-  readonly memory: WorkspaceMemory;
+  readonly memory: TrainingMemory;
   readonly models: Pick<TrainedModels, 'newPath' | 'prepare' | 'remove' | 'freeCheckpoints'>;
   readonly threads: () => number;
   /** Tells one training from another, in the name of its folder. */

@@ -4,7 +4,7 @@ import type { SurveyedMessage } from '../../../src/protocol/trainerMessages.ts';
 import { readToTrainingView, type TrainingChoices } from '../../../src/protocol/webviewMessages.ts';
 import type { Trainer, TrainerHandlers, TrainingEvent } from '../../../src/shell/trainerClient.ts';
 import { Training } from '../../../src/shell/training.ts';
-import { type UnfinishedRun, WorkspaceMemory } from '../../../src/shell/workspaceMemory.ts';
+import { TrainingMemory, type UnfinishedRun } from '../../../src/shell/trainingMemory.ts';
 import { ManualClock, settle } from '../manualClock.ts';
 
 const presets = [
@@ -90,7 +90,7 @@ class Fixture {
   readonly told: string[] = [];
   readonly stored = new Map<string, unknown>();
   numChanged = 0;
-  readonly memory: WorkspaceMemory;
+  readonly memory: TrainingMemory;
   training: Training;
 
   constructor({ problem = '', unfinished }: { problem?: string; unfinished?: UnfinishedRun } = {}) {
@@ -101,7 +101,7 @@ class Fixture {
       },
     };
     const { stored } = this;
-    this.memory = new WorkspaceMemory(memento, () => undefined);
+    this.memory = new TrainingMemory(memento, () => undefined);
     if (unfinished) void this.memory.rememberUnfinished(unfinished);
     this.training = this.#open(problem);
   }
