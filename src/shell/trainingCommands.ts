@@ -76,7 +76,8 @@ export class TrainingCommands implements Disposable {
 
   /** For a person who looks elsewhere; the view says the same. */
   readonly told: TrainingDeps['told'] = ({ kind, text }) => {
-    this.#deps.log(kind === 'done' ? 'info' : 'error', text);
+    const level = { done: 'info', warning: 'warning', failed: 'error', interrupted: 'error' } as const;
+    this.#deps.log(level[kind], text);
     if (this.#panel?.visible) return;
     const show = 'Show';
     const tell = kind === 'done' ? vscode.window.showInformationMessage : vscode.window.showWarningMessage;

@@ -329,6 +329,34 @@ test('a failure before the first checkpoint leaves nothing, one after it can be 
   assert.deepEqual([late.training.phase, late.memory.unfinished], ['none', undefined]);
 });
 
+test('a run that is resumed keeps its folder when it fails before it has begun, whatever was remembered of it', async () => {
+  const fixture = new Fixture();
+  (await fixture.running()).tell({ kind: 'checkpoint', step: 9 });
+  await fixture.memory.rememberUnfinished({ ...fixture.memory.unfinished!, step: 0 }); // Written before that checkpoint.
+  fixture.reload();
+  await fixture.training.resume(wish);
+  fixture.trainer.tell({ kind: 'failed', reason: 'the disk is full' });
+  await settle();
+  assert.deepEqual([fixture.training.phase, fixture.removed], ['paused', []]);
+  await fixture.training.resume(wish);
+  fixture.trainer.tell({ kind: 'started', resumedStep: 0, numParameters: 1 }, { kind: 'failed', reason: 'no' });
+  await settle();
+  assert.deepEqual([fixture.training.phase, fixture.removed], ['ended', ['/models/charRnn-now']], 'there was none');
+});
+
+test('a warning is told once and stays in view until a checkpoint is written', async () => {
+  const fixture = new Fixture();
+  const trainer = await fixture.running();
+  const headline = () => fixture.training.run?.view().headline ?? '';
+  trainer.tell({ kind: 'warning', text: 'full at 2' }, { kind: 'warning', text: 'full at 4' });
+  assert.deepEqual(fixture.told, ['warning: CharRNN on "demo": full at 2']);
+  assert.match(headline(), /full at 4$/);
+  trainer.tell({ kind: 'checkpoint', step: 6 });
+  assert.doesNotMatch(headline(), /full/);
+  trainer.tell({ kind: 'warning', text: 'full at 8' });
+  assert.equal(fixture.told.length, 2);
+});
+
 test('steps redraw the view a few times a second, not each', async () => {
   const fixture = new Fixture();
   const trainer = await fixture.running();
