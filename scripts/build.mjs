@@ -16,7 +16,13 @@ export const common = {
   logLevel: 'warning',
 };
 
-export const entries = ['src/extension.ts', 'src/host.ts', 'src/cli.ts'];
+/** By the name in dist/. The extension loads `learning` when a model is first trained, drawn from or chosen. */
+export const entries = {
+  extension: 'src/extension.ts',
+  learning: 'src/shell/learning.ts',
+  host: 'src/host.ts',
+  cli: 'src/cli.ts',
+};
 
 /** The pages of the webviews; each is one script without imports, beside one style sheet. */
 const pages = ['src/webview/trainingPage.ts', 'src/webview/sheetPage.ts', 'src/webview/view.css'];
@@ -42,7 +48,7 @@ export async function buildPages({ sourcemap = true, minify = false, outdir = 'd
 /** Builds every entry afresh and returns what went into them (the notices of a package are made from it). */
 export async function build({ sourcemap = true, minify = false } = {}) {
   rmSync(path.join(root, 'dist'), { recursive: true, force: true });
-  const missing = entries.find((entry) => !existsSync(path.join(root, entry)));
+  const missing = Object.values(entries).find((entry) => !existsSync(path.join(root, entry)));
   if (missing) throw new Error(`build: ${missing} does not exist, so dist/ would lack an entry`);
   const pageFiles = await buildPages({ sourcemap, minify });
   const { metafile } = await esbuild.build({

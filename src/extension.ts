@@ -11,9 +11,10 @@ import { documentFacts, keyOf, textEdits } from './shell/editorDocument.ts';
 import { whyOff } from './shell/eligibility.ts';
 import { EngineClient, type EngineConfiguration } from './shell/engineClient.ts';
 import { InlineCompletionProvider, selector } from './shell/inlineCompletionProvider.ts';
-import { Learning } from './shell/learning.ts';
+import { LateLearning, trainingViewType } from './shell/lateLearning.ts';
+import type { LearningDeps } from './shell/learning.ts';
 import { createLogChannel } from './shell/log.ts';
-import { servingModelPath } from './shell/modelChoice.ts';
+import { servingModelPath } from './shell/servingModel.ts';
 import { modelFolderPath, readSettings, type Settings, settingRows, threadsFor } from './shell/settings.ts';
 import { StatusBar } from './shell/statusBar.ts';
 import { Suggester } from './shell/suggester.ts';
@@ -23,7 +24,7 @@ const warmUpMs = 500;
 const stateCommand = 'chainrule.internal.state';
 
 let client: EngineClient | undefined;
-let learning: Learning | undefined;
+let learning: LateLearning | undefined;
 
 export function activate(context: vscode.ExtensionContext): void {
   const startedAt = systemClock.now();
@@ -32,7 +33,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const statusBar = new StatusBar(clock);
   const builtInModelPath = context.asAbsolutePath(path.join('models', 'default'));
   const hostPath = path.join(__dirname, 'host.js');
-  const memory = new WorkspaceMemory(context.workspaceState, log);
+  const memory = new WorkspaceMemory(context.workspaceState);
   let settings: Settings | undefined;
 
   function currentSettings(): Settings {
@@ -80,7 +81,7 @@ export function activate(context: vscode.ExtensionContext): void {
     onThinking: (thinking) => statusBar.setThinking(thinking),
   });
 
-  const learnt = new Learning({
+  const learningDeps: LearningDeps = {
     context,
     hostPath,
     clock,
@@ -94,6 +95,12 @@ export function activate(context: vscode.ExtensionContext): void {
       engine.reconfigure();
       suggester.forget();
     },
+  };
+  const learnt = new LateLearning({
+    load: () => new (loadLearning().Learning)(learningDeps),
+    memory,
+    log,
+    showError: (text) => void vscode.window.showErrorMessage(text),
   });
   learning = learnt;
 
@@ -106,7 +113,7 @@ export function activate(context: vscode.ExtensionContext): void {
   };
   let cancelNext = clock.after(0, refresh);
   const cancelBegin = clock.after(warmUpMs, () => void learnt.begin());
-  const isTraining = () => learnt.training.phase !== 'none';
+  const isTraining = () => learnt.phase !== 'none';
   const actions = { ...engineActions({ client: engine, channel, isTraining }), ...learnt.actions };
 
   context.subscriptions.push(
@@ -117,6 +124,9 @@ export function activate(context: vscode.ExtensionContext): void {
     { dispose: () => cancelNext() },
     { dispose: cancelBegin },
     ...Object.entries(commandRows).map(([id, action]) => vscode.commands.registerCommand(id, () => actions[action]())),
+    vscode.window.registerWebviewPanelSerializer(trainingViewType, {
+      deserializeWebviewPanel: async (panel) => learnt.restore(panel),
+    }),
     vscode.languages.registerInlineCompletionItemProvider(selector, new InlineCompletionProvider(suggester)),
     vscode.workspace.onDidChangeTextDocument((event) => {
       const key = keyOf(event.document);
@@ -152,11 +162,16 @@ export function activate(context: vscode.ExtensionContext): void {
         numStarts: engine.numStarts,
         numRequests: engine.numRequests,
         numAnsweredAlong: suggester.numAnsweredAlong,
-        training: learnt.training.phase,
+        training: learnt.phase,
       })),
     );
   }
   log('info', `Activated in ${(clock.now() - startedAt).toFixed(1)} ms`);
+}
+
+/** A bundle of its own (scripts/build.mjs), so that its code is not read until it is needed. */
+function loadLearning(): typeof import('./shell/learning.ts') {
+  return require(path.join(__dirname, 'learning.js'));
 }
 
 /** Resolves when no process of this extension runs any more. */

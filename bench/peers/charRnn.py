@@ -2,20 +2,14 @@
 
     python3 bench/peers/charRnn.py '{"config": {...}, "batch": 32, "time": 128}'
 
-Prints one line of JSON about itself, then answers every line {"optimizer": "adamw", "threads": 1, "steps": 1} on stdin with
-{"seconds": ...}. What one would write first: nn.Embedding, nn.GRU, nn.Linear, the state carried from step to step. A step is
-what ours is: loss, gradients, clipping by their norm, update. Symbols are random.
+What one would write first: nn.Embedding, nn.GRU, nn.Linear, the state carried from step to step. Symbols are random. How it is
+asked: peer.py.
 """
 
-import json
-import sys
-import time
-
+import peer
 import torch
 import torch.nn.functional as F
 from torch import nn
-
-LEARNING_RATE, BETAS, EPSILON, WEIGHT_DECAY, CLIP_NORM = 0.002, (0.9, 0.95), 1e-8, 0.1, 1.0
 
 
 class CharRnn(nn.Module):
@@ -31,34 +25,23 @@ class CharRnn(nn.Module):
 
 
 def main():
-    task = json.loads(sys.argv[1])
+    task = peer.read_task()
     config, batch, length = task["config"], task["batch"], task["time"]
-    torch.manual_seed(1)
     model = CharRnn(config)
     parameters = list(model.parameters())
     decayed = [p for name, p in model.named_parameters() if "rnn.weight" in name]
     others = [p for name, p in model.named_parameters() if "rnn.weight" not in name]
-    groups = [{"params": decayed, "weight_decay": WEIGHT_DECAY}, {"params": others, "weight_decay": 0.0}]
-    optimizer = torch.optim.AdamW(groups, lr=LEARNING_RATE, betas=BETAS, eps=EPSILON)
+    optimizer = peer.adamw(decayed, others)
     symbols, targets = (torch.randint(config["vocabularySize"], (batch, length)) for _ in range(2))
     hidden = None
 
-    def reply(**values):
-        print(json.dumps(values), flush=True)
+    def loss():
+        nonlocal hidden
+        logits, state = model(symbols, hidden)
+        hidden = state.detach()
+        return F.cross_entropy(logits.flatten(0, 1), targets.flatten())
 
-    reply(version=torch.__version__, parameters=sum(p.numel() for p in parameters))
-    for line in sys.stdin:
-        request = json.loads(line)
-        torch.set_num_threads(request["threads"])
-        started = time.perf_counter()
-        for _ in range(request["steps"]):
-            optimizer.zero_grad(set_to_none=True)
-            logits, state = model(symbols, hidden)
-            hidden = state.detach()
-            F.cross_entropy(logits.flatten(0, 1), targets.flatten()).backward()
-            torch.nn.utils.clip_grad_norm_(parameters, CLIP_NORM)
-            optimizer.step()
-        reply(seconds=time.perf_counter() - started)
+    peer.answer_requests(sum(p.numel() for p in parameters), lambda _: peer.take_step(loss, parameters, [optimizer]))
 
 
 if __name__ == "__main__":

@@ -2,19 +2,15 @@
 
     python3 bench/peers/gpt.py '{"config": {...}, "batch": 4, "time": 512}'
 
-Prints one line of JSON about itself, then answers every line {"optimizer": "adamw" | "muon", "threads": 1, "steps": 1} on
-stdin with {"seconds": ...}. A step is what ours is: loss, gradients, clipping by their norm, update. Symbols are random.
+Takes its steps by "adamw" or "muon". Symbols are random. How it is asked: peer.py.
 """
 
-import json
 import math
-import sys
-import time
 
+import peer
 import torch
 import torch.nn.functional as F
 
-LEARNING_RATE, BETAS, EPSILON, WEIGHT_DECAY, CLIP_NORM = 0.002, (0.9, 0.95), 1e-8, 0.1, 1.0
 MOMENTUM, RATE_RATIO, NEWTON_SCHULZ = 0.95, 5.0, (3.4445, -4.775, 2.0315)
 
 
@@ -104,45 +100,30 @@ class Muon(torch.optim.Optimizer):
             for _ in range(5):
                 gram = x @ x.T
                 x = a * x + (b * gram + c * gram @ gram) @ x
-            matrix.mul_(1 - LEARNING_RATE * WEIGHT_DECAY)
+            matrix.mul_(1 - peer.LEARNING_RATE * peer.WEIGHT_DECAY)
             scale = math.sqrt(max(1.0, matrix.shape[0] / matrix.shape[1]))
-            matrix.sub_(x.T if tall else x, alpha=LEARNING_RATE * RATE_RATIO * scale)
+            matrix.sub_(x.T if tall else x, alpha=peer.LEARNING_RATE * RATE_RATIO * scale)
 
 
 def optimizers_of(model, name):
-    adamw = {"lr": LEARNING_RATE, "betas": BETAS, "eps": EPSILON}
-    decayed = {"params": model.matrices(), "weight_decay": WEIGHT_DECAY}
-    others = {"params": model.others(), "weight_decay": 0.0}
     if name == "adamw":
-        return [torch.optim.AdamW([decayed, others], **adamw)]
-    return [Muon(model.matrices()), torch.optim.AdamW([others], **adamw)]
+        return [peer.adamw(model.matrices(), model.others())]
+    return [Muon(model.matrices()), peer.adamw([], model.others())]
 
 
 def main():
-    task = json.loads(sys.argv[1])
+    task = peer.read_task()
     config, batch, length = task["config"], task["batch"], task["time"]
-    torch.manual_seed(1)
     model = Gpt(config, length)
     parameters = [*model.matrices(), *model.others()]
     optimizers = {name: optimizers_of(model, name) for name in ("adamw", "muon")}
     symbols, targets = (torch.randint(config["vocabularySize"], (batch, length)) for _ in range(2))
 
-    def reply(**values):
-        print(json.dumps(values), flush=True)
+    def loss():
+        return model.loss(symbols, targets)
 
-    reply(version=torch.__version__, parameters=sum(p.numel() for p in parameters))
-    for line in sys.stdin:
-        request = json.loads(line)
-        torch.set_num_threads(request["threads"])
-        started = time.perf_counter()
-        for _ in range(request["steps"]):
-            for parameter in parameters:
-                parameter.grad = None
-            model.loss(symbols, targets).backward()
-            torch.nn.utils.clip_grad_norm_(parameters, CLIP_NORM)
-            for optimizer in optimizers[request["optimizer"]]:
-                optimizer.step()
-        reply(seconds=time.perf_counter() - started)
+    num_parameters = sum(p.numel() for p in parameters)
+    peer.answer_requests(num_parameters, lambda name: peer.take_step(loss, parameters, optimizers[name]))
 
 
 if __name__ == "__main__":

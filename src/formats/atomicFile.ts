@@ -31,7 +31,7 @@ export async function writeFileAtomic(
     await rename(unfinished, target);
   } catch (error) {
     await rm(unfinished, { force: true });
-    throw explain(error, target);
+    throw explainWriting(error, target);
   }
   await syncFolder(path.dirname(target));
 }
@@ -83,7 +83,8 @@ const remedies: Readonly<Record<string, string>> = {
   ENOENT: 'the folder does not exist; create it first',
 };
 
-function explain(error: unknown, target: string): unknown {
+/** What a person can repair, in words and with what to do; anything else as it is. */
+export function explainWriting(error: unknown, target: string): unknown {
   const remedy = remedies[codeOf(error)];
   if (remedy === undefined) return error;
   return new UserError(

@@ -1,9 +1,9 @@
 // Everything that trains models and draws from them, put together: what a window has of it, and how its parts are told of each
-// other.
+// other. The entry of a bundle of its own, which lateLearning.ts loads.
 import { randomInt } from 'node:crypto';
 import os from 'node:os';
 import path from 'node:path';
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import type { Clock } from '../base/clock.ts';
 import { DisposableStore } from '../base/disposable.ts';
 import type { CommandActions } from './commands.ts';
@@ -13,8 +13,9 @@ import { SamplerClient } from './samplerClient.ts';
 import { type Settings, trainingThreadsFor } from './settings.ts';
 import { TrainedModels } from './trainedModels.ts';
 import { TrainerClient } from './trainerClient.ts';
-import { Training } from './training.ts';
-import { currentWorkspace, TrainingCommands, trainingViewType } from './trainingCommands.ts';
+import { Training, type TrainingPhase } from './training.ts';
+import { currentWorkspace, TrainingCommands } from './trainingCommands.ts';
+import { TrainingMemory } from './trainingMemory.ts';
 import type { WorkspaceMemory } from './workspaceMemory.ts';
 
 export interface LearningDeps {
@@ -35,7 +36,7 @@ type LearningActions = TrainingCommands['actions'] & ModelCommands['actions'];
 
 export class Learning {
   readonly actions: LearningActions & Pick<CommandActions, keyof LearningActions>;
-  readonly training: Training;
+  readonly #training: Training;
   readonly #commands: TrainingCommands;
   readonly #models: ModelCommands;
   readonly #store = new DisposableStore();
@@ -51,7 +52,7 @@ export class Learning {
     const threads = () => trainingThreadsFor(settings().trainingThreads, os.availableParallelism());
     const sampler = this.#store.add(new SamplerClient({ hostPath, clock, log }));
     const newSeed = () => randomInt(2 ** 32);
-    this.training = this.#store.add(
+    this.#training = this.#store.add(
       new Training({
         clock,
         log,
@@ -61,7 +62,7 @@ export class Learning {
           this.#ending.add(ended);
           return trainer;
         },
-        memory,
+        memory: new TrainingMemory(context.workspaceState, log),
         models,
         threads,
         stamp: () => new Date().toISOString().slice(0, 19).replaceAll(':', '-'),
@@ -69,7 +70,7 @@ export class Learning {
         told: (event) => this.#commands.told(event),
       }),
     );
-    const { training } = this;
+    const training = this.#training;
     const shared = { extensionUri, sampler, threads, newSeed, log };
     const workspace = currentWorkspace;
     const serving = { builtInModelPath, servingPath, reconfigure };
@@ -78,17 +79,21 @@ export class Learning {
     const draw = (modelPath: string) => this.#models.draw(modelPath);
     this.#commands = this.#store.add(new TrainingCommands({ training, extensionUri, channel, log, use, draw }));
     this.actions = { ...this.#commands.actions, ...this.#models.actions };
-    this.#store.add(
-      vscode.window.registerWebviewPanelSerializer(trainingViewType, {
-        deserializeWebviewPanel: async (panel) => this.#commands.restore(panel),
-      }),
-    );
+  }
+
+  get phase(): TrainingPhase {
+    return this.#training.phase;
   }
 
   /** What may wait until the window is up: an interrupted training is offered, a choice whose model is gone forgotten. */
   async begin(): Promise<void> {
     await this.#models.checkChoice();
     await this.#commands.offer();
+  }
+
+  /** A view that the editor kept over a reload. */
+  restore(panel: vscode.WebviewPanel): void {
+    this.#commands.restore(panel);
   }
 
   dispose(): void {

@@ -1,20 +1,7 @@
-// Which model serves this workspace, and how the pickers show the models there are. A model that learnt from another workspace
-// is never used without an explicit yes.
+// How the pickers show the models there are. A model that learnt from another workspace is never used without an explicit yes.
 import { bitsText, sizeText, unitText } from './quantities.ts';
 import { architectureTitle, type TrainedModel } from './trainedModels.ts';
 import type { WorkspaceIdentity } from './trainingPlace.ts';
-
-export interface ServingFacts {
-  /** Chosen for this workspace alone; kept with the workspace, in no setting that is synchronized. */
-  readonly choice: string | undefined;
-  /** Empty: the built-in model. */
-  readonly setting: string;
-  readonly builtIn: string;
-}
-
-export function servingModelPath({ choice, setting, builtIn }: ServingFacts): string {
-  return choice ?? (setting || builtIn);
-}
 
 /** Where a model is at home: here, in another workspace, or nowhere that it tells. */
 export function homeOf(model: TrainedModel, here: WorkspaceIdentity): 'here' | 'elsewhere' | 'unknown' {

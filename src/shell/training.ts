@@ -13,10 +13,10 @@ import type { ToTrainingView, TrainingChoices } from '../protocol/webviewMessage
 import type { Log } from './hostProcess.ts';
 import type { TrainedModels } from './trainedModels.ts';
 import type { OpenTrainer, Trainer, TrainingEvent } from './trainerClient.ts';
+import type { TrainingMemory, UnfinishedRun } from './trainingMemory.ts';
 import type { TrainingPlace, WorkspaceIdentity } from './trainingPlace.ts';
 import { TrainingRun } from './trainingRun.ts';
 import { imageOptions, TrainingSetup } from './trainingSetup.ts';
-import type { UnfinishedRun, WorkspaceMemory } from './workspaceMemory.ts';
 
 export type TrainingPhase = 'none' | 'setup' | 'running' | 'paused' | 'ended';
 
@@ -24,7 +24,7 @@ export interface TrainingDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly openTrainer: OpenTrainer;
-  readonly memory: WorkspaceMemory;
+  readonly memory: TrainingMemory;
   readonly models: Pick<TrainedModels, 'newPath' | 'prepare' | 'remove' | 'freeCheckpoints'>;
   readonly threads: () => number;
   /** Tells one training from another, in the name of its folder. */
@@ -32,7 +32,7 @@ export interface TrainingDeps {
   /** Something that is shown has changed. */
   readonly changed: () => void;
   /** What a person should be told, also one who does not look at the view. */
-  readonly told: (event: { kind: 'done' | 'failed' | 'interrupted'; text: string }) => void;
+  readonly told: (event: { kind: 'done' | 'failed' | 'interrupted' | 'warning'; text: string }) => void;
 }
 
 type AllowedPlace = Extract<TrainingPlace, { kind: 'allowed' }>;
@@ -55,6 +55,8 @@ export class Training implements Disposable {
   #unfinished: UnfinishedRun | undefined;
   #toOffer: UnfinishedRun | undefined;
   #modelPath: string | undefined;
+  /** Whether there may be one to go on from; what was remembered can be older than the folder. */
+  #hasCheckpoint = false;
   #cancelPauseWatch: (() => void) | undefined;
   #cancelRedraw: (() => void) | undefined;
 
@@ -226,6 +228,7 @@ export class Training implements Disposable {
     this.#restore(unfinished, 'running');
     this.#run!.state = 'starting';
     this.#remember(unfinished);
+    this.#hasCheckpoint = resume;
     this.#deps.changed();
     await this.#deps.models.freeCheckpoints(modelPath);
     this.#deps.log('info', `${resume ? `Resuming at step ${step}` : 'Training'}: ${unfinished.title} in ${modelPath}`);
@@ -288,6 +291,7 @@ export class Training implements Disposable {
     switch (event.kind) {
       case 'started':
         if (run.state === 'starting') run.state = 'running';
+        this.#hasCheckpoint = event.resumedStep > 0;
         break;
       case 'step':
         if (run.state === 'starting') run.state = 'running';
@@ -302,6 +306,8 @@ export class Training implements Disposable {
         break;
       case 'checkpoint':
         if (this.#unfinished) this.#remember({ ...this.#unfinished, step: event.step });
+        this.#hasCheckpoint = true;
+        run.note = ''; // What stood in its way is over.
         return;
       case 'textSample':
         run.sampled({ step: event.step, type: 'text', text: event.text });
@@ -310,8 +316,7 @@ export class Training implements Disposable {
         run.sampled({ step: event.step, type: 'image', png: event.png });
         break;
       case 'warning':
-        this.#deps.log('warning', event.text);
-        run.note = event.text;
+        this.#warned(run, event.text);
         break;
       case 'paused':
         this.#paused('');
@@ -326,6 +331,14 @@ export class Training implements Disposable {
         event satisfies never;
     }
     this.#deps.changed();
+  }
+
+  /** Told once: one that comes again with each checkpoint is seen in the view. */
+  #warned(run: TrainingRun, text: string): void {
+    const isFirst = run.note === '';
+    run.note = text;
+    if (isFirst) this.#deps.told({ kind: 'warning', text: `${run.description.title}: ${text}` });
+    else this.#deps.log('warning', text);
   }
 
   #paused(note: string): void {
@@ -351,7 +364,7 @@ export class Training implements Disposable {
   }
 
   #failed(reason: string): void {
-    const hasCheckpoint = (this.#unfinished?.step ?? 0) > 0;
+    const hasCheckpoint = this.#hasCheckpoint;
     this.#closeTrainer();
     this.#run?.failed(reason, hasCheckpoint);
     // With a checkpoint it can be gone on with, such as when the disk has room again; it is not offered by itself.

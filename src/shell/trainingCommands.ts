@@ -11,6 +11,7 @@ import {
 } from '../protocol/webviewMessages.ts';
 import type { CommandActions } from './commands.ts';
 import type { Log } from './hostProcess.ts';
+import { trainingViewType } from './lateLearning.ts';
 import type { Training, TrainingDeps, TrainingWish } from './training.ts';
 import { type FolderFacts, trainingPlace, type WorkspaceIdentity, workspaceIdentity } from './trainingPlace.ts';
 import { ViewPanel } from './viewPanel.ts';
@@ -29,7 +30,6 @@ type TrainingActions = Pick<
   'trainCharRnn' | 'trainPixelCnn' | 'trainModel' | 'showTraining' | 'pauseTraining' | 'resumeTraining' | 'stopTraining'
 >;
 
-export const trainingViewType = 'chainrule.training';
 const phaseContext = 'chainrule.training';
 const eatLabels = { text: 'learns from text files', image: 'learns from images' } as const;
 
@@ -76,7 +76,8 @@ export class TrainingCommands implements Disposable {
 
   /** For a person who looks elsewhere; the view says the same. */
   readonly told: TrainingDeps['told'] = ({ kind, text }) => {
-    this.#deps.log(kind === 'done' ? 'info' : 'error', text);
+    const level = { done: 'info', warning: 'warning', failed: 'error', interrupted: 'error' } as const;
+    this.#deps.log(level[kind], text);
     if (this.#panel?.visible) return;
     const show = 'Show';
     const tell = kind === 'done' ? vscode.window.showInformationMessage : vscode.window.showWarningMessage;

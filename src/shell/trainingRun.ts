@@ -167,8 +167,8 @@ export class TrainingRun {
         return 'Reading the workspace and preparing the model';
       case 'running':
         return this.#last
-          ? `Step ${countText(this.#last.step)}: ${measured(this.#last.bits)}`
-          : `Learning; the first measurement on ${where} held out comes soon`;
+          ? `Step ${countText(this.#last.step)}: ${measured(this.#last.bits)}${this.#noted()}`
+          : `Learning; the first measurement on ${where} held out comes soon${this.#noted()}`;
       case 'pausing':
         return 'Pausing: writing the checkpoint';
       case 'paused':

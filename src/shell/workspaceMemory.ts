@@ -1,9 +1,5 @@
-// What is remembered with a workspace on this machine, in no setting that is synchronized: the model that was chosen for it, and
-// a training that is not finished. What comes back is checked: another version may have written it.
-import { messageOf } from '../base/errors.ts';
-import { jsonObject } from '../base/json.ts';
-import { readTrainingChoices, type TrainingChoices } from '../protocol/webviewMessages.ts';
-import type { Log } from './hostProcess.ts';
+// What is remembered with a workspace on this machine, in no setting that is synchronized, as far as activation has to know it: the
+// model that was chosen for it, and whether there is a training to go on with (which trainingMemory.ts reads).
 
 /** As the editor's own. */
 export interface Memento {
@@ -11,29 +7,14 @@ export interface Memento {
   update(key: string, value: unknown): PromiseLike<void>;
 }
 
-export interface UnfinishedRun {
-  readonly architecture: string;
-  readonly title: string;
-  readonly eats: 'text' | 'image';
-  /** The folder of the model to be, with its checkpoints. */
-  readonly modelPath: string;
-  readonly choices: TrainingChoices;
-  /** Whether it was offered to be resumed since it was interrupted; it is offered once. */
-  readonly offered: boolean;
-  /** As it was last told. */
-  readonly step: number;
-}
-
 const chosenModelKey = 'chainrule.chosenModel';
-const unfinishedKey = 'chainrule.unfinishedTraining';
+export const unfinishedKey = 'chainrule.unfinishedTraining';
 
 export class WorkspaceMemory {
   readonly #memento: Memento;
-  readonly #log: Log;
 
-  constructor(memento: Memento, log: Log) {
+  constructor(memento: Memento) {
     this.#memento = memento;
-    this.#log = log;
   }
 
   get chosenModel(): string | undefined {
@@ -45,31 +26,8 @@ export class WorkspaceMemory {
     await this.#memento.update(chosenModelKey, folder);
   }
 
-  get unfinished(): UnfinishedRun | undefined {
-    const value = this.#memento.get(unfinishedKey);
-    if (value === undefined) return undefined;
-    try {
-      return readUnfinished(value);
-    } catch (error) {
-      this.#log('warning', `An unfinished training is passed over: ${messageOf(error)}`);
-      return undefined;
-    }
+  /** Whether something is remembered of a training; what it is was not looked at. */
+  get hasUnfinished(): boolean {
+    return this.#memento.get(unfinishedKey) !== undefined;
   }
-
-  async rememberUnfinished(run: UnfinishedRun | undefined): Promise<void> {
-    await this.#memento.update(unfinishedKey, run);
-  }
-}
-
-function readUnfinished(value: unknown): UnfinishedRun {
-  const run = jsonObject(value, 'unfinished training');
-  return {
-    architecture: run.string('architecture'),
-    title: run.string('title'),
-    eats: run.oneOf('eats', ['text', 'image']),
-    modelPath: run.string('modelPath'),
-    choices: readTrainingChoices(run.object('choices')),
-    offered: run.boolean('offered'),
-    step: run.integer('step', { min: 0 }),
-  };
 }

@@ -9,7 +9,7 @@ import { type FileHandle, mkdir, open, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { messageOf, UserError } from '../base/errors.ts';
 import type { RandomState } from '../base/random.ts';
-import { type OpenSink, unfinishedFor, writeFileAtomic } from '../formats/atomicFile.ts';
+import { explainWriting, type OpenSink, unfinishedFor, writeFileAtomic } from '../formats/atomicFile.ts';
 import type { ParameterMemory, Region } from './parameterMemory.ts';
 import type { SchedulePlan } from './schedule.ts';
 
@@ -86,7 +86,9 @@ export class CheckpointStore {
    * @throws UserError when it cannot be written; then nothing is removed.
    */
   async save(state: RunState, memory: ParameterMemory, carried: readonly Floats[]): Promise<string> {
-    await mkdir(this.#folder, { recursive: true });
+    await mkdir(this.#folder, { recursive: true }).catch((error: unknown) => {
+      throw explainWriting(error, this.#folder);
+    });
     const file = this.fileOf(state.step);
     await writeFileAtomic(file, pieces(state, memory, carried), this.#openSink);
     const earlier = (await this.steps()).filter((step) => step < state.step);

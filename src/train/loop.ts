@@ -131,7 +131,7 @@ class Run {
   }
 
   async toItsEnd(): Promise<TrainResult> {
-    const { signal, finish, betweenSteps, onWarning } = this.#dependencies;
+    const { signal, finish, betweenSteps } = this.#dependencies;
     const { validateEverySteps, checkpointEverySteps } = this.#options;
     while (!this.#isOver && !signal?.aborted && !finish?.aborted) {
       this.#planByClock();
@@ -140,13 +140,13 @@ class Run {
       if (this.#isOver || step % validateEverySteps === 0) await this.#validate();
       const improved = this.#state.bestValidation?.step === step;
       if (!this.#isOver && (improved || step % checkpointEverySteps === 0)) {
-        await this.#save().catch((error: unknown) => onWarning(messageOf(error)));
+        await this.#saveOrWarn();
       }
       await betweenSteps?.(step);
     }
     const isKept = !this.#isOver && finish?.aborted === true;
     if (isKept && this.#state.step > 0 && this.#state.lastValidation?.step !== this.#state.step) await this.#validate();
-    if (this.#savedStep !== this.#state.step || isKept) await this.#save();
+    if (this.#savedStep !== this.#state.step || isKept) await this.#saveLast();
     return this.#end(this.#isOver ? (this.#hasConverged ? 'converged' : 'completed') : isKept ? 'kept' : 'stopped');
   }
 
@@ -244,6 +244,26 @@ class Run {
     this.#tell({ kind: 'checkpoint', step: this.#state.step, path });
   }
 
+  /** A run of hours does not end because the disk is full for a while. */
+  async #saveOrWarn(): Promise<void> {
+    try {
+      await this.#save();
+    } catch (error) {
+      const kept = await this.#lastGood();
+      this.#dependencies.onWarning(`${messageOf(error)}; the training goes on and will try again, ${kept}`);
+    }
+  }
+
+  async #saveLast(): Promise<void> {
+    try {
+      await this.#save();
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      const kept = await this.#lastGood();
+      throw new UserError(`${error.message}; ended at step ${this.#state.step}, ${kept}`, { cause: error });
+    }
+  }
+
   async #end(reason: TrainSummary['reason']): Promise<TrainResult> {
     const best = reason === 'stopped' ? this.#state.bestValidation : await this.#recallBest();
     const summary: TrainSummary = {
@@ -276,14 +296,17 @@ class Run {
   }
 
   async #divergence(step: number, lossNats: number): Promise<UserError> {
-    const { checkpoints, schedule } = this.#options;
-    const [last] = await checkpoints.steps();
-    const kept =
-      last === undefined ? 'there is no earlier checkpoint' : `the last good state is ${checkpoints.fileOf(last)}`;
+    const { learningRate } = this.#options.schedule;
     return new UserError(
-      `step ${step}: the loss is ${lossNats} and its gradient is not finite; stopped, ${kept}; ` +
-        `use a learning rate below ${schedule.learningRate}`,
+      `step ${step}: the loss is ${lossNats} and its gradient is not finite; stopped, ${await this.#lastGood()}; ` +
+        `use a learning rate below ${learningRate}`,
     );
+  }
+
+  async #lastGood(): Promise<string> {
+    const { checkpoints } = this.#options;
+    const [last] = await checkpoints.steps();
+    return last === undefined ? 'there is no earlier checkpoint' : `the last good state is ${checkpoints.fileOf(last)}`;
   }
 
   #tell(event: TrainEvent): void {

@@ -3,12 +3,12 @@
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../base/errors.ts';
+import { explainWriting } from '../formats/atomicFile.ts';
 
 const lockName = 'lock';
 
-/** @throws UserError when another process trains there. The returned function gives the folder back. */
+/** @throws UserError when another process trains there, or nothing can be written. The returned function gives the folder back. */
 export async function lockRun(dir: string): Promise<() => Promise<void>> {
-  await mkdir(dir, { recursive: true });
   const file = path.join(dir, lockName);
   const own = `${process.pid} ${(await beginningOf(process.pid)) ?? '-'}\n`;
   for (let attempt = 0; ; attempt++) {
@@ -29,12 +29,13 @@ export async function lockRun(dir: string): Promise<() => Promise<void>> {
 async function placeWhole(file: string, content: string): Promise<boolean> {
   const own = `${file}.${process.pid}`;
   try {
+    await mkdir(path.dirname(file), { recursive: true });
     await writeFile(own, content);
     await link(own, file);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
+    throw explainWriting(error, file);
   } finally {
     await rm(own, { force: true });
   }

@@ -1,6 +1,9 @@
 // The wiring, over an editor that is no more than the names that it uses.
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { register } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { test } from 'node:test';
 
 type Listener = (event: unknown) => void;
@@ -9,6 +12,8 @@ type Events = Readonly<Record<string, Listener[]>>;
 class FakeEditor {
   readonly listeners: Record<string, Listener[]> = {};
   readonly configurationReads: string[] = [];
+  readonly commands = new Map<string, () => unknown>();
+  readonly errors: string[] = [];
   readonly item = { text: '', tooltip: '', show: () => undefined, dispose: () => undefined };
   readonly document = { uri: { scheme: 'file', path: '/a.txt', toString: () => 'file:///a.txt' }, languageId: 'off' };
   readonly stub: Readonly<Record<string, unknown>>;
@@ -19,7 +24,8 @@ class FakeEditor {
       this.listeners[name] = [...(this.listeners[name] ?? []), listener];
       return nothing();
     };
-    const channel = { logLevel: 3, info: nothing, warn: nothing, onDidChangeLogLevel: nothing, dispose: nothing };
+    const write = { info: nothing, warn: nothing, error: nothing };
+    const channel = { logLevel: 3, ...write, onDidChangeLogLevel: nothing, dispose: nothing };
     this.stub = {
       window: {
         activeTextEditor: { document: this.document },
@@ -27,6 +33,7 @@ class FakeEditor {
         createStatusBarItem: () => this.item,
         onDidChangeActiveTextEditor: on('active'),
         registerWebviewPanelSerializer: nothing,
+        showErrorMessage: async (text: string) => void this.errors.push(text),
       },
       workspace: {
         getConfiguration: (_section: unknown, scope?: { languageId: string }) => ({
@@ -40,7 +47,12 @@ class FakeEditor {
         onDidCloseTextDocument: on('close'),
         onDidChangeConfiguration: on('configuration'),
       },
-      commands: { registerCommand: nothing },
+      commands: {
+        registerCommand: (id: string, run: () => unknown) => {
+          this.commands.set(id, run);
+          return nothing();
+        },
+      },
       languages: { registerInlineCompletionItemProvider: nothing },
       StatusBarAlignment: { Right: 2 },
       ExtensionMode: { Test: 3 },
@@ -53,6 +65,8 @@ class FakeEditor {
   }
 }
 
+const editor = new FakeEditor();
+
 /** The extension's modules, `vscode` being the stub. */
 async function load(stub: Readonly<Record<string, unknown>>) {
   const names = Object.keys(stub).map((name) => `export const ${name} = globalThis.fakeVscode.${name};`);
@@ -62,13 +76,16 @@ async function load(stub: Readonly<Record<string, unknown>>) {
     source(`export const resolve = (name, context, next) =>
       name === 'vscode' ? { url: ${fake}, shortCircuit: true } : next(name, context);`),
   );
-  Object.assign(globalThis, { fakeVscode: stub, __dirname: '.' });
+  Object.assign(globalThis, { fakeVscode: stub });
   return import('../../../src/extension.ts');
 }
 
-test('activation registers and reads nothing; the status bar follows the language of the document', async () => {
-  const editor = new FakeEditor();
-  const { activate, deactivate } = await load(editor.stub);
+const extension = load(editor.stub);
+
+/** Activates it as if its bundles were in `folder`; returns how it ends. */
+async function activated(folder = '.'): Promise<() => Promise<void>> {
+  Object.assign(globalThis, { __dirname: folder });
+  const { activate, deactivate } = await extension;
   const subscriptions: { dispose(): unknown }[] = [];
   const memento = { get: () => undefined, update: async () => undefined };
   const uri = { fsPath: '/nowhere' };
@@ -81,6 +98,14 @@ test('activation registers and reads nothing; the status bar follows the languag
     extensionUri: uri,
   };
   activate(context as unknown as Parameters<typeof activate>[0]);
+  return async () => {
+    for (const subscription of subscriptions) subscription.dispose();
+    await deactivate();
+  };
+}
+
+test('activation registers and reads nothing; the status bar follows the language of the document', async () => {
+  const end = await activated();
   assert.deepEqual(editor.configurationReads, []);
   assert.match(editor.item.tooltip, /starts when needed/);
 
@@ -93,6 +118,28 @@ test('activation registers and reads nothing; the status bar follows the languag
   editor.fire('open', editor.document);
   assert.match(editor.item.tooltip, /starts when needed/);
 
-  for (const subscription of subscriptions) subscription.dispose();
-  await deactivate();
+  await end();
+});
+
+test('a training command loads the bundle that lies beside the extension; where there is none, that is said', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'chainrule-bundles-'));
+  try {
+    const end = await activated(folder);
+    const command = editor.commands.get('chainrule.trainModel') ?? assert.fail('it is not registered');
+    command();
+    assert.match(editor.errors[0] ?? '', /could not be loaded \(Cannot find module .*learning\.js/);
+    writeFileSync(
+      path.join(folder, 'learning.js'),
+      `exports.Learning = class {
+        constructor({ hostPath }) { this.actions = { trainModel: () => hostPath }; }
+        dispose() { globalThis.learningDisposed = true; }
+        async ended() { globalThis.learningEnded = true; }
+      };`,
+    );
+    assert.equal(command(), path.join(folder, 'host.js'));
+    await end();
+    assert.ok(Reflect.get(globalThis, 'learningDisposed') && Reflect.get(globalThis, 'learningEnded'));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

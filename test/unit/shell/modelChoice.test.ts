@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { consentQuestion, modelRow, modelSections, servingModelPath } from '../../../src/shell/modelChoice.ts';
+import { consentQuestion, modelRow, modelSections } from '../../../src/shell/modelChoice.ts';
+import { servingModelPath } from '../../../src/shell/servingModel.ts';
 import type { TrainedModel } from '../../../src/shell/trainedModels.ts';
 
 const here = { hash: 'aa', name: 'demo' };

@@ -4,7 +4,7 @@ import type { SurveyedMessage } from '../../../src/protocol/trainerMessages.ts';
 import { readToTrainingView, type TrainingChoices } from '../../../src/protocol/webviewMessages.ts';
 import type { Trainer, TrainerHandlers, TrainingEvent } from '../../../src/shell/trainerClient.ts';
 import { Training } from '../../../src/shell/training.ts';
-import { type UnfinishedRun, WorkspaceMemory } from '../../../src/shell/workspaceMemory.ts';
+import { TrainingMemory, type UnfinishedRun } from '../../../src/shell/trainingMemory.ts';
 import { ManualClock, settle } from '../manualClock.ts';
 
 const presets = [
@@ -90,7 +90,7 @@ class Fixture {
   readonly told: string[] = [];
   readonly stored = new Map<string, unknown>();
   numChanged = 0;
-  readonly memory: WorkspaceMemory;
+  readonly memory: TrainingMemory;
   training: Training;
 
   constructor({ problem = '', unfinished }: { problem?: string; unfinished?: UnfinishedRun } = {}) {
@@ -101,7 +101,7 @@ class Fixture {
       },
     };
     const { stored } = this;
-    this.memory = new WorkspaceMemory(memento, () => undefined);
+    this.memory = new TrainingMemory(memento, () => undefined);
     if (unfinished) void this.memory.rememberUnfinished(unfinished);
     this.training = this.#open(problem);
   }
@@ -327,6 +327,34 @@ test('a failure before the first checkpoint leaves nothing, one after it can be 
   assert.equal(late.memory.unfinished?.offered, true);
   await late.training.forget('/models/charRnn-now');
   assert.deepEqual([late.training.phase, late.memory.unfinished], ['none', undefined]);
+});
+
+test('a run that is resumed keeps its folder when it fails before it has begun, whatever was remembered of it', async () => {
+  const fixture = new Fixture();
+  (await fixture.running()).tell({ kind: 'checkpoint', step: 9 });
+  await fixture.memory.rememberUnfinished({ ...fixture.memory.unfinished!, step: 0 }); // Written before that checkpoint.
+  fixture.reload();
+  await fixture.training.resume(wish);
+  fixture.trainer.tell({ kind: 'failed', reason: 'the disk is full' });
+  await settle();
+  assert.deepEqual([fixture.training.phase, fixture.removed], ['paused', []]);
+  await fixture.training.resume(wish);
+  fixture.trainer.tell({ kind: 'started', resumedStep: 0, numParameters: 1 }, { kind: 'failed', reason: 'no' });
+  await settle();
+  assert.deepEqual([fixture.training.phase, fixture.removed], ['ended', ['/models/charRnn-now']], 'there was none');
+});
+
+test('a warning is told once and stays in view until a checkpoint is written', async () => {
+  const fixture = new Fixture();
+  const trainer = await fixture.running();
+  const headline = () => fixture.training.run?.view().headline ?? '';
+  trainer.tell({ kind: 'warning', text: 'full at 2' }, { kind: 'warning', text: 'full at 4' });
+  assert.deepEqual(fixture.told, ['warning: CharRNN on "demo": full at 2']);
+  assert.match(headline(), /full at 4$/);
+  trainer.tell({ kind: 'checkpoint', step: 6 });
+  assert.doesNotMatch(headline(), /full/);
+  trainer.tell({ kind: 'warning', text: 'full at 8' });
+  assert.equal(fixture.told.length, 2);
 });
 
 test('steps redraw the view a few times a second, not each', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type UnfinishedRun, WorkspaceMemory } from '../../../src/shell/workspaceMemory.ts';
+import { TrainingMemory, type UnfinishedRun } from '../../../src/shell/trainingMemory.ts';
+import { WorkspaceMemory } from '../../../src/shell/workspaceMemory.ts';
 
 const run: UnfinishedRun = {
   architecture: 'charRnn',
@@ -22,26 +23,32 @@ function remembering(values: Record<string, unknown> = {}) {
       else stored.set(key, JSON.parse(JSON.stringify(value)));
     },
   };
-  return { memory: new WorkspaceMemory(memento, (_, text) => lines.push(text)), stored, lines };
+  const training = new TrainingMemory(memento, (_, text) => lines.push(text));
+  return { memory: new WorkspaceMemory(memento), training, stored, lines };
 }
 
 test('what was remembered comes back, and is forgotten when told', async () => {
-  const { memory, stored } = remembering();
+  const { memory, training, stored } = remembering();
   assert.equal(memory.chosenModel, undefined);
-  assert.equal(memory.unfinished, undefined);
+  assert.equal(training.unfinished, undefined);
   await memory.chooseModel('/models/a');
-  await memory.rememberUnfinished(run);
+  await training.rememberUnfinished(run);
   assert.equal(memory.chosenModel, '/models/a');
-  assert.deepEqual(memory.unfinished, run);
+  assert.deepEqual(training.unfinished, run);
+  assert.equal(memory.hasUnfinished, true);
   await memory.chooseModel(undefined);
-  await memory.rememberUnfinished(undefined);
+  await training.rememberUnfinished(undefined);
+  assert.equal(memory.hasUnfinished, false);
   assert.equal(stored.size, 0);
 });
 
 test('what another version wrote is passed over and told', () => {
   for (const value of [1, {}, { ...run, step: -1 }, { ...run, choices: { minutes: 3 } }]) {
-    const { memory, lines } = remembering({ 'chainrule.unfinishedTraining': value, 'chainrule.chosenModel': 7 });
-    assert.equal(memory.unfinished, undefined);
+    const { memory, training, lines } = remembering({
+      'chainrule.unfinishedTraining': value,
+      'chainrule.chosenModel': 7,
+    });
+    assert.equal(training.unfinished, undefined);
     assert.equal(memory.chosenModel, undefined);
     assert.equal(lines.length, 1);
   }
