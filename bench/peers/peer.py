@@ -19,17 +19,17 @@ def read_task():
     return json.loads(sys.argv[1])
 
 
-def adamw(decayed, others):
-    groups = [{"params": decayed, "weight_decay": WEIGHT_DECAY}, {"params": others, "weight_decay": 0.0}]
+def adamw(decayed, others, weight_decay=WEIGHT_DECAY):
+    groups = [{"params": decayed, "weight_decay": weight_decay}, {"params": others, "weight_decay": 0.0}]
     return torch.optim.AdamW(groups, lr=LEARNING_RATE, betas=BETAS, eps=EPSILON)
 
 
-def take_step(loss, parameters, optimizers):
+def take_step(loss, parameters, optimizers, clip_norm=CLIP_NORM):
     """A step is what ours is: loss (a function), gradients, clipping by their norm, update."""
     for parameter in parameters:
         parameter.grad = None
     loss().backward()
-    torch.nn.utils.clip_grad_norm_(parameters, CLIP_NORM)
+    torch.nn.utils.clip_grad_norm_(parameters, clip_norm)
     for optimizer in optimizers:
         optimizer.step()
 
