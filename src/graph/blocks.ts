@@ -50,9 +50,9 @@ class BlockWriter {
   }
 
   /** Whole blocks come out; whole blocks go in, or so little that it may stay plain. */
-  #suits({ inputs: [x, weight], attributes: { pads } }: NodeOf<'Conv'>): boolean {
+  #suits({ inputs: [, weight], attributes: { pads } }: NodeOf<'Conv'>): boolean {
     const [outputs, channels] = weight.shape as [number, number];
-    const inside = this.#isWhole(channels) || (channels < this.#size && !this.#blocks.has(x));
+    const inside = this.#isWhole(channels) || channels < this.#size;
     return this.#isWhole(outputs) && inside && pads.every((pad) => pad >= 0);
   }
 

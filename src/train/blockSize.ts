@@ -9,17 +9,18 @@ import type { Runtime } from '../runtime/session.ts';
 const most = 64;
 
 export async function blockSizeOf(runtime: Runtime): Promise<number> {
+  try {
+    return await measured(runtime);
+  } catch {
+    return 1; // A runtime without the operators, or without the layout.
+  }
+}
+
+async function measured(runtime: Runtime): Promise<number> {
   const graph = new Graph();
   graph.output('blocks', graph.op('ToBlocks', [graph.input('image', 'float32', [1, most, 1, 2])]));
-  let session: Awaited<ReturnType<Runtime['createSession']>>;
-  try {
-    session = await runtime.createSession(
-      { bytes: toOnnx(graph, { parameters: 'inputs', blockSize: most }) },
-      { threads: 1 },
-    );
-  } catch {
-    return 1; // A runtime without the operators.
-  }
+  const bytes = toOnnx(graph, { parameters: 'inputs', blockSize: most });
+  const session = await runtime.createSession({ bytes }, { threads: 1 });
   try {
     // Channel c has the values 2 c and 2 c + 1 at its two places: the second place of the first channel follows a block.
     const image = float32(
@@ -27,7 +28,7 @@ export async function blockSizeOf(runtime: Runtime): Promise<number> {
       [1, most, 1, 2],
     );
     const { blocks } = await session.run({ image }, ['blocks']);
-    return Array.from(blocks!.data, Number).indexOf(1);
+    return Math.max(1, Array.from(blocks!.data, Number).indexOf(1));
   } finally {
     session.dispose();
   }
