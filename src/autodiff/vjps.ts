@@ -43,6 +43,7 @@ export const vjps: { readonly [P in OpName]: Vjp<P> | 'notDifferentiable' } = {
       () => sumLeadingTo(graph, graph.op('Neg', [graph.op('Div', [graph.mul(dy, y), b])]), b.shape),
     ];
   },
+  Mod: 'notDifferentiable',
   // y = a + b + ...  =>  da = db = ... = dy
   Sum: ({ node, dy }) => node.inputs.map(() => () => dy),
   // y = -x  =>  dx = -dy

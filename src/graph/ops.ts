@@ -52,6 +52,7 @@ export const ops: { readonly [P in OpName]: OpRow<P> } = {
   Sub: elementwise('Sub'),
   Mul: elementwise('Mul'),
   Div: elementwise('Div'),
+  Mod: elementwise('Mod'),
   Sum: {
     infer(inputs) {
       const [first, ...others] = inputs;

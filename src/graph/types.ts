@@ -37,6 +37,8 @@ export interface OpSignatures {
   Sub: Binary;
   Mul: Binary;
   Div: Binary;
+  /** The rest of a / b, of whole numbers. */
+  Mod: Binary;
   Sum: Signature<readonly Value[]>;
   Neg: Unary;
   Exp: Unary;

@@ -232,13 +232,12 @@ export function batchReader(
   const onePlace = graph.reshape(place, []);
   const states = statesOf(inputs);
 
+  /** Of each part of a state [batch, taps * width]. */
   const partsBefore = remembered((state: string, offsets: Offsets) => {
     const rows = graph.add(tableAt(graph, offsets, onePlace), extent); // [taps]
     const inTable = graph.op('Clip', [rows], { min: 0, max: total });
-    const known = graph.op('Gather', [past.get(state)!, inTable]); // [taps, batch, width]
-    const [taps, width] = [offsets[0]!.length, known.shape[2]!];
-    const byImage = taps === 1 ? known : graph.transpose(known, [1, 0, 2]); // [batch, taps, width]
-    return splitParts(graph, graph.reshape(byImage, ['batch', taps, width]), states.get(state)!);
+    const known = graph.op('Gather', [past.get(state)!, inTable]); // [taps, batch, widths]
+    return partsByImage(graph, known, offsets[0]!.length, states.get(state)!);
   });
   /** A number for each place in a line. */
   const numbersAt = (numbers: readonly number[], width: number) => {
@@ -255,21 +254,20 @@ export function batchReader(
       const { state, part, width } = kept;
       const offsets = tapOffsets(kept, image);
       const taps = offsets[0]!.length;
-      const flat = (known: Value) => graph.reshape(known, ['batch', Number(known.shape[1]) * width]);
       const isNew = offsets.map((row) => row.map((offset) => Number(offset === 0)));
-      if (!isNew.flat().includes(1)) return flat(partsBefore(state, offsets)[part]!);
+      if (!isNew.flat().includes(1)) return partsBefore(state, offsets)[part]!;
       // In most layers the new row is the last that a symbol reads; at a border it may be outside.
       const lastIsNew = isNew.map((row) => row.at(-1)!);
       const lastOnly = offsets.every((row, at) => lastIsNew[at] === 1 || row.at(-1) === OUTSIDE);
       if (lastOnly && !isNew.some((row) => row.slice(0, -1).includes(1))) {
         const fresh = lastIsNew.includes(0) ? graph.mul(x, numbersAt(lastIsNew, 1)) : x; // [batch, width]
         const earlier = offsets.map((row) => row.slice(0, -1));
-        return taps === 1 ? fresh : graph.op('Concat', [flat(partsBefore(state, earlier)[part]!), fresh], { axis: 1 });
+        return taps === 1 ? fresh : graph.op('Concat', [partsBefore(state, earlier)[part]!, fresh], { axis: 1 });
       }
       const earlier = offsets.map((row) => row.map((offset) => (offset === 0 ? OUTSIDE : offset)));
       const shares = graph.reshape(numbersAt(isNew.flat(), taps), [1, taps, 1]);
       const fresh = graph.mul(shares, graph.reshape(x, ['batch', 1, width])); // [batch, taps, width]
-      return flat(graph.add(partsBefore(state, earlier)[part]!, fresh));
+      return graph.add(partsBefore(state, earlier)[part]!, graph.reshape(fresh, ['batch', taps * width]));
     },
   };
 }
@@ -279,8 +277,7 @@ function lengthsOf({ width, height, channels }: ImageExtents): { total: number; 
 }
 
 function placeInLine(graph: Graph, index: Value, line: number): Value {
-  const length = int32Scalar(graph, line);
-  return graph.sub(index, graph.mul(graph.op('Div', [index, length]), length));
+  return graph.op('Mod', [index, int32Scalar(graph, line)]);
 }
 
 /** A row of offsets for each place: [rows or 1, taps] */
@@ -295,6 +292,19 @@ function reachOf(offsets: Offsets): number {
 
 function splitParts(graph: Graph, x: Value, sizes: readonly number[]): readonly Value[] {
   return sizes.length === 1 ? [x] : graph.all('Split', [x], { axis: x.shape.length - 1, sizes });
+}
+
+/** x [taps, batch, widths] -> of each part [batch, taps * width]; parts alike cost no operators of their own. */
+function partsByImage(graph: Graph, x: Value, taps: number, widths: readonly number[]): readonly Value[] {
+  const width = widths[0]!;
+  if (widths.some((other) => other !== width)) {
+    return splitParts(graph, x, widths).flatMap((part) => partsByImage(graph, part, taps, [Number(part.shape[2])]));
+  }
+  const numParts = widths.length;
+  const byPart = graph.reshape(x, [taps, 'batch', numParts, width]);
+  const byImage = taps === 1 ? byPart : graph.transpose(byPart, [1, 2, 0, 3]); // [batch, parts, taps, width]
+  const sizes = widths.map(() => taps * width);
+  return splitParts(graph, graph.reshape(byImage, ['batch', numParts * taps * width]), sizes);
 }
 
 /** Layers with the same taps of the same state share what is gathered. */

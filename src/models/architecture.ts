@@ -76,8 +76,8 @@ export interface Architecture<Config> {
   buildStep(config: Config): Graph;
   /**
    * One symbol for each of a batch of sequences that are equally long, where sampling many at once pays. Inputs: symbols int32
-   * [batch], past.<state> [past, batch, ...], a row of zeros first; all states are appended. Outputs: logits [batch, vocab],
-   * present.<state> [batch, ...].
+   * [batch], past.<state> [past, batch, ...], a row of zeros first; all states are appended. Outputs: logits [batch, levels], without
+   * the start symbol, which is never drawn; present.<state> [batch, ...].
    */
   buildSample?(config: Config): Graph;
 }

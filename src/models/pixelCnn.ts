@@ -176,8 +176,7 @@ function buildSample(config: PixelCnnConfig): Graph {
   const layers = pixelLayers(config);
   const reader = batchReader(graph, config, layers.kept, symbols, past);
   const { logits, rows } = overRows(graph, config, layers, reader);
-  const batch = graph.op('ShapeOf', [symbols], { start: 0, end: 1 });
-  graph.output('logits', withStart(graph, logits, batch)); // [batch, levels + 1]
+  graph.output('logits', logits); // [batch, levels]
   for (const { name } of states) graph.output(`present.${name}`, rows.present(name)); // [batch, width]
   return graph;
 }

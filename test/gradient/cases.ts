@@ -22,6 +22,7 @@ export const cases: { readonly [P in OpName]: readonly OpCase<P>[] } = {
   Sub: broadcasts(),
   Mul: broadcasts(),
   Div: broadcasts().map(({ inputs: [a, b], attributes }) => ({ inputs: [a!, drawnAs(b!, positive)], attributes })),
+  Mod: [{ inputs: [integers([0, 7, 12]), integers([5])], attributes: {} }],
   Sum: [
     { inputs: [normal([2, 3]), normal([2, 3]), normal([2, 3])], attributes: {} },
     { inputs: [normal([4])], attributes: {} },

@@ -27,14 +27,14 @@ const configs = tinyConfigs['pixelCnn']!.map((json) => pixelCnn.parseConfig(json
 after(() => assert.deepEqual(liveObjects(), {}));
 
 for (const [index, config] of configs.entries()) {
-  const vocab = config.levels + 1;
+  const { levels } = config;
   const time = pixelCnn.contextLength(config);
 
   test(`pixelCnn ${index}: one symbol of each of a batch at a time gives what score gives, to 1e-5`, async () => {
     const random = new Random(index + 1);
     const { model, parameters } = tinyModel(runtime, architecture, config, random);
     const batch = 3;
-    const sequences = Array.from({ length: batch }, () => symbolsOf(random, time, config.levels));
+    const sequences = Array.from({ length: batch }, () => symbolsOf(random, time, levels));
     const states = pixelCnn.stateTensors(config).map(({ name, shape }) => {
       const width = Number(shape[1]);
       return { name, width, rows: new Float32Array((time + 1) * batch * width) };
@@ -45,7 +45,7 @@ for (const [index, config] of configs.entries()) {
       for (const sequence of sequences) scores.push((await model.score(sequence)).data); // [time, vocab]
       await withSession(runtime, bytes, 1, async (session) => {
         for (let t = 0; t < time; t++) {
-          const before = sequences.map((sequence) => (t === 0 ? config.levels : sequence[t - 1]!));
+          const before = sequences.map((sequence) => (t === 0 ? levels : sequence[t - 1]!));
           const inputs: Record<string, Tensor> = { symbols: int32(Int32Array.from(before), [batch]) };
           for (const { name, width, rows } of states) {
             const shape = [t + 1, batch, width];
@@ -54,14 +54,11 @@ for (const [index, config] of configs.entries()) {
           const results = await session.run(inputs, session.outputNames);
           for (const { name, width, rows } of states)
             rows.set(results[`present.${name}`]!.data as Float32Array, (t + 1) * batch * width);
-          const logProbs = logSoftmaxRows(
-            results['logits']!.data as Float32Array,
-            vocab,
-            new Float32Array(batch * vocab),
-          );
+          const logits = results['logits']!.data as Float32Array; // [batch, levels]
+          const logProbs = logSoftmaxRows(logits, levels, new Float32Array(batch * levels));
           for (let i = 0; i < batch; i++)
-            for (let v = 0; v < config.levels; v++) {
-              const error = Math.abs(logProbs[i * vocab + v]! - scores[i]![t * vocab + v]!);
+            for (let v = 0; v < levels; v++) {
+              const error = Math.abs(logProbs[i * levels + v]! - scores[i]![t * (levels + 1) + v]!);
               assert.ok(error < 1e-5, `row ${t} of image ${i}: off by ${error}`);
             }
         }
