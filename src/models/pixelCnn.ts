@@ -7,7 +7,8 @@
 // symbol is followed by, so that row t makes the distribution of value t.
 import { Graph, type Value } from '../graph/graph.ts';
 import { biasName, type ParameterOf, weightShapes } from '../layers/causalConvolution.ts';
-import { batchReader, blockReader, type RowReader, SymbolRows, statesOf } from '../layers/symbolRows.ts';
+import { batchReader, blockReader } from '../layers/rowReaders.ts';
+import { type RowReader, SymbolRows, statesOf } from '../layers/symbolRows.ts';
 import type { Architecture, StateTensorSpec, TrainGraph } from './architecture.ts';
 import { ConfigReader } from './config.ts';
 import { imageForm, intensities, type PixelForm, rowForm } from './pixelForms.ts';
