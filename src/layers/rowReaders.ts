@@ -13,14 +13,17 @@ import {
   tapOffsets,
 } from './symbolRows.ts';
 
+export interface RowSources {
+  readonly graph: Graph;
+  readonly image: ImageExtents;
+  readonly inputs: readonly KeptInput[];
+  readonly symbols: Value;
+  /** By the name of the state. */
+  readonly past: ReadonlyMap<string, Value>;
+}
+
 /** symbols [time] of one image, after the rows of `past` [past, width] of each state. */
-export function blockReader(
-  graph: Graph,
-  image: ImageExtents,
-  inputs: readonly KeptInput[],
-  symbols: Value,
-  past: ReadonlyMap<string, Value>,
-): RowReader {
+export function blockReader({ graph, image, inputs, symbols, past }: RowSources): RowReader {
   const { total, line } = lengthsOf(image);
   const [anyPast] = past.values();
   const first = graph.op('ShapeOf', [anyPast!], { start: 0, end: 1 }); // int64 [1]
@@ -72,13 +75,7 @@ export function blockReader(
  * One symbol of each image of a batch, symbols [batch], after the rows of `past` [1 + position, batch, width], the first of zeros.
  * (What earlier rows give to all layers made as one product, before the symbol is looked at, was no quicker.)
  */
-export function batchReader(
-  graph: Graph,
-  image: ImageExtents,
-  inputs: readonly KeptInput[],
-  symbols: Value,
-  past: ReadonlyMap<string, Value>,
-): RowReader {
+export function batchReader({ graph, image, inputs, symbols, past }: RowSources): RowReader {
   const { total, line } = lengthsOf(image);
   const [anyPast] = past.values();
   const extent = graph.op('Cast', [graph.op('ShapeOf', [anyPast!], { start: 0, end: 1 })], { to: 'int32' }); // [1]

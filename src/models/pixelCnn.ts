@@ -158,7 +158,7 @@ function buildStep(config: PixelCnnConfig): Graph {
   const states = stateTensors(config);
   const past = new Map(states.map(({ name, shape }) => [name, graph.input(`past.${name}`, 'float32', shape)]));
   const layers = pixelLayers(config);
-  const reader = blockReader(graph, config, layers.kept, symbols, past);
+  const reader = blockReader({ graph, image: config, inputs: layers.kept, symbols, past });
   const { logits, rows } = overRows(graph, config, layers, reader);
   const time = graph.op('ShapeOf', [symbols], { start: 0, end: 1 });
   const asked = graph.op('SliceBetween', [logits, skippedRows, time], { axis: 0, extent: 'time-skippedRows' });
@@ -175,7 +175,7 @@ function buildSample(config: PixelCnnConfig): Graph {
     states.map(({ name, shape }) => [name, graph.input(`past.${name}`, 'float32', ['past', 'batch', shape[1]!])]),
   );
   const layers = pixelLayers(config);
-  const reader = batchReader(graph, config, layers.kept, symbols, past);
+  const reader = batchReader({ graph, image: config, inputs: layers.kept, symbols, past });
   const { logits, rows } = overRows(graph, config, layers, reader);
   graph.output('logits', logits); // [batch, levels]
   for (const { name } of states) graph.output(`present.${name}`, rows.present(name)); // [batch, width]
