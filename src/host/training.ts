@@ -24,6 +24,7 @@ import type { Runtime } from '../runtime/session.ts';
 import { CheckpointStore } from '../train/checkpoint.ts';
 import { keepToQuota } from '../train/checkpointQuota.ts';
 import { cadenceOf, type Trial, tryOut, warmupOf } from '../train/estimate.ts';
+import { mostImages } from '../train/imageRows.ts';
 import { type TrainResult, train } from '../train/loop.ts';
 import { imageRecipe, type Prepared, prepareImages, prepareText } from '../train/prepare.ts';
 import { defaultPatience, optionsOf, type Preset, presetNames, presetOf } from '../train/presets.ts';
@@ -37,7 +38,15 @@ import { liveModel } from './liveModel.ts';
 import { type RunRecord, readRunRecord, writeRunRecord } from './runRecord.ts';
 import type { TrainingControl, TrainingEnd, TrainingWorks } from './trainerRole.ts';
 import { TrainingReporter } from './trainingReporter.ts';
-import { type Offer, readImages, surveyed, surveyPictures, surveyTexts, symbolsOf } from './workspaceData.ts';
+import {
+  type Offer,
+  readImages,
+  surveyed,
+  surveyPictures,
+  surveyTexts,
+  symbolsOf,
+  textReading,
+} from './workspaceData.ts';
 
 export interface WorksDependencies {
   readonly openRuntime: () => Promise<Runtime>;
@@ -96,12 +105,13 @@ class Works implements TrainingWorks {
   async estimate(wish: EstimateMessage, signal: AbortSignal) {
     const { surveyed: told, counter } = surveyed(this.#offer);
     const preset = this.#presetOf(wish.architecture, wish.preset);
+    const numFiles = wish.image ? Math.min(told.numFiles, mostImages(wish.image)) : told.numFiles;
     let numSymbols: number;
     let shape: Pick<Prepared, 'architecture' | 'config' | 'time'>;
     if (wish.image) {
       const codec = imageCodec(wish.image);
       shape = imageRecipe(wish.architecture, preset.config, codec);
-      numSymbols = told.numFiles * shape.time;
+      numSymbols = numFiles * shape.time;
     } else {
       const counted = symbolsOf(counter);
       const isPieces = preset.codec === 'bpe';
@@ -113,6 +123,7 @@ class Works implements TrainingWorks {
     }
     const trial = await this.#tryOut(wish, shape, signal);
     return {
+      numFiles,
       secondsPerStep: trial.msPerStep / 1000,
       stepsPerPass: numSymbols / (preset.batch * shape.time),
       // The data is kept in memory: two bytes for a symbol of text, one for a value.
@@ -219,9 +230,8 @@ class Works implements TrainingWorks {
       const images = await readImages(roots, image, never);
       return prepareImages({ architecture, config, dir, levels: image.levels, binarization: 'none', images });
     }
-    const reading = { respectIgnore: true, beyondLimits: 'stop', limits: {} } as const;
     return prepareText(
-      { architecture, config, dir, codec, vocabularySize, time, resume, texts: () => readTexts(roots, reading) },
+      { architecture, config, dir, codec, vocabularySize, time, resume, texts: () => readTexts(roots, textReading) },
       (line) => this.#log('info', line),
     );
   }

@@ -10,6 +10,8 @@ import type { SourceRoot } from '../files/roots.ts';
 import type { Survey } from '../files/survey.ts';
 import { type SurveyedMessage, trainerLimits } from '../protocol/trainerMessages.ts';
 import { type GatheredImages, gatherImages } from '../train/gatherImages.ts';
+import { mostImages } from '../train/imageRows.ts';
+import type { ReadOptions } from '../train/readTexts.ts';
 
 /** What is remembered of a survey, for previews and estimates. */
 export interface Offer {
@@ -20,12 +22,28 @@ export interface Offer {
   readonly previewFiles: readonly string[];
 }
 
+/**
+ * How texts are read, by the survey and for training. As much as this a small model sees in an hour, and the symbols of it fit in memory: a
+ * byte on disk is at most one and a half of them.
+ */
+export const textReading = {
+  respectIgnore: true,
+  limits: {},
+  maxTextBytes: 2 ** 27,
+  beyondLimits: 'stop',
+} as const satisfies ReadOptions;
+
 /** A text shorter than this has nothing to be learnt and nothing to be measured with. */
 const fewestBytes = 256;
 
-export async function surveyTexts(roots: readonly SourceRoot[], signal: AbortSignal): Promise<Offer> {
+/** Tests bring smaller bounds. */
+export async function surveyTexts(
+  roots: readonly SourceRoot[],
+  signal: AbortSignal,
+  reading: Pick<ReadOptions, 'respectIgnore' | 'limits' | 'maxTextBytes'> = textReading,
+): Promise<Offer> {
   const counter = new CharacterCounter();
-  const survey = await surveyText(roots, { respectIgnore: true, signal, onText: (text) => counter.add(text) });
+  const survey = await surveyText(roots, { ...reading, signal, onText: (text) => counter.add(text) });
   const problem =
     survey.numFiles === 0
       ? `No text to learn from was found${besides(survey)}`
@@ -42,13 +60,14 @@ export async function surveyPictures(roots: readonly SourceRoot[], signal: Abort
   return { surveyed, counter: new CharacterCounter(), previewFiles: survey.previewFiles };
 }
 
-/** @throws UserError when there is no image any more. */
+/** As many of them as fit in memory, the first ones. @throws UserError when there is no image any more. */
 export function readImages(
   roots: readonly SourceRoot[],
   target: ImageTarget,
   signal: AbortSignal,
+  most = mostImages(target),
 ): Promise<GatheredImages> {
-  return gatherImages(collectImages(roots, { target, respectIgnore: true, signal }));
+  return gatherImages(first(most, collectImages(roots, { target, respectIgnore: true, signal })));
 }
 
 /** Of what was counted: the codec that the run will choose, and about how many symbols it makes of all. */
@@ -72,6 +91,7 @@ function surveyedOf(survey: Survey & { readonly leftOut: readonly LeftOut[] }) {
   return {
     numFiles: survey.numFiles,
     bytes: survey.numBytes,
+    partial: survey.stoppedBy !== null,
     read: survey.groups.slice(0, rows).map(({ name, numFiles, numBytes }) => ({
       label: name.slice(0, nameLength),
       numFiles,
@@ -85,6 +105,14 @@ function surveyedOf(survey: Survey & { readonly leftOut: readonly LeftOut[] }) {
         .map(({ path, detail }) => (detail === undefined ? path : `${path}: ${detail}`).slice(0, pathLength)),
     })),
   };
+}
+
+async function* first<T>(count: number, all: AsyncIterable<T>): AsyncGenerator<T> {
+  let left = count;
+  for await (const one of all) {
+    yield one;
+    if (--left === 0) return;
+  }
 }
 
 function besides({ leftOut }: Survey): string {

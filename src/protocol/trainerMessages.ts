@@ -87,6 +87,8 @@ const fromTrainer = {
     request: countOf(m, 'request'),
     numFiles: countOf(m, 'numFiles'),
     bytes: countOf(m, 'bytes'),
+    /** There are more than a training reads: these are the first. */
+    partial: m.boolean('partial'),
     /** By language, or by the size of the images. */
     read: rowsOf(m, 'read', trainerLimits.rows, (row) => ({
       label: textOf(row, 'label', trainerLimits.nameLength),
@@ -109,6 +111,8 @@ const fromTrainer = {
   }),
   estimated: (m: JsonObject) => ({
     request: countOf(m, 'request'),
+    /** Of those that were surveyed, how many fit in memory. */
+    numFiles: countOf(m, 'numFiles'),
     secondsPerStep: m.number('secondsPerStep', { min: 0 }),
     /** Once through all that is learnt from. */
     stepsPerPass: m.number('stepsPerPass', { min: 0 }),

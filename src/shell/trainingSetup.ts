@@ -100,7 +100,7 @@ export class TrainingSetup {
       survey: this.#survey ? surveyView(this.#survey) : null,
       choices: this.#choices,
       presets: architecture.presets.map(({ name, label }) => ({ name, label })),
-      estimate: this.#estimate ? estimateFacts(this.#estimate, this.#choices) : [],
+      estimate: this.#survey && this.#estimate ? estimateFacts(this.#estimate, this.#survey, this.#choices) : [],
       note: this.#note().slice(0, viewLimits.textLength),
       preview: [...this.#preview],
       canStart: this.canStart,
@@ -183,10 +183,13 @@ function nearestChoices({ width, height, channels, levels, rule }: ImageOptions)
   };
 }
 
-function surveyView({ numFiles, bytes, read, leftOut, suggested }: SurveyedMessage): SurveyView {
+function surveyView({ numFiles, bytes, partial, read, leftOut, suggested }: SurveyedMessage): SurveyView {
   const what = suggested === null ? 'file' : 'image';
   return {
-    summary: `Reads ${counted(numFiles, what)}, ${sizeText(bytes)}. Some of them are held out, to measure with.`,
+    summary:
+      `Reads ${partial ? 'the first ' : ''}${counted(numFiles, what)}, ${sizeText(bytes)}. ` +
+      (partial ? 'There are more than a training takes: exclude folders to choose others. ' : '') +
+      'Some of them are held out, to measure with.',
     read: read.map((row) => ({ label: row.label, numFiles: row.numFiles, size: sizeText(row.bytes) })),
     leftOut: leftOut.map(({ reason, numFiles: number, examples }) => ({
       reason: reasonWords[reason] ?? reason,
@@ -197,9 +200,18 @@ function surveyView({ numFiles, bytes, read, leftOut, suggested }: SurveyedMessa
 }
 
 /** Honest about what it rests on: a few steps, taken now. */
-export function estimateFacts(estimate: EstimatedMessage, { minutes, image }: TrainingChoices): Fact[] {
-  const { secondsPerStep, stepsPerPass, memoryBytes, numParameters } = estimate;
-  const facts = [{ label: 'A step takes', value: secondsText(secondsPerStep) }];
+export function estimateFacts(
+  estimate: EstimatedMessage,
+  survey: Pick<SurveyedMessage, 'numFiles'>,
+  { minutes, image }: TrainingChoices,
+): Fact[] {
+  const { numFiles, secondsPerStep, stepsPerPass, memoryBytes, numParameters } = estimate;
+  const facts: Fact[] = [];
+  if (numFiles < survey.numFiles) {
+    const value = `the first ${counted(numFiles, 'image')}; of this size no more fit in memory`;
+    facts.push({ label: 'Learns from', value });
+  }
+  facts.push({ label: 'A step takes', value: secondsText(secondsPerStep) });
   if (minutes !== null && secondsPerStep > 0) {
     const numSteps = (minutes * 60) / secondsPerStep;
     const passes = stepsPerPass > 0 ? numSteps / stepsPerPass : 0;

@@ -34,10 +34,6 @@ export interface SourceImage {
 }
 
 export interface ImageSurvey extends Survey {
-  readonly kind: 'image';
-  /** Of these the first picture is read. */
-  readonly numAnimated: number;
-  readonly numGrey: number;
   /** What suits most of them; null without images. */
   readonly suggested: SuggestedShape | null;
   /** A few from all over the list, to be shown: absolute paths. */
@@ -63,8 +59,6 @@ export async function* collectImages(
   const tally = new SurveyTally();
   const shapes = new ShapeTally();
   const shown = new SpreadList(mostPreviews);
-  let numAnimated = 0;
-  let numGrey = 0;
   const files = readRoots(roots, (name) => imageName.test(name), leftOut, {
     ...options,
     limits: { ...defaultImageWalkLimits, maxFileBytes: imageLimits.maxBytes, ...options.limits },
@@ -74,8 +68,8 @@ export async function* collectImages(
     const next = await files.next();
     if (next.done) {
       const { stoppedBy } = next.value;
-      const report = { ...tally.finish(), leftOut: leftOut.list(), stoppedBy, numAnimated, numGrey };
-      return { kind: 'image', ...report, suggested: shapes.suggest(), previewFiles: shown.list() };
+      const report = { ...tally.finish(), leftOut: leftOut.list(), stoppedBy };
+      return { ...report, suggested: shapes.suggest(), previewFiles: shown.list() };
     }
     const { id, path, label, absolutePath, bytes } = next.value;
     const decoded = await decode(next.value, imageLimits);
@@ -93,11 +87,9 @@ export async function* collectImages(
       );
       continue;
     }
-    if (opened.animated) numAnimated += 1;
-    if (pixels.channels === 1) numGrey += 1;
     shapes.add(pixels);
     shown.add(absolutePath);
-    tally.add(label, `${opened.width} x ${opened.height}`, bytes.length);
+    tally.add(`${opened.width} x ${opened.height}`, bytes.length);
     yield { id, path, pixels: options.target === undefined ? pixels : shaped(pixels, options.target) };
   }
 }

@@ -11,8 +11,8 @@ import {
 import { type FromTrainer, readFromTrainer, type ToTrainer } from '../../../src/protocol/trainerMessages.ts';
 import { settle } from '../manualClock.ts';
 
-const surveyed = { numFiles: 1, bytes: 2, read: [], leftOut: [], suggested: null, problem: '' };
-const estimated = { secondsPerStep: 0.1, stepsPerPass: 2, memoryBytes: 3, numParameters: 4 };
+const surveyed = { numFiles: 1, bytes: 2, partial: false, read: [], leftOut: [], suggested: null, problem: '' };
+const estimated = { numFiles: 1, secondsPerStep: 0.1, stepsPerPass: 2, memoryBytes: 3, numParameters: 4 };
 
 function started(changes: Partial<TrainingWorks> = {}) {
   const sent: FromTrainer[] = [];

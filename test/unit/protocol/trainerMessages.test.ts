@@ -53,6 +53,7 @@ const fromTrainer: FromTrainer[] = [
     request: 1,
     numFiles: 2,
     bytes: 3,
+    partial: false,
     read: [{ label: 'C', numFiles: 2, bytes: 3 }],
     leftOut: [{ reason: 'binary', numFiles: 1, examples: ['a.zip'] }],
     suggested: image,
@@ -62,6 +63,7 @@ const fromTrainer: FromTrainer[] = [
   {
     kind: 'estimated',
     request: 3,
+    numFiles: 2,
     secondsPerStep: 0.1,
     stepsPerPass: 12.5,
     memoryBytes: 1,

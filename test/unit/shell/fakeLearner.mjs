@@ -19,7 +19,17 @@ process.on('message', (message) => {
       break;
     case 'survey':
       send({ kind: 'gibberish' });
-      send({ kind: 'surveyed', request, numFiles: 1, bytes: 2, read: [], leftOut: [], suggested: null, problem: '' });
+      send({
+        kind: 'surveyed',
+        request,
+        numFiles: 1,
+        bytes: 2,
+        partial: false,
+        read: [],
+        leftOut: [],
+        suggested: null,
+        problem: '',
+      });
       break;
     case 'estimate':
       if (message.architecture === 'mute') break;

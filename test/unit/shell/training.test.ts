@@ -44,7 +44,7 @@ class FakeTrainer implements Trainer {
   constructor(handlers: TrainerHandlers, problem: string) {
     this.handlers = handlers;
     const leftOut = [{ reason: 'binary', numFiles: 1, examples: ['a.zip'] }];
-    this.surveyed = { numFiles: 3, bytes: 5000, read: [], leftOut, suggested: image, problem };
+    this.surveyed = { numFiles: 3, bytes: 5000, partial: false, read: [], leftOut, suggested: image, problem };
   }
   async architectures() {
     return rows;
@@ -58,7 +58,7 @@ class FakeTrainer implements Trainer {
   }
   async estimate(question: Parameters<Trainer['estimate']>[0]) {
     this.estimates.push(question);
-    const estimated = { secondsPerStep: 0.1, stepsPerPass: 100, memoryBytes: 3e8, numParameters: 5e5 };
+    const estimated = { numFiles: 3, secondsPerStep: 0.1, stepsPerPass: 100, memoryBytes: 3e8, numParameters: 5e5 };
     return { kind: 'estimated', request: 1, ...estimated } as const;
   }
   train(question: Parameters<Trainer['train']>[0]) {

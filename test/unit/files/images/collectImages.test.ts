@@ -83,7 +83,7 @@ test('every fault has its reason; what is left is read, whatever it is called', 
     duplicate: ['copy.png: it is the same as a.png'],
     nearDuplicate: ['photo.JPG: it is nearly the same as a.png'],
   });
-  assert.deepEqual([survey.numFiles, survey.numAnimated, survey.numGrey], [3, 1, 1]);
+  assert.deepEqual(survey.numFiles, 3);
   assert.deepEqual(survey.groups.map(({ name, numFiles }) => `${name}: ${numFiles}`).sort(), [
     '24 x 24: 2',
     '3 x 1: 1',

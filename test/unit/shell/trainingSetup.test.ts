@@ -1,0 +1,67 @@
+// What is said before a training, and what is asked of the training process for it.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { EstimatedMessage, SurveyedMessage } from '../../../src/protocol/trainerMessages.ts';
+import { readToTrainingView } from '../../../src/protocol/webviewMessages.ts';
+import type { Trainer } from '../../../src/shell/trainerClient.ts';
+import { TrainingSetup } from '../../../src/shell/trainingSetup.ts';
+
+const surveyed: SurveyedMessage = {
+  ...{ kind: 'surveyed', request: 1, numFiles: 3, bytes: 5000, partial: false },
+  ...{ read: [], leftOut: [], suggested: null, problem: '' },
+};
+const estimated: EstimatedMessage = {
+  ...{ kind: 'estimated', request: 2, numFiles: 3, secondsPerStep: 0.1, stepsPerPass: 100 },
+  ...{ memoryBytes: 3e8, numParameters: 5e5 },
+};
+const presets = [{ name: 'small', label: 'Small' }];
+
+interface Answers {
+  readonly survey?: Partial<SurveyedMessage>;
+  readonly estimate?: Partial<EstimatedMessage>;
+  readonly eats?: 'text' | 'image';
+}
+
+function setUp({ survey = {}, estimate = {}, eats = 'text' }: Answers) {
+  const estimates: Parameters<Trainer['estimate']>[0][] = [];
+  const no = () => assert.fail('nobody may ask for this');
+  const trainer: Trainer = {
+    ...{ architectures: no, train: no, pause: no, stop: no, kill: no, ended: no, dispose: no },
+    survey: async () => ({ ...surveyed, ...survey }),
+    preview: async () => [],
+    estimate: async (wish) => {
+      estimates.push(wish);
+      return { ...estimated, ...estimate };
+    },
+  };
+  const setup = new TrainingSetup({
+    title: 'Train it',
+    architecture: { name: 'it', title: 'It', eats, presets },
+    source: { eats, roots: [] },
+    threads: 1,
+    remark: '',
+    trainer,
+    changed: () => void readToTrainingView(setup.view()),
+  });
+  const fact = (label: string) => setup.view().estimate.find((one) => one.label === label)?.value;
+  return { setup, estimates, fact };
+}
+
+test('a workspace that is read in part only: said, with what to do', async () => {
+  const { setup } = setUp({ survey: { numFiles: 50_000, bytes: 3e8, partial: true } });
+  await setup.begin();
+  assert.match(
+    setup.view().survey?.summary ?? '',
+    /^Reads the first 50,000 files, 300 MB\. There are more than a training takes: exclude folders to choose others\. /,
+  );
+});
+
+test('images that do not all fit in memory at the chosen size: said before the training', async () => {
+  const most = { estimate: { numFiles: 2 }, survey: { suggested: null }, eats: 'image' } as const;
+  const { setup, fact } = setUp(most);
+  await setup.begin();
+  assert.equal(fact('Learns from'), 'the first 2 images; of this size no more fit in memory');
+  const { setup: whole, fact: wholeFact } = setUp({ eats: 'image' });
+  await whole.begin();
+  assert.equal(wholeFact('Learns from'), undefined);
+});
