@@ -15,7 +15,7 @@ import type { TrainedModels } from './trainedModels.ts';
 import type { OpenTrainer, Trainer, TrainingEvent } from './trainerClient.ts';
 import type { TrainingPlace, WorkspaceIdentity } from './trainingPlace.ts';
 import { TrainingRun } from './trainingRun.ts';
-import { imageOptions, TrainingSetup } from './trainingSetup.ts';
+import { TrainingSetup } from './trainingSetup.ts';
 import type { UnfinishedRun, WorkspaceMemory } from './workspaceMemory.ts';
 
 export type TrainingPhase = 'none' | 'setup' | 'running' | 'paused' | 'ended';
@@ -236,7 +236,7 @@ export class Training implements Disposable {
       preset: choices.preset,
       minutes: choices.minutes,
       threads: this.#deps.threads(),
-      image: choices.image && imageOptions(choices.image),
+      image: choices.image,
       seed: choices.seed,
       modelPath,
       resume,

@@ -14,7 +14,6 @@ import {
   levelChoices,
   type SetupMessage,
   type SurveyView,
-  sideChoices,
   type TrainingChoices,
   viewLimits,
 } from '../protocol/webviewMessages.ts';
@@ -34,7 +33,11 @@ export interface SetupOptions {
 }
 
 const numPreviews = 12;
-const defaultImage: ImageChoices = { side: 28, channels: 3, levels: 256, rule: 'crop' };
+const defaultImage: ImageChoices = { width: 28, height: 28, channels: 3, levels: 256, rule: 'crop' };
+/** Of squares. */
+const sides = [8, 12, 16, 20, 24, 28, 32, 48, 64];
+
+type Size = Pick<ImageOptions, 'width' | 'height'>;
 
 export class TrainingSetup {
   readonly #options: SetupOptions;
@@ -71,7 +74,7 @@ export class TrainingSetup {
     try {
       this.#survey = await trainer.survey(source);
       const { suggested } = this.#survey;
-      if (suggested && this.#choices.image) this.#choices = { ...this.#choices, image: nearestChoices(suggested) };
+      if (suggested && this.#choices.image) this.#choices = { ...this.#choices, image: choicesOf(suggested) };
     } catch (error) {
       this.#problem = messageOf(error);
     }
@@ -84,7 +87,7 @@ export class TrainingSetup {
     const { presets } = this.#options.architecture;
     const known = presets.some(({ name }) => name === choices.preset) ? choices.preset : this.#choices.preset;
     // Whether it is about images is not for a page to choose.
-    const image = this.#choices.image === null ? null : (choices.image ?? this.#choices.image);
+    const image = this.#choices.image === null ? null : this.#offered(choices.image ?? this.#choices.image);
     const before = this.#choices;
     this.#choices = { ...choices, preset: known, image };
     this.#options.changed();
@@ -100,11 +103,27 @@ export class TrainingSetup {
       survey: this.#survey ? surveyView(this.#survey) : null,
       choices: this.#choices,
       presets: architecture.presets.map(({ name, label }) => ({ name, label })),
+      sizes: this.#sizes(),
       estimate: this.#survey && this.#estimate ? estimateFacts(this.#estimate, this.#survey, this.#choices) : [],
       note: this.#note().slice(0, viewLimits.textLength),
       preview: [...this.#preview],
       canStart: this.canStart,
     };
+  }
+
+  /** Squares, and the size that the images have anyway. */
+  #sizes(): SetupMessage['sizes'] {
+    if (this.#choices.image === null) return [];
+    const squares = sides.map((side) => ({ width: side, height: side, label: `${side} x ${side}` }));
+    const { suggested } = this.#survey ?? {};
+    if (!suggested || squares.some((one) => isSize(one, suggested))) return squares;
+    const { width, height } = suggested;
+    return [{ width, height, label: `${width} x ${height}, as they are` }, ...squares];
+  }
+
+  #offered(image: ImageChoices): ImageChoices {
+    const { width, height } = this.#choices.image ?? image;
+    return this.#sizes().some((one) => isSize(one, image)) ? image : { ...image, width, height };
   }
 
   #note(): string {
@@ -121,18 +140,17 @@ export class TrainingSetup {
     const { trainer, threads, architecture, changed } = this.#options;
     const asked = ++this.#asked;
     const { minutes, preset, image } = this.#choices;
-    const options = image && imageOptions(image);
     this.#estimate = undefined;
     this.#problem = '';
     changed();
     const preview = async () => {
-      if (options === null) return;
-      const images = await trainer.preview(options, numPreviews);
+      if (image === null) return;
+      const images = await trainer.preview(image, numPreviews);
       if (asked === this.#asked) this.#preview = images;
       changed();
     };
     const estimate = async () => {
-      const wish = { architecture: architecture.name, preset, minutes, threads, image: options };
+      const wish = { architecture: architecture.name, preset, minutes, threads, image };
       const estimated = await trainer.estimate(wish);
       if (asked === this.#asked) this.#estimate = estimated;
     };
@@ -167,20 +185,15 @@ const reasonWords: Readonly<Record<string, string>> = {
   unsupported: 'a kind of image that is not decoded',
 };
 
-export function imageOptions({ side, channels, levels, rule }: ImageChoices): ImageOptions {
-  return { width: side, height: side, channels, levels, rule };
+/** What suits the images, in levels that can be chosen. */
+function choicesOf(suggested: ImageOptions): ImageChoices {
+  const distance = (levels: number) => Math.abs(levels - suggested.levels);
+  const levels = levelChoices.reduce((best, one) => (distance(one) < distance(best) ? one : best));
+  return { ...suggested, levels };
 }
 
-/** The choice that is nearest to what suits the images. */
-function nearestChoices({ width, height, channels, levels, rule }: ImageOptions): ImageChoices {
-  const nearest = <T extends number>(all: readonly T[], wanted: number) =>
-    all.reduce((best, one) => (Math.abs(one - wanted) < Math.abs(best - wanted) ? one : best));
-  return {
-    side: nearest(sideChoices, Math.max(width, height)),
-    channels,
-    levels: nearest(levelChoices, levels),
-    rule,
-  };
+function isSize(one: Size, other: Size): boolean {
+  return one.width === other.width && one.height === other.height;
 }
 
 function surveyView({ numFiles, bytes, partial, read, leftOut, suggested }: SurveyedMessage): SurveyView {

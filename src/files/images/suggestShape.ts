@@ -39,13 +39,13 @@ export class ShapeTally {
     const count = this.#shorterSides.length;
     if (count === 0) return null;
     const channels = this.#numGrey >= greyShare * count ? 1 : 3;
-    if (this.#sizes.size === 1 && Math.max(this.#width, this.#height) <= largestKept) {
-      return { width: this.#width, height: this.#height, channels, levels: 256, rule: 'stretch' };
-    }
     const median = this.#shorterSides.toSorted((a, b) => a - b)[count >> 1]!;
     const side = sides.findLast((one) => one <= Math.min(median, largestSide[channels])) ?? sides[0]!;
     // Of long pictures the middle alone would say little.
     const rule = this.#numSquare >= count / 2 ? 'crop' : 'fit';
+    if (this.#sizes.size === 1 && Math.max(this.#width, this.#height) <= largestKept) {
+      return { width: this.#width, height: this.#height, channels, levels: 256, rule };
+    }
     return { width: side, height: side, channels, levels: 256, rule };
   }
 }

@@ -224,7 +224,7 @@ test('pictures: surveyed with what suits them, shown as they will be learnt, lea
   const roots = [{ path: root, excludes: [] }];
   trainer.send({ kind: 'survey', request: 1, eats: 'image', roots });
   const surveyed = await trainer.got('surveyed');
-  assert.deepEqual(surveyed.suggested, { width: 8, height: 8, channels: 1, levels: 256, rule: 'stretch' });
+  assert.deepEqual(surveyed.suggested, { width: 8, height: 8, channels: 1, levels: 256, rule: 'crop' });
   const image = { ...surveyed.suggested!, levels: 16 };
   trainer.send({ kind: 'preview', request: 2, image, count: 3 });
   const { images: shown } = await trainer.got('previewed');

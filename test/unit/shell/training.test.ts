@@ -196,14 +196,13 @@ test('from the choices to the model, in one process, which is then gone', async 
 test('choices are tried again when they cost something, and not for the time or the seed', async () => {
   const fixture = new Fixture();
   await fixture.training.prepare('pixelCnn', wish);
-  // Nearest to what suits the images.
   const choices: TrainingChoices = fixture.setup.choices;
-  assert.deepEqual(choices.image, { side: 28, channels: 1, levels: 16, rule: 'fit' });
+  assert.deepEqual(choices.image, { width: 30, height: 30, channels: 1, levels: 16, rule: 'fit' });
   assert.equal(fixture.trainer.estimates.length, 1);
   await fixture.training.choose({ ...choices, minutes: 2, seed: 9 });
   assert.equal(fixture.trainer.estimates.length, 1);
   assert.ok(fixture.setup.estimate.some(({ value }) => value === 'about 1,200 steps'));
-  await fixture.training.choose({ ...choices, image: { ...choices.image!, side: 8 } });
+  await fixture.training.choose({ ...choices, image: { ...choices.image!, width: 8, height: 8 } });
   assert.deepEqual(fixture.trainer.estimates[1]?.image?.width, 8);
   assert.deepEqual(fixture.setup.preview, [png]);
   await fixture.training.choose({ ...choices, preset: 'unheard of', image: null });

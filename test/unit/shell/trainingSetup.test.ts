@@ -65,3 +65,24 @@ test('images that do not all fit in memory at the chosen size: said before the t
   await whole.begin();
   assert.equal(wholeFact('Learns from'), undefined);
 });
+
+test('the size that suits the images can be chosen, whatever it is, and no size that was not offered', async () => {
+  const suggested = { width: 32, height: 16, channels: 3, levels: 256, rule: 'fit' } as const;
+  const { setup, estimates } = setUp({ survey: { suggested }, eats: 'image' });
+  assert.equal(setup.view().sizes[0]?.label, '8 x 8', 'before the survey');
+  await setup.begin();
+  assert.deepEqual(setup.choices.image, suggested);
+  assert.deepEqual(estimates.at(-1)?.image, suggested);
+  assert.deepEqual(setup.view().sizes[0], { width: 32, height: 16, label: '32 x 16, as they are' });
+  await setup.choose({ ...setup.choices, image: { ...suggested, width: 12, height: 12 } });
+  assert.deepEqual(estimates.at(-1)?.image, { ...suggested, width: 12, height: 12 });
+  await setup.choose({ ...setup.choices, image: { ...suggested, width: 1000, height: 1000 } });
+  assert.deepEqual(setup.choices.image, { ...suggested, width: 12, height: 12 });
+  for (const side of [8, 12, 16, 20, 24, 28]) {
+    const square = { ...suggested, width: side, height: side };
+    const { setup: other } = setUp({ survey: { suggested: square }, eats: 'image' });
+    await other.begin();
+    assert.deepEqual(other.choices.image, square);
+    assert.equal(other.view().sizes.length, 9, 'a square of the list is there once');
+  }
+});

@@ -136,7 +136,9 @@ test('the shape that is offered: as they are, cut to the middle, or whole with a
     const { suggested } = (await collect(makeTree(context, Object.fromEntries(files)))).survey;
     return suggested && `${suggested.width} x ${suggested.height} x ${suggested.channels} ${suggested.rule}`;
   };
-  assert.equal(await suggest([28, 28, 1], [28, 28, 1]), '28 x 28 x 1 stretch');
+  assert.equal(await suggest([28, 28, 1], [28, 28, 1]), '28 x 28 x 1 crop');
+  assert.equal(await suggest([32, 16, 3], [32, 16, 3]), '32 x 16 x 3 fit');
+  assert.equal(await suggest([34, 16, 3], [34, 16, 3]), '16 x 16 x 3 fit');
   assert.equal(await suggest([64, 64, 3], [60, 70, 3], [64, 64, 1]), '24 x 24 x 3 crop');
   assert.equal(await suggest([100, 30, 1], [90, 30, 1]), '28 x 28 x 1 fit');
   assert.equal(await suggest([5, 5, 3], [6, 6, 3]), '8 x 8 x 3 crop');
