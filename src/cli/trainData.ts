@@ -86,7 +86,7 @@ export async function prepareImageData(
     `${split.training.length} images of ${shape.width} x ${shape.height} to learn from; ` +
       `${split.heldOut?.length ?? 0} held out; ${levels} levels, binarization ${binarization}`,
   );
-  return prepareImages({ ...request, levels, binarization, images: split });
+  return prepareImages({ ...request, levels, rule: shape.rule, binarization, images: split });
 }
 
 async function* readPictures(

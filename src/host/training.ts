@@ -228,7 +228,8 @@ class Works implements TrainingWorks {
     const { config, codec, vocabularySize, time } = this.#presetOf(architecture, wish.preset);
     if (image) {
       const images = await readImages(roots, image, never);
-      return prepareImages({ architecture, config, dir, levels: image.levels, binarization: 'none', images });
+      const { levels, rule } = image;
+      return prepareImages({ architecture, config, dir, levels, rule, binarization: 'none', images });
     }
     return prepareText(
       { architecture, config, dir, codec, vocabularySize, time, resume, texts: () => readTexts(roots, textReading) },

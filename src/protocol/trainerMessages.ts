@@ -1,6 +1,7 @@
 // The wires between the shell and two more roles of the forked process: the trainer, one process per training, and the sampler,
 // which draws from finished models. One row per message, checked where it enters, on both sides.
 import type { JsonObject } from '../base/json.ts';
+import { type ResizeRule, resizeRules } from '../base/pixels.ts';
 import { logLevels } from './hostMessages.ts';
 import { countOf, type MessageOf, pngOf, pngsOf, readMessage, rowsOf, textOf, textsOf } from './messageTable.ts';
 
@@ -28,15 +29,13 @@ export const trainerLimits = {
   side: 1024,
 } as const;
 
-export const resizeRules = ['crop', 'fit', 'stretch'] as const;
-
 /** How images become sequences. */
 export interface ImageOptions {
   readonly width: number;
   readonly height: number;
   readonly channels: 1 | 3;
   readonly levels: number;
-  readonly rule: (typeof resizeRules)[number];
+  readonly rule: ResizeRule;
 }
 
 /** A folder to learn from, and globs relative to it that are left out, such as those of `files.exclude`. */

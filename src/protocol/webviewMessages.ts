@@ -2,6 +2,7 @@
 // wire; both sides check what comes in, the shell because a page is not to be trusted, the page so that nothing is drawn from
 // half a message. Every message to a view is a whole: a view that was hidden and made again needs no history.
 import { type JsonObject, numberAt } from '../base/json.ts';
+import { type ResizeRule, resizeRules } from '../base/pixels.ts';
 import { listOf, type MessageOf, pngOf, pngsOf, readMessage, rowsOf, textOf, textsOf } from './messageTable.ts';
 
 export const viewLimits = {
@@ -23,14 +24,13 @@ export type BudgetMinutes = (typeof budgetChoices)[number];
 
 export const channelChoices = [1, 3] as const;
 export const levelChoices = [2, 4, 16, 256] as const;
-export const ruleChoices = ['crop', 'fit', 'stretch'] as const;
 
 export interface ImageChoices {
   readonly width: number;
   readonly height: number;
   readonly channels: (typeof channelChoices)[number];
   readonly levels: (typeof levelChoices)[number];
-  readonly rule: (typeof ruleChoices)[number];
+  readonly rule: ResizeRule;
 }
 
 export interface TrainingChoices {
@@ -173,7 +173,7 @@ export function readTrainingChoices(choices: JsonObject): TrainingChoices {
         ...readSize(chosen),
         channels: chosen.oneOf('channels', channelChoices),
         levels: chosen.oneOf('levels', levelChoices),
-        rule: chosen.oneOf('rule', ruleChoices),
+        rule: chosen.oneOf('rule', resizeRules),
       };
     }),
   };

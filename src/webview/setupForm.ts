@@ -1,10 +1,10 @@
 // The view before a training: what will be read and what is left out, the choices, what they come to, and one button.
+import { resizeRules } from '../base/pixels.ts';
 import {
   budgetChoices,
   channelChoices,
   type ImageChoices,
   levelChoices,
-  ruleChoices,
   type SetupMessage,
   type SurveyView,
   type TrainingAction,
@@ -196,8 +196,8 @@ function imageFields(sizes: SetupMessage['sizes'], change: (part: Partial<ImageC
       select(
         'Shape',
         'rule',
-        ruleChoices.map((rule) => ({ value: rule, label: ruleLabels[rule] })),
-        (value) => change({ rule: pick(ruleChoices, value) }),
+        resizeRules.map((rule) => ({ value: rule, label: ruleLabels[rule] })),
+        (value) => change({ rule: pick(resizeRules, value) }),
       ),
     ),
   ];

@@ -1,6 +1,5 @@
 // Which shape suits the images of a workspace: what the person is offered first, before choosing another.
-import type { Pixels } from '../../base/pixels.ts';
-import type { ResizeRule } from './resizeImage.ts';
+import type { Pixels, ResizeRule } from '../../base/pixels.ts';
 
 export interface SuggestedShape {
   readonly width: number;

@@ -225,7 +225,7 @@ test('pictures: surveyed with what suits them, shown as they will be learnt, lea
   trainer.send({ kind: 'survey', request: 1, eats: 'image', roots });
   const surveyed = await trainer.got('surveyed');
   assert.deepEqual(surveyed.suggested, { width: 8, height: 8, channels: 1, levels: 256, rule: 'crop' });
-  const image = { ...surveyed.suggested!, levels: 16 };
+  const image = { ...surveyed.suggested!, levels: 16, rule: 'fit' } as const;
   trainer.send({ kind: 'preview', request: 2, image, count: 3 });
   const { images: shown } = await trainer.got('previewed');
   assert.equal(shown.length, 3);
@@ -245,6 +245,7 @@ test('pictures: surveyed with what suits them, shown as they will be learnt, lea
   const { description } = await readModelFolder(modelPath, { verify: true, readConfig });
   assert.equal(description.bitsPerDimension, done.bits!);
   assert.equal(description.bitsPerByte, null);
+  assert.equal(description.codec.kind === 'image' && description.codec.rule, 'fit');
 });
 
 test('one tiny file is learnt from, and a part of it is measured with', async (context) => {
