@@ -19,7 +19,7 @@ export function classifyText(path: string, bytes: Uint8Array, maxBytes = default
   if (decoded === undefined || hasControlCharacters(decoded.text)) return { kind: 'binary' };
   const { text } = decoded;
   if (text.trim() === '') return { kind: 'empty' };
-  const secret = findSecret(text);
+  const secret = findSecret(path, text);
   if (secret !== undefined) return { kind: 'secret', detail: holdsSecret(secret) };
   if (isGenerated(path, text)) return { kind: 'generated' };
   if (isMinified(path, text)) return { kind: 'minified' };

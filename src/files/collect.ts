@@ -82,10 +82,10 @@ export async function surveyText(roots: readonly SourceRoot[], options: TextSurv
 }
 
 /** It may be generated and have long lines, but not hold a secret. */
-function judgeNamed({ bytes }: ReadFile): ReturnType<typeof classifyText> {
+function judgeNamed({ path, bytes }: ReadFile): ReturnType<typeof classifyText> {
   const decoded = decodeText(bytes);
   if (decoded === undefined) return { kind: 'binary', detail: 'it is no text in UTF-8 or UTF-16' };
-  const secret = findSecret(decoded.text);
+  const secret = findSecret(path, decoded.text);
   if (secret !== undefined) return { kind: 'secret', detail: holdsSecret(secret) };
   return { kind: 'text', decoded };
 }
