@@ -1,7 +1,7 @@
 // The wiring, over an editor that is no more than the names that it uses.
 import assert from 'node:assert/strict';
-import { register } from 'node:module';
 import { test } from 'node:test';
+import { standInForVscode } from './fakeVscode.ts';
 
 type Listener = (event: unknown) => void;
 type Events = Readonly<Record<string, Listener[]>>;
@@ -53,22 +53,10 @@ class FakeEditor {
   }
 }
 
-/** The extension's modules, `vscode` being the stub. */
-async function load(stub: Readonly<Record<string, unknown>>) {
-  const names = Object.keys(stub).map((name) => `export const ${name} = globalThis.fakeVscode.${name};`);
-  const source = (code: string) => `data:text/javascript,${encodeURIComponent(code)}`;
-  const fake = JSON.stringify(source(names.join('')));
-  register(
-    source(`export const resolve = (name, context, next) =>
-      name === 'vscode' ? { url: ${fake}, shortCircuit: true } : next(name, context);`),
-  );
-  Object.assign(globalThis, { fakeVscode: stub, __dirname: '.' });
-  return import('../../../src/extension.ts');
-}
-
 test('activation registers and reads nothing; the status bar follows the language of the document', async () => {
   const editor = new FakeEditor();
-  const { activate, deactivate } = await load(editor.stub);
+  standInForVscode(editor.stub);
+  const { activate, deactivate } = await import('../../../src/extension.ts');
   const subscriptions: { dispose(): unknown }[] = [];
   const memento = { get: () => undefined, update: async () => undefined };
   const uri = { fsPath: '/nowhere' };
