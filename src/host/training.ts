@@ -23,7 +23,7 @@ import type {
 import type { Runtime } from '../runtime/session.ts';
 import { CheckpointStore } from '../train/checkpoint.ts';
 import { keepToQuota } from '../train/checkpointQuota.ts';
-import { cadenceOf, type Trial, tryOut, warmupOf } from '../train/estimate.ts';
+import { cadenceOf, stepsPerMinute, type Trial, tryOut, warmupOf } from '../train/estimate.ts';
 import { mostImages } from '../train/imageRows.ts';
 import { type TrainResult, train } from '../train/loop.ts';
 import { imageRecipe, type Prepared, prepareImages, prepareText } from '../train/prepare.ts';
@@ -125,6 +125,7 @@ class Works implements TrainingWorks {
     return {
       numFiles,
       secondsPerStep: trial.msPerStep / 1000,
+      stepsPerMinute: stepsPerMinute(trial.msPerStep),
       stepsPerPass: numSymbols / (preset.batch * shape.time),
       // The data is kept in memory: two bytes for a symbol of text, one for a value.
       memoryBytes: Math.round(trial.memoryBytes + numSymbols * (wish.image ? 1 : 2)),

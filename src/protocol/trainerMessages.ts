@@ -61,6 +61,8 @@ const toTrainer = {
   train: (m: JsonObject) => ({
     ...readSource(m),
     ...readWish(m),
+    /** Null: until stopped. */
+    minutes: m.nullable('minutes', (name) => m.number(name, { min: 0, max: trainerLimits.minutes })),
     seed: m.integer('seed', { min: 0, max: 2 ** 32 - 1 }),
     /** The folder of the model to be; its checkpoints lie below. */
     modelPath: textOf(m, 'modelPath', trainerLimits.pathLength),
@@ -113,6 +115,8 @@ const fromTrainer = {
     /** Of those that were surveyed, how many fit in memory. */
     numFiles: countOf(m, 'numFiles'),
     secondsPerStep: m.number('secondsPerStep', { min: 0 }),
+    /** Less than fit into one: measuring, samples and checkpoints take time, too. */
+    stepsPerMinute: m.number('stepsPerMinute', { min: 0 }),
     /** Once through all that is learnt from. */
     stepsPerPass: m.number('stepsPerPass', { min: 0 }),
     memoryBytes: countOf(m, 'memoryBytes'),
@@ -238,8 +242,6 @@ function readWish(m: JsonObject) {
   return {
     architecture: textOf(m, 'architecture', trainerLimits.nameLength),
     preset: textOf(m, 'preset', trainerLimits.nameLength),
-    /** Null: until stopped. */
-    minutes: m.nullable('minutes', (name) => m.number(name, { min: 0, max: trainerLimits.minutes })),
     threads: m.integer('threads', { min: 1, max: 64 }),
     /** Null for text. */
     image: m.nullable('image', (name) => readImageOptions(m.object(name))),

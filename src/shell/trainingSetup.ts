@@ -139,7 +139,7 @@ export class TrainingSetup {
   async #try(): Promise<void> {
     const { trainer, threads, architecture, changed } = this.#options;
     const asked = ++this.#asked;
-    const { minutes, preset, image } = this.#choices;
+    const { preset, image } = this.#choices;
     this.#estimate = undefined;
     this.#problem = '';
     changed();
@@ -150,7 +150,7 @@ export class TrainingSetup {
       changed();
     };
     const estimate = async () => {
-      const wish = { architecture: architecture.name, preset, minutes, threads, image };
+      const wish = { architecture: architecture.name, preset, threads, image };
       const estimated = await trainer.estimate(wish);
       if (asked === this.#asked) this.#estimate = estimated;
     };
@@ -218,15 +218,15 @@ export function estimateFacts(
   survey: Pick<SurveyedMessage, 'numFiles'>,
   { minutes, image }: TrainingChoices,
 ): Fact[] {
-  const { numFiles, secondsPerStep, stepsPerPass, memoryBytes, numParameters } = estimate;
+  const { numFiles, secondsPerStep, stepsPerMinute, stepsPerPass, memoryBytes, numParameters } = estimate;
   const facts: Fact[] = [];
   if (numFiles < survey.numFiles) {
     const value = `the first ${counted(numFiles, 'image')}; of this size no more fit in memory`;
     facts.push({ label: 'Learns from', value });
   }
   facts.push({ label: 'A step takes', value: secondsText(secondsPerStep) });
-  if (minutes !== null && secondsPerStep > 0) {
-    const numSteps = (minutes * 60) / secondsPerStep;
+  if (minutes !== null) {
+    const numSteps = minutes * stepsPerMinute;
     const passes = stepsPerPass > 0 ? numSteps / stepsPerPass : 0;
     facts.push({ label: `In ${minutes} minutes`, value: `about ${countText(roundedTo2(numSteps))} steps` });
     facts.push({ label: `Each ${image ? 'image' : 'file'} is seen`, value: passesText(passes) });

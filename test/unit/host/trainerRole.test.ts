@@ -12,7 +12,14 @@ import { type FromTrainer, readFromTrainer, type ToTrainer } from '../../../src/
 import { settle } from '../manualClock.ts';
 
 const surveyed = { numFiles: 1, bytes: 2, partial: false, read: [], leftOut: [], suggested: null, problem: '' };
-const estimated = { numFiles: 1, secondsPerStep: 0.1, stepsPerPass: 2, memoryBytes: 3, numParameters: 4 };
+const estimated = {
+  numFiles: 1,
+  secondsPerStep: 0.1,
+  stepsPerMinute: 500,
+  stepsPerPass: 2,
+  memoryBytes: 3,
+  numParameters: 4,
+};
 
 function started(changes: Partial<TrainingWorks> = {}) {
   const sent: FromTrainer[] = [];
@@ -44,11 +51,11 @@ function started(changes: Partial<TrainingWorks> = {}) {
 
 const roots = [{ path: '/w', excludes: [] }];
 const survey = { kind: 'survey', request: 1, eats: 'text', roots };
-const wish = { architecture: 'gpt', preset: 'small', minutes: 1, threads: 1, image: null };
+const wish = { architecture: 'gpt', preset: 'small', threads: 1, image: null };
 const estimate = { kind: 'estimate', request: 2, ...wish };
 const workspace = { hash: 'a', name: 'b' };
 const train: ToTrainer = {
-  ...{ kind: 'train', eats: 'text', roots, ...wish, seed: 1, modelPath: '/m', resume: false, workspace },
+  ...{ kind: 'train', eats: 'text', roots, ...wish, minutes: 1, seed: 1, modelPath: '/m', resume: false, workspace },
 };
 
 test('hello, survey and estimate are answered; what is no message is logged', async () => {

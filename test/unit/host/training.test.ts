@@ -166,8 +166,8 @@ test('a GPT makes its tokenizer on the way', async (context) => {
   const wish = { ...textWish(root, models), architecture: 'gpt', modelPath: path.join(models, 'gpt-1') };
   const trainer = started();
   trainer.send({ kind: 'survey', request: 1, eats: 'text', roots: wish.roots });
-  const { threads, image, preset, minutes, architecture } = wish;
-  trainer.send({ kind: 'estimate', request: 2, architecture, preset, minutes, threads, image });
+  const { threads, image, preset, architecture } = wish;
+  trainer.send({ kind: 'estimate', request: 2, architecture, preset, threads, image });
   assert.ok((await trainer.got('estimated')).stepsPerPass > 1);
   trainer.send(wish);
   await trainer.got('done');

@@ -18,7 +18,7 @@ import {
 const png = 'iVBORw0KGgoAAAANSUhEUg==';
 const image = { width: 28, height: 28, channels: 1, levels: 256, rule: 'crop' } as const;
 const source = { eats: 'image' as const, roots: [{ path: '/p', excludes: ['**/out'] }] };
-const wish = { architecture: 'pixelCnn', preset: 'small', minutes: 10, threads: 2, image } as const;
+const wish = { architecture: 'pixelCnn', preset: 'small', threads: 2, image } as const;
 const drawing = { request: 1, modelPath: '/m', temperature: 0.8, seed: 7, threads: 1 } as const;
 
 const toTrainer: ToTrainer[] = [
@@ -65,6 +65,7 @@ const fromTrainer: FromTrainer[] = [
     request: 3,
     numFiles: 2,
     secondsPerStep: 0.1,
+    stepsPerMinute: 545,
     stepsPerPass: 12.5,
     memoryBytes: 1,
     numParameters: 1,

@@ -58,7 +58,14 @@ class FakeTrainer implements Trainer {
   }
   async estimate(question: Parameters<Trainer['estimate']>[0]) {
     this.estimates.push(question);
-    const estimated = { numFiles: 3, secondsPerStep: 0.1, stepsPerPass: 100, memoryBytes: 3e8, numParameters: 5e5 };
+    const estimated = {
+      numFiles: 3,
+      secondsPerStep: 0.1,
+      stepsPerMinute: 500,
+      stepsPerPass: 100,
+      memoryBytes: 3e8,
+      numParameters: 5e5,
+    };
     return { kind: 'estimated', request: 1, ...estimated } as const;
   }
   train(question: Parameters<Trainer['train']>[0]) {
@@ -201,7 +208,7 @@ test('choices are tried again when they cost something, and not for the time or 
   assert.equal(fixture.trainer.estimates.length, 1);
   await fixture.training.choose({ ...choices, minutes: 2, seed: 9 });
   assert.equal(fixture.trainer.estimates.length, 1);
-  assert.ok(fixture.setup.estimate.some(({ value }) => value === 'about 1,200 steps'));
+  assert.ok(fixture.setup.estimate.some(({ value }) => value === 'about 1,000 steps'));
   await fixture.training.choose({ ...choices, image: { ...choices.image!, width: 8, height: 8 } });
   assert.deepEqual(fixture.trainer.estimates[1]?.image?.width, 8);
   assert.deepEqual(fixture.setup.preview, [png]);

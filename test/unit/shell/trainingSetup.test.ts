@@ -11,7 +11,7 @@ const surveyed: SurveyedMessage = {
   ...{ read: [], leftOut: [], suggested: null, problem: '' },
 };
 const estimated: EstimatedMessage = {
-  ...{ kind: 'estimated', request: 2, numFiles: 3, secondsPerStep: 0.1, stepsPerPass: 100 },
+  ...{ kind: 'estimated', request: 2, numFiles: 3, secondsPerStep: 0.1, stepsPerMinute: 500, stepsPerPass: 100 },
   ...{ memoryBytes: 3e8, numParameters: 5e5 },
 };
 const presets = [{ name: 'small', label: 'Small' }];
@@ -85,4 +85,14 @@ test('the size that suits the images can be chosen, whatever it is, and no size 
     assert.deepEqual(other.choices.image, square);
     assert.equal(other.view().sizes.length, 9, 'a square of the list is there once');
   }
+});
+
+test('what a budget buys is what the training process says of a minute, other work than steps included', async () => {
+  const { setup, fact } = setUp({});
+  await setup.begin();
+  assert.equal(fact('A step takes'), '100 ms');
+  assert.equal(fact('In 10 minutes'), 'about 5,000 steps', 'not 6,000');
+  assert.equal(fact('Each file is seen'), 'about 50 times');
+  await setup.choose({ ...setup.choices, minutes: null });
+  assert.equal(fact('Once through'), '100 steps');
 });
