@@ -134,7 +134,7 @@ test('a workspace of text: surveyed, estimated, learnt from; the model says wher
     ['gpt text', 'charRnn text', 'pixelCnn image'],
   );
   const { kind, seed, modelPath, resume, workspace, ...asked } = textWish(root, models);
-  const { eats, roots, ...wish } = asked;
+  const { eats, roots, minutes, ...wish } = asked;
   trainer.send({ kind: 'survey', request: 1, eats, roots });
   const surveyed = await trainer.got('surveyed');
   assert.equal(surveyed.numFiles, 6);
@@ -235,11 +235,21 @@ test('pictures: surveyed with what suits them, shown as they will be learnt, lea
     'sixteen levels',
   );
   const modelPath = path.join(folder, 'models', 'pixelCnn-1');
-  const wish = { architecture: 'pixelCnn', preset: 'small', minutes: 0.1, threads: 1, image };
+  const wish = { architecture: 'pixelCnn', preset: 'small', threads: 1, image };
   trainer.send({ kind: 'estimate', request: 3, ...wish });
   assert.equal((await trainer.got('estimated')).stepsPerPass, 6);
   const workspace = { hash: 'abc', name: 'art' };
-  trainer.send({ kind: 'train', eats: 'image', roots, ...wish, seed: 1, modelPath, resume: false, workspace });
+  trainer.send({
+    kind: 'train',
+    eats: 'image',
+    roots,
+    ...wish,
+    minutes: 0.1,
+    seed: 1,
+    modelPath,
+    resume: false,
+    workspace,
+  });
   const done = await trainer.got('done');
   assert.ok(trainer.all('imageSample').length > 0 && trainer.all('baseline')[0]!.name === 'PNG');
   const { description } = await readModelFolder(modelPath, { verify: true, readConfig });

@@ -172,7 +172,7 @@ test('from the choices to the model, in one process, which is then gone', async 
   assert.deepEqual([fixture.setup.title, fixture.setup.canStart], ['Train CharRNN on "demo"', true]);
   assert.match(fixture.setup.survey?.summary ?? '', /3 images|3 files/);
   assert.deepEqual(fixture.setup.choices, { minutes: 10, preset: 'small', seed: 1, image: null });
-  assert.ok(fixture.setup.estimate.some(({ value }) => value === 'about 6,000 steps'));
+  assert.ok(fixture.setup.estimate.some(({ value }) => value === 'about 5,000 steps'));
   await fixture.training.start();
   assert.deepEqual(fixture.trainer.wishes[0], {
     eats: 'text',
