@@ -22,7 +22,18 @@ import type { Wire } from './wire.ts';
 /** What is told of a training while it goes on. */
 export type TrainingNews = Extract<
   FromTrainer,
-  { kind: 'started' | 'step' | 'validation' | 'baseline' | 'checkpoint' | 'textSample' | 'imageSample' | 'warning' }
+  {
+    kind:
+      | 'reading'
+      | 'started'
+      | 'step'
+      | 'validation'
+      | 'baseline'
+      | 'checkpoint'
+      | 'textSample'
+      | 'imageSample'
+      | 'warning';
+  }
 >;
 
 export interface TrainingControl {
@@ -41,7 +52,11 @@ export type TrainingEnd =
 /** All may let the event loop turn. @throws UserError for what a person can repair. @throws CancelledError */
 export interface TrainingWorks {
   architectures(): readonly ArchitectureRow[];
-  survey(question: SurveyMessage, signal: AbortSignal): Promise<Omit<SurveyedMessage, 'kind' | 'request'>>;
+  survey(
+    question: SurveyMessage,
+    signal: AbortSignal,
+    tell: TrainingControl['tell'],
+  ): Promise<Omit<SurveyedMessage, 'kind' | 'request'>>;
   preview(image: ImageOptions, count: number): Promise<readonly string[]>;
   estimate(question: EstimateMessage, signal: AbortSignal): Promise<Omit<EstimatedMessage, 'kind' | 'request'>>;
   train(wish: TrainMessage, control: TrainingControl): Promise<TrainingEnd>;
@@ -108,7 +123,8 @@ class TrainerRole {
     const { signal } = this.#surveying;
     this.#answer(message.request, async () => {
       if (signal.aborted) throw superseded();
-      return { kind: 'surveyed', request: message.request, ...(await this.#works.survey(message, signal)) };
+      const told = await this.#works.survey(message, signal, (news) => this.#wire.send(news));
+      return { kind: 'surveyed', request: message.request, ...told };
     });
   }
 

@@ -37,7 +37,7 @@ import { heldOutBaseline } from './heldOutBaseline.ts';
 import { liveModel } from './liveModel.ts';
 import { type RunRecord, readRunRecord, writeRunRecord } from './runRecord.ts';
 import type { TrainingControl, TrainingEnd, TrainingWorks } from './trainerRole.ts';
-import { TrainingReporter } from './trainingReporter.ts';
+import { type Started, TrainingReporter } from './trainingReporter.ts';
 import {
   type Offer,
   readImages,
@@ -60,6 +60,7 @@ export interface WorksDependencies {
 const never = new AbortController().signal;
 /** Bytes for each symbol of a tokenizer of that size, about: of source code and prose. */
 const bytesPerPiece = 3;
+const readingEveryMs = 250;
 const presetLabels = { small: 'Small', medium: 'Medium', large: 'Large' } as const;
 
 export function trainingWorks(
@@ -90,8 +91,11 @@ class Works implements TrainingWorks {
     );
   }
 
-  async survey({ eats, roots }: SurveyMessage, signal: AbortSignal) {
-    const offer = await (eats === 'text' ? surveyTexts(roots, signal) : surveyPictures(roots, signal));
+  async survey({ eats, roots }: SurveyMessage, signal: AbortSignal, tell: TrainingControl['tell']) {
+    const onProgress = this.#telling(tell);
+    const offer = await (eats === 'text'
+      ? surveyTexts(roots, signal, { ...textReading, onProgress })
+      : surveyPictures(roots, signal, onProgress));
     this.#offer = offer;
     return offer.surveyed;
   }
@@ -150,7 +154,7 @@ class Works implements TrainingWorks {
     const [reached] = await checkpoints.steps();
     const resume = wish.resume && reached !== undefined;
     if (!resume && control.finish.aborted) throw nothingLearnt();
-    const prepared = await this.#prepare(wish, resume);
+    const prepared = await this.#prepare(wish, resume, control);
     const preset = this.#presetOf(wish.architecture, wish.preset);
     const budget: TrainBudget = wish.minutes === null ? { untilStopped: true } : { minutes: wish.minutes };
     const before = resume ? await readRunRecord(modelPath) : undefined;
@@ -208,7 +212,7 @@ class Works implements TrainingWorks {
         now: () => clock.now(),
         onBegin: ({ step, memory }) => {
           const parameters = memory.tensors('parameters');
-          reporter.begun(step, memory.slots, liveModel(runtime, prepared, parameters, options.threads));
+          reporter.begun(step, symbolsIn(prepared.codec), liveModel(runtime, prepared, parameters, options.threads));
         },
         onEvent: (event, progress) => reporter.event(event, progress),
         onWarning: (text) => reporter.warning(text),
@@ -224,18 +228,40 @@ class Works implements TrainingWorks {
     }
   }
 
-  async #prepare(wish: TrainMessage, resume: boolean): Promise<Prepared> {
+  async #prepare(wish: TrainMessage, resume: boolean, { tell }: TrainingControl): Promise<Prepared> {
+    const onProgress = this.#telling(tell);
     const { architecture, roots, modelPath: dir, image } = wish;
     const { config, codec, vocabularySize, time } = this.#presetOf(architecture, wish.preset);
     if (image) {
-      const images = await readImages(roots, image, never);
+      const images = await readImages(roots, image, never, onProgress);
       const { levels, rule } = image;
       return prepareImages({ architecture, config, dir, levels, rule, binarization: 'none', images });
     }
     return prepareText(
-      { architecture, config, dir, codec, vocabularySize, time, resume, texts: () => readTexts(roots, textReading) },
+      {
+        architecture,
+        config,
+        dir,
+        codec,
+        vocabularySize,
+        time,
+        resume,
+        texts: () => readTexts(roots, { ...textReading, onProgress }),
+      },
       (line) => this.#log('info', line),
     );
+  }
+
+  /** How far the reading is, a few times a second. */
+  #telling(tell: TrainingControl['tell']): (done: number, total: number) => void {
+    const { clock } = this.#dependencies;
+    let toldAt = clock.now();
+    return (done, total) => {
+      const now = clock.now();
+      if (now - toldAt < readingEveryMs) return;
+      toldAt = now;
+      tell({ kind: 'reading', done, total });
+    };
   }
 
   async #tryOut(
@@ -265,6 +291,10 @@ async function quantized(png: Uint8Array, image: ImageOptions): Promise<Uint8Arr
 /** No paths: a model is given away, and they tell of the person. */
 function dataOf({ workspace, eats }: TrainMessage): string {
   return `${eats === 'text' ? 'The text' : 'The images'} of the workspace "${workspace.name}"`;
+}
+
+function symbolsIn({ kind }: Prepared['codec']): Started['symbols'] {
+  return kind === 'image' ? 'values' : kind === 'bpe' ? 'tokens' : kind === 'bytes' ? 'bytes' : 'characters';
 }
 
 function nothingLearnt(): UserError {

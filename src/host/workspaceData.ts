@@ -33,6 +33,8 @@ export const textReading = {
   beyondLimits: 'stop',
 } as const satisfies ReadOptions;
 
+type OnProgress = NonNullable<ReadOptions['onProgress']>;
+
 /** A text shorter than this has nothing to be learnt and nothing to be measured with. */
 const fewestBytes = 256;
 
@@ -40,23 +42,35 @@ const fewestBytes = 256;
 export async function surveyTexts(
   roots: readonly SourceRoot[],
   signal: AbortSignal,
-  reading: Pick<ReadOptions, 'respectIgnore' | 'limits' | 'maxTextBytes'> = textReading,
+  reading: Pick<ReadOptions, 'respectIgnore' | 'limits' | 'maxTextBytes' | 'onProgress'> = textReading,
 ): Promise<Offer> {
   const counter = new CharacterCounter();
-  const survey = await surveyText(roots, { ...reading, signal, onText: (text) => counter.add(text) });
+  let canBeCut = false;
+  const onText = (text: string) => {
+    counter.add(text);
+    // As `gatherCorpora` cuts a single one: at a line before its last tenth.
+    const lineEnd = text.indexOf('\n', 1);
+    canBeCut = lineEnd > 0 && lineEnd < Math.floor(text.length * 0.9);
+  };
+  const survey = await surveyText(roots, { ...reading, signal, onText });
   const problem =
     survey.numFiles === 0
       ? `No text to learn from was found${besides(survey)}`
       : survey.numBytes < fewestBytes
         ? `There are only ${survey.numBytes} bytes of text; at least ${fewestBytes} are needed`
         : '';
-  return { surveyed: { ...surveyedOf(survey), suggested: null, problem }, counter, previewFiles: [] };
+  const heldOut = survey.numFiles > 1 || canBeCut;
+  return { surveyed: { ...surveyedOf(survey), heldOut, suggested: null, problem }, counter, previewFiles: [] };
 }
 
-export async function surveyPictures(roots: readonly SourceRoot[], signal: AbortSignal): Promise<Offer> {
-  const survey = await surveyImages(roots, { respectIgnore: true, signal });
+export async function surveyPictures(
+  roots: readonly SourceRoot[],
+  signal: AbortSignal,
+  onProgress?: OnProgress,
+): Promise<Offer> {
+  const survey = await surveyImages(roots, { respectIgnore: true, signal, ...(onProgress && { onProgress }) });
   const problem = survey.numFiles === 0 ? `No image to learn from was found${besides(survey)}` : '';
-  const surveyed = { ...surveyedOf(survey), suggested: survey.suggested, problem };
+  const surveyed = { ...surveyedOf(survey), heldOut: survey.numFiles > 1, suggested: survey.suggested, problem };
   return { surveyed, counter: new CharacterCounter(), previewFiles: survey.previewFiles };
 }
 
@@ -65,9 +79,11 @@ export function readImages(
   roots: readonly SourceRoot[],
   target: ImageTarget,
   signal: AbortSignal,
+  onProgress?: OnProgress,
   most = mostImages(target),
 ): Promise<GatheredImages> {
-  return gatherImages(first(most, collectImages(roots, { target, respectIgnore: true, signal })));
+  const options = { target, respectIgnore: true, signal, ...(onProgress && { onProgress }) };
+  return gatherImages(first(most, collectImages(roots, options)));
 }
 
 /** Of what was counted: the codec that the run will choose, and about how many symbols it makes of all. */

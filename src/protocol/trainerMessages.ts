@@ -90,6 +90,8 @@ const fromTrainer = {
     bytes: countOf(m, 'bytes'),
     /** There are more than a training reads: these are the first. */
     partial: m.boolean('partial'),
+    /** Some of it will be kept to measure with. */
+    heldOut: m.boolean('heldOut'),
     /** By language, or by the size of the images. */
     read: rowsOf(m, 'read', trainerLimits.rows, (row) => ({
       label: textOf(row, 'label', trainerLimits.nameLength),
@@ -127,8 +129,16 @@ const fromTrainer = {
     request: countOf(m, 'request'),
     reason: textOf(m, 'reason', trainerLimits.reasonLength),
   }),
+  /** While files are read, for a survey or a training: at most a few for a second. */
+  reading: (m: JsonObject) => ({ done: countOf(m, 'done'), total: countOf(m, 'total') }),
   /** The first step comes next. */
-  started: (m: JsonObject) => ({ resumedStep: countOf(m, 'resumedStep'), numParameters: countOf(m, 'numParameters') }),
+  started: (m: JsonObject) => ({
+    resumedStep: countOf(m, 'resumedStep'),
+    /** What its symbols are. */
+    symbols: m.oneOf('symbols', ['bytes', 'characters', 'tokens', 'values']),
+    /** There is something held out: `validation` will come. */
+    measured: m.boolean('measured'),
+  }),
   /** Thinned: at most a few for a second. */
   step: (m: JsonObject) => ({
     step: countOf(m, 'step'),

@@ -283,10 +283,16 @@ export class Training implements Disposable {
   }
 
   #received(event: TrainingEvent): void {
+    if (event.kind === 'reading') this.#setup?.setup.reading(event);
     const run = this.#run;
     if (!run || this.#phase !== 'running') return;
     switch (event.kind) {
+      case 'reading':
+        run.reading = event;
+        this.#changedSoon();
+        return;
       case 'started':
+        run.started(event);
         if (run.state === 'starting') run.state = 'running';
         break;
       case 'step':

@@ -17,7 +17,7 @@ import {
   type TrainingChoices,
   viewLimits,
 } from '../protocol/webviewMessages.ts';
-import { counted, countText, secondsText, sizeText } from './quantities.ts';
+import { counted, countText, doneText, secondsText, sizeText } from './quantities.ts';
 import type { Trainer } from './trainerClient.ts';
 
 export interface SetupOptions {
@@ -37,6 +37,11 @@ const defaultImage: ImageChoices = { width: 28, height: 28, channels: 3, levels:
 /** Of squares. */
 const sides = [8, 12, 16, 20, 24, 28, 32, 48, 64];
 
+interface Progress {
+  readonly done: number;
+  readonly total: number;
+}
+
 type Size = Pick<ImageOptions, 'width' | 'height'>;
 
 export class TrainingSetup {
@@ -46,6 +51,7 @@ export class TrainingSetup {
   #estimate: EstimatedMessage | undefined;
   #preview: readonly string[] = [];
   #problem = '';
+  #reading: Progress | undefined;
   #asked = 0;
 
   constructor(options: SetupOptions) {
@@ -80,6 +86,11 @@ export class TrainingSetup {
     }
     changed();
     if (this.canStart) await this.#try();
+  }
+
+  reading(progress: Progress): void {
+    this.#reading = progress;
+    if (!this.#survey) this.#options.changed();
   }
 
   /** Never rejects. */
@@ -128,7 +139,7 @@ export class TrainingSetup {
 
   #note(): string {
     if (this.#problem !== '') return this.#problem;
-    if (this.#survey === undefined) return 'Looking at what there is to learn from ...';
+    if (this.#survey === undefined) return `Looking at what there is to learn from${doneText(this.#reading)} ...`;
     if (this.#survey.problem !== '') return this.#survey.problem;
     if (this.#estimate === undefined) return 'Trying a few steps, to tell how long they take ...';
     const remark = this.#options.remark;
@@ -196,13 +207,15 @@ function isSize(one: Size, other: Size): boolean {
   return one.width === other.width && one.height === other.height;
 }
 
-function surveyView({ numFiles, bytes, partial, read, leftOut, suggested }: SurveyedMessage): SurveyView {
+function surveyView({ numFiles, bytes, partial, heldOut, read, leftOut, suggested }: SurveyedMessage): SurveyView {
   const what = suggested === null ? 'file' : 'image';
   return {
     summary:
       `Reads ${partial ? 'the first ' : ''}${counted(numFiles, what)}, ${sizeText(bytes)}. ` +
       (partial ? 'There are more than a training takes: exclude folders to choose others. ' : '') +
-      'Some of them are held out, to measure with.',
+      (heldOut
+        ? 'Some of it is held out, to measure with.'
+        : 'It is too little to hold some out: how well the model gets is not measured.'),
     read: read.map((row) => ({ label: row.label, numFiles: row.numFiles, size: sizeText(row.bytes) })),
     leftOut: leftOut.map(({ reason, numFiles: number, examples }) => ({
       reason: reasonWords[reason] ?? reason,

@@ -18,6 +18,8 @@ export interface ReadOptions {
   /** Of all texts together. */
   readonly maxTextBytes?: number;
   readonly signal?: AbortSignal;
+  /** Told of each file, how many of the listed ones are done. */
+  readonly onProgress?: (done: number, total: number) => void;
   /** Told what was read and passed over, at the end. */
   readonly onReport?: (leftOut: LeftOutCounts, survey: Survey) => void;
   /** Told of each path that was named and is left out: which, and why. */

@@ -11,7 +11,16 @@ import {
 import { type FromTrainer, readFromTrainer, type ToTrainer } from '../../../src/protocol/trainerMessages.ts';
 import { settle } from '../manualClock.ts';
 
-const surveyed = { numFiles: 1, bytes: 2, partial: false, read: [], leftOut: [], suggested: null, problem: '' };
+const surveyed = {
+  numFiles: 1,
+  bytes: 2,
+  partial: false,
+  heldOut: true,
+  read: [],
+  leftOut: [],
+  suggested: null,
+  problem: '',
+};
 const estimated = {
   numFiles: 1,
   secondsPerStep: 0.1,
@@ -90,7 +99,7 @@ test('pause and stop reach the training; its end is told; a second is not begun'
   const work = (wanted: 'pause' | 'finish', end: TrainingEnd) => (_: unknown, control: TrainingControl) =>
     new Promise<TrainingEnd>((resolve) => {
       begun += 1;
-      control.tell({ kind: 'started', resumedStep: 0, numParameters: 1 });
+      control.tell({ kind: 'started', resumedStep: 0, symbols: 'bytes', measured: true });
       control[wanted].addEventListener('abort', () => resolve(end));
     });
   const paused = started({ train: work('pause', { kind: 'paused', step: 7 }) });

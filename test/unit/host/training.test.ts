@@ -139,6 +139,9 @@ test('a workspace of text: surveyed, estimated, learnt from; the model says wher
   const surveyed = await trainer.got('surveyed');
   assert.equal(surveyed.numFiles, 6);
   assert.equal(surveyed.problem, '');
+  assert.equal(surveyed.heldOut, true);
+  assert.ok(trainer.all('reading').every(({ done, total }) => done <= total && total === 7));
+  assert.ok(trainer.all('reading').length > 0);
   assert.deepEqual(
     surveyed.leftOut.map(({ reason, numFiles }) => [reason, numFiles]),
     [['binary', 1]],
@@ -267,6 +270,26 @@ test('one tiny file is learnt from, and a part of it is measured with', async (c
   trainer.send(textWish(root, path.join(folder, 'models')));
   const done = await trainer.got('done');
   assert.ok(done.bits !== null && done.bits > 0);
+  const [begun] = trainer.all('started');
+  assert.deepEqual([begun?.symbols, begun?.measured], ['bytes', true]);
+});
+
+test('a single image is learnt from, and nothing is measured: told from the survey on', async (context) => {
+  const folder = await temporaryFolder(context);
+  const root = path.join(folder, 'one');
+  await mkdir(root);
+  const data = Uint8Array.from({ length: 64 }, (_, at) => at * 4);
+  await writeFile(path.join(root, 'only.png'), encodePng({ width: 8, height: 8, channels: 1, data }));
+  const trainer = started();
+  const roots = [{ path: root, excludes: [] }];
+  trainer.send({ kind: 'survey', request: 1, eats: 'image', roots });
+  const { heldOut, suggested: image } = await trainer.got('surveyed');
+  assert.equal(heldOut, false);
+  const wish = textWish(root, path.join(folder, 'models'));
+  trainer.send({ ...wish, eats: 'image', architecture: 'pixelCnn', image });
+  assert.equal((await trainer.got('done')).bits, null);
+  const [begun] = trainer.all('started');
+  assert.deepEqual([begun?.symbols, begun?.measured], ['values', false]);
 });
 
 test('a loss that is no number ends the training; the last good checkpoint stays, and can be kept', async (context) => {

@@ -32,6 +32,18 @@ test('beyond a bound the first texts are surveyed, and it is told', async (conte
   assert.deepEqual([few.numFiles, few.partial], [2, true]);
 });
 
+test('whether something will be held out: a file of several, or a part of one that has lines', async (context) => {
+  const told = async (files: Record<string, string>) => {
+    const { surveyed } = await surveyTexts(await workspace(context, files), signal);
+    return surveyed.heldOut;
+  };
+  const oneLine = 'const x = 1; '.repeat(50);
+  assert.equal(await told({ 'a.ts': oneLine }), false);
+  assert.equal(await told({ 'a.ts': `${oneLine}\n` }), false);
+  assert.equal(await told({ 'a.ts': 'const x = 1;\n'.repeat(50) }), true);
+  assert.equal(await told({ 'a.ts': oneLine, 'b.ts': 'const y = 2;' }), true);
+});
+
 test('what is surveyed as ready fits in memory when it is read', async (context) => {
   assert.ok(1.5 * textReading.maxTextBytes < 0.9 * defaultMaxSymbols);
   assert.equal(mostImages({ width: 64, height: 64, channels: 3 }), 43_690);
@@ -42,6 +54,6 @@ test('what is surveyed as ready fits in memory when it is read', async (context)
   };
   const roots = await workspace(context, { 'a.png': picture(), 'b.png': picture(), 'c.png': picture() });
   const target = { width: 8, height: 8, channels: 1, rule: 'crop' } as const;
-  const { training, heldOut } = await readImages(roots, target, signal, 2);
+  const { training, heldOut } = await readImages(roots, target, signal, undefined, 2);
   assert.equal(training.length + (heldOut?.length ?? 0), 2);
 });

@@ -54,6 +54,7 @@ const fromTrainer: FromTrainer[] = [
     numFiles: 2,
     bytes: 3,
     partial: false,
+    heldOut: true,
     read: [{ label: 'C', numFiles: 2, bytes: 3 }],
     leftOut: [{ reason: 'binary', numFiles: 1, examples: ['a.zip'] }],
     suggested: image,
@@ -71,7 +72,8 @@ const fromTrainer: FromTrainer[] = [
     numParameters: 1,
   },
   { kind: 'refused', request: 3, reason: 'no' },
-  { kind: 'started', resumedStep: 0, numParameters: 1 },
+  { kind: 'reading', done: 3, total: 5 },
+  { kind: 'started', resumedStep: 0, symbols: 'bytes', measured: true },
   {
     kind: 'step',
     step: 1,

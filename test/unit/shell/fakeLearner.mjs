@@ -25,6 +25,7 @@ process.on('message', (message) => {
         numFiles: 1,
         bytes: 2,
         partial: false,
+        heldOut: true,
         read: [],
         leftOut: [],
         suggested: null,
@@ -37,7 +38,7 @@ process.on('message', (message) => {
       send({ kind: 'refused', request, reason: `no ${message.architecture}` });
       break;
     case 'train':
-      send({ kind: 'started', resumedStep: 0, numParameters: 1 });
+      send({ kind: 'started', resumedStep: 0, symbols: 'bytes', measured: true });
       send({ kind: 'checkpoint', step: 1 });
       break;
     case 'pause':

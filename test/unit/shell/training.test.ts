@@ -44,7 +44,16 @@ class FakeTrainer implements Trainer {
   constructor(handlers: TrainerHandlers, problem: string) {
     this.handlers = handlers;
     const leftOut = [{ reason: 'binary', numFiles: 1, examples: ['a.zip'] }];
-    this.surveyed = { numFiles: 3, bytes: 5000, partial: false, read: [], leftOut, suggested: image, problem };
+    this.surveyed = {
+      numFiles: 3,
+      bytes: 5000,
+      partial: false,
+      heldOut: true,
+      read: [],
+      leftOut,
+      suggested: image,
+      problem,
+    };
   }
   async architectures() {
     return rows;
@@ -161,7 +170,7 @@ class Fixture {
   async running(): Promise<FakeTrainer> {
     await this.training.prepare('charRnn', wish);
     await this.training.start();
-    this.trainer.tell({ kind: 'started', resumedStep: 0, numParameters: 1 }, step(1));
+    this.trainer.tell({ kind: 'started', resumedStep: 0, symbols: 'bytes', measured: true }, step(1));
     return this.trainer;
   }
 }
@@ -217,6 +226,16 @@ test('choices are tried again when they cost something, and not for the time or 
   assert.notEqual(fixture.setup.choices.image, null);
 });
 
+test('how far the reading is reaches the run', async () => {
+  const fixture = new Fixture();
+  await fixture.training.prepare('charRnn', wish);
+  await fixture.training.start();
+  fixture.trainer.tell({ kind: 'reading', done: 1, total: 4 });
+  assert.match(fixture.training.run?.view().headline ?? '', /1 of 4 files/);
+  fixture.trainer.tell({ kind: 'started', resumedStep: 0, symbols: 'bytes', measured: true });
+  assert.match(fixture.training.run?.view().headline ?? '', /^Learning/);
+});
+
 test('nothing to learn from: said, and not started', async () => {
   const fixture = new Fixture({ problem: 'There are no text files here' });
   await fixture.training.prepare('charRnn', wish);
@@ -253,7 +272,7 @@ test('a paused one that is stopped is taken up again to be kept', async () => {
   await fixture.training.stop(wish);
   assert.deepEqual(fixture.trainer.said, ['train', 'stop']);
   assert.equal(fixture.state, 'stopping');
-  fixture.trainer.tell({ kind: 'started', resumedStep: 1, numParameters: 1 });
+  fixture.trainer.tell({ kind: 'started', resumedStep: 1, symbols: 'bytes', measured: true });
   assert.equal(fixture.state, 'stopping');
   fixture.trainer.tell({ kind: 'done', reason: 'stopped', modelPath: '/models/m', bits: null, bestStep: 1 });
   assert.equal(fixture.training.phase, 'ended');

@@ -7,7 +7,7 @@ import type { Trainer } from '../../../src/shell/trainerClient.ts';
 import { TrainingSetup } from '../../../src/shell/trainingSetup.ts';
 
 const surveyed: SurveyedMessage = {
-  ...{ kind: 'surveyed', request: 1, numFiles: 3, bytes: 5000, partial: false },
+  ...{ kind: 'surveyed', request: 1, numFiles: 3, bytes: 5000, partial: false, heldOut: true },
   ...{ read: [], leftOut: [], suggested: null, problem: '' },
 };
 const estimated: EstimatedMessage = {
@@ -95,4 +95,19 @@ test('what a budget buys is what the training process says of a minute, other wo
   assert.equal(fact('Each file is seen'), 'about 50 times');
   await setup.choose({ ...setup.choices, minutes: null });
   assert.equal(fact('Once through'), '100 steps');
+});
+
+test('how far the reading is; and whether something is held out', async () => {
+  const { setup } = setUp({ survey: { numFiles: 1, heldOut: false } });
+  assert.equal(setup.view().note, 'Looking at what there is to learn from ...');
+  setup.reading({ done: 1200, total: 5000 });
+  assert.equal(setup.view().note, 'Looking at what there is to learn from: 1,200 of 5,000 files ...');
+  await setup.begin();
+  assert.match(
+    setup.view().survey?.summary ?? '',
+    /too little to hold some out: how well the model gets is not measured/,
+  );
+  const { setup: more } = setUp({});
+  await more.begin();
+  assert.match(more.view().survey?.summary ?? '', /Some of it is held out, to measure with/);
 });
