@@ -7,7 +7,8 @@ import type { Log } from './hostProcess.ts';
 import type { Sampler } from './samplerClient.ts';
 import { Sheet } from './sheet.ts';
 import type { TrainedModel } from './trainedModels.ts';
-import { isCompletable } from './trainingPlace.ts';
+import { excludesOf } from './trainingCommands.ts';
+import { imageExtensions, imageGlobs, isCompletable } from './trainingPlace.ts';
 import { ViewPanel } from './viewPanel.ts';
 
 export interface SheetPanelDeps {
@@ -91,8 +92,13 @@ async function savePng(png: string, name: string): Promise<void> {
 
 /** An image of the workspace, or of anywhere. */
 async function askForImage(): Promise<string | undefined> {
-  const found = await vscode.workspace.findFiles('**/*.{png,jpg,jpeg,webp,gif,bmp}', undefined, listedImages);
-  const files = found.filter(({ scheme, fsPath }) => scheme === 'file' && isCompletable(fsPath));
+  const found = await Promise.all(
+    (vscode.workspace.workspaceFolders ?? []).map((folder) => {
+      const { include, exclude } = imageGlobs(excludesOf(folder.uri));
+      return vscode.workspace.findFiles(new vscode.RelativePattern(folder, include), exclude, listedImages);
+    }),
+  );
+  const files = found.flat().filter(({ scheme, fsPath }) => scheme === 'file' && isCompletable(fsPath));
   const browse = { label: '$(folder-opened) Browse...', uri: undefined };
   const rows = files
     .map((uri) => ({ label: vscode.workspace.asRelativePath(uri), uri }))
@@ -101,7 +107,7 @@ async function askForImage(): Promise<string | undefined> {
   const chosen = await vscode.window.showQuickPick([...rows, browse], { title });
   if (chosen === undefined) return undefined;
   if (chosen.uri) return chosen.uri.fsPath;
-  const filters = { Images: ['png', 'jpg', 'jpeg', 'webp', 'gif', 'bmp'] };
+  const filters = { Images: imageExtensions };
   const picked = await vscode.window.showOpenDialog({ canSelectMany: false, filters, openLabel: 'Complete' });
   return picked?.[0]?.fsPath;
 }

@@ -12,7 +12,13 @@ import {
 import type { CommandActions } from './commands.ts';
 import type { Log } from './hostProcess.ts';
 import type { Training, TrainingDeps, TrainingWish } from './training.ts';
-import { type FolderFacts, trainingPlace, type WorkspaceIdentity, workspaceIdentity } from './trainingPlace.ts';
+import {
+  type Excludes,
+  type FolderFacts,
+  trainingPlace,
+  type WorkspaceIdentity,
+  workspaceIdentity,
+} from './trainingPlace.ts';
 import { ViewPanel } from './viewPanel.ts';
 
 export interface TrainingCommandDeps {
@@ -289,11 +295,13 @@ function folderFacts(): FolderFacts[] {
     scheme: uri.scheme,
     fsPath: uri.fsPath,
     uri: uri.toString(),
-    // Without a .gitignore only the second knows of node_modules.
-    excludes: { ...excludes('search', uri), ...excludes('files', uri) },
+    excludes: excludesOf(uri),
   }));
 }
 
-function excludes(section: 'files' | 'search', uri: vscode.Uri): Record<string, unknown> {
-  return vscode.workspace.getConfiguration(section, uri).get<Record<string, unknown>>('exclude', {});
+/** Without a .gitignore only `search.exclude` knows of node_modules. */
+export function excludesOf(uri: vscode.Uri): Excludes[] {
+  return ['files', 'search'].map((section) =>
+    vscode.workspace.getConfiguration(section, uri).get<Record<string, unknown>>('exclude', {}),
+  );
 }
