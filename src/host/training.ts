@@ -100,9 +100,9 @@ class Works implements TrainingWorks {
     return offer.surveyed;
   }
 
-  async preview(image: ImageOptions, count: number): Promise<string[]> {
+  async preview(image: ImageOptions, count: number, signal: AbortSignal): Promise<string[]> {
     const files = surveyed(this.#offer).previewFiles.slice(0, count);
-    const images = await previewImages(files, image);
+    const images = await previewImages(files, image, signal);
     return Promise.all(images.map(async (png) => Buffer.from(await quantized(png, image)).toString('base64')));
   }
 

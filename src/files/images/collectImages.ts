@@ -1,5 +1,6 @@
 // The images of a workspace, one by one: found by their names, judged by their bytes, decoded, each only once, and brought to one
 // shape where one is given. `surveyImages` walks the same way and keeps nothing but the report.
+import { throwIfCancelled } from '../../base/errors.ts';
 import type { Pixels } from '../../base/pixels.ts';
 import { nodeFileSystem } from '../fileSystem.ts';
 import { type LeftOutReason, LeftOutTally } from '../leftOut.ts';
@@ -103,16 +104,17 @@ export async function surveyImages(roots: readonly SourceRoot[], options: Collec
   }
 }
 
-/** Image files as they will be learnt from, as PNG; what cannot be read any more is passed over. */
+/** Image files as they will be learnt from, as PNG; what cannot be read any more is passed over. @throws CancelledError. */
 export async function previewImages(
   files: readonly string[],
   target: ImageTarget,
-  limits: ImageLimits = defaultImageLimits,
+  signal: AbortSignal,
 ): Promise<Uint8Array[]> {
   const previews: Uint8Array[] = [];
   for (const file of files.slice(0, mostPreviews)) {
-    const bytes = await nodeFileSystem.read(file, limits.maxBytes + 1).catch(() => undefined);
-    const pixels = bytes && (await decodeImage(bytes, limits).catch(() => undefined));
+    throwIfCancelled(signal);
+    const bytes = await nodeFileSystem.read(file, defaultImageLimits.maxBytes + 1).catch(() => undefined);
+    const pixels = bytes && (await decodeImage(bytes).catch(() => undefined));
     if (pixels !== undefined) previews.push(encodePng(shaped(pixels, target)));
   }
   return previews;

@@ -94,6 +94,26 @@ test('a newer question of its kind cancels the older; a failure is a refusal wit
   assert.match(JSON.stringify(only('refused')[1]), /"request":2,"reason":"x{2000}"/);
 });
 
+test('of several previews only the newest is made', async () => {
+  const made: number[] = [];
+  const { send, only } = started({
+    preview: async ({ width }) => {
+      made.push(width);
+      return [];
+    },
+  });
+  const preview = (request: number) => ({
+    ...{ kind: 'preview', request, count: 1 },
+    image: { width: request, height: 8, channels: 1, levels: 256, rule: 'crop' },
+  });
+  await send(preview(1), preview(2), preview(3));
+  assert.deepEqual(made, [3]);
+  assert.deepEqual(
+    only('refused').map((message) => 'request' in message && message.request),
+    [1, 2],
+  );
+});
+
 test('pause and stop reach the training; its end is told; a second is not begun', async () => {
   let begun = 0;
   const work = (wanted: 'pause' | 'finish', end: TrainingEnd) => (_: unknown, control: TrainingControl) =>

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { CancelledError } from '../../../../src/base/errors.ts';
 import { type FileSystem, nodeFileSystem } from '../../../../src/files/fileSystem.ts';
 import {
   type CollectImagesOptions,
@@ -113,7 +114,11 @@ test('every image comes in the shape that was asked for, and previews show that 
     ],
   );
   assert.equal(survey.previewFiles.length, 2);
-  const previews = await previewImages([...survey.previewFiles, path.join(root, 'gone.png')], target);
+  const controller = new AbortController();
+  const files = [...survey.previewFiles, path.join(root, 'gone.png')];
+  const previews = await previewImages(files, target, controller.signal);
+  controller.abort();
+  await assert.rejects(previewImages(files, target, controller.signal), CancelledError);
   assert.deepEqual(
     await Promise.all(previews.map((preview) => decodeImage(preview))),
     images.map(({ pixels }) => pixels),
