@@ -1,6 +1,6 @@
 // The trainer role: tells what there is to learn from, tries a size out, and trains, once. It knows the wire; how any of it is done is
 // behind `TrainingWorks`, so that tests run it with a fake.
-import { CancelledError, messageOf, UserError } from '../base/errors.ts';
+import { CancelledError, messageOf, stackOf, UserError } from '../base/errors.ts';
 import { SerialQueue } from '../base/serialQueue.ts';
 import { bounded, type LogLevel, limits } from '../protocol/hostMessages.ts';
 import {
@@ -208,8 +208,4 @@ function superseded(): CancelledError {
 
 export function reasonText(text: string): string {
   return bounded(text, trainerLimits.reasonLength);
-}
-
-function stackOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

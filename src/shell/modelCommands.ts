@@ -2,13 +2,13 @@
 import { cp } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { messageOf } from '../base/errors.ts';
 import type { CommandActions } from './commands.ts';
 import type { Log } from './hostProcess.ts';
 import { builtInChoice, consentQuestion, type ModelRow, measuredText, modelRow, modelSections } from './modelChoice.ts';
 import { countText, sizeText } from './quantities.ts';
 import { settingRows } from './settings.ts';
 import { openSheet, type SheetPanelDeps } from './sheetPanel.ts';
+import { showErrors } from './showErrors.ts';
 import { sampleText } from './textSampling.ts';
 import { nameProblem, type TrainedModel, type TrainedModels } from './trainedModels.ts';
 import type { Training } from './training.ts';
@@ -261,12 +261,7 @@ export class ModelCommands {
   }
 
   async #told(action: () => Promise<void>): Promise<void> {
-    try {
-      await action();
-    } catch (error) {
-      this.#deps.log('error', messageOf(error));
-      void vscode.window.showErrorMessage(`Chainrule: ${messageOf(error)}`);
-    }
+    await showErrors(this.#deps.log, action);
   }
 }
 

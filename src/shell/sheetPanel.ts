@@ -1,11 +1,11 @@
 // The panel of a sheet of images: what is pressed there, and the dialogs for what is saved and completed.
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { messageOf } from '../base/errors.ts';
 import { type FromSheetView, readFromSheetView, type ToSheetView } from '../protocol/webviewMessages.ts';
 import type { Log } from './hostProcess.ts';
 import type { Sampler } from './samplerClient.ts';
 import { Sheet } from './sheet.ts';
+import { showErrors } from './showErrors.ts';
 import type { TrainedModel } from './trainedModels.ts';
 import { excludesOf } from './trainingCommands.ts';
 import { imageExtensions, imageGlobs, isCompletable } from './trainingPlace.ts';
@@ -35,7 +35,7 @@ export function openSheet(model: TrainedModel, deps: SheetPanelDeps): vscode.Dis
     title: `Images: ${model.name}`,
     log,
     read: readFromSheetView,
-    receive: (message) => void receive(message, sheet, changed).catch((error: unknown) => tell(log, error)),
+    receive: (message) => void showErrors(log, () => receive(message, sheet, changed)),
     closed: () => sheet.dispose(),
   });
   void sheet.draw(1);
@@ -69,11 +69,6 @@ async function receive(message: FromSheetView, sheet: Sheet, changed: () => void
     default:
       message satisfies never;
   }
-}
-
-function tell(log: Log, error: unknown): void {
-  log('error', messageOf(error));
-  void vscode.window.showErrorMessage(`Chainrule: ${messageOf(error)}`);
 }
 
 async function savePng(png: string, name: string): Promise<void> {

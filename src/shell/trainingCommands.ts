@@ -2,7 +2,6 @@
 // the few messages that a person who looks elsewhere should see.
 import * as vscode from 'vscode';
 import type { Disposable } from '../base/disposable.ts';
-import { messageOf } from '../base/errors.ts';
 import {
   type FromTrainingView,
   readFromTrainingView,
@@ -11,6 +10,7 @@ import {
 } from '../protocol/webviewMessages.ts';
 import type { CommandActions } from './commands.ts';
 import type { Log } from './hostProcess.ts';
+import { showErrors } from './showErrors.ts';
 import type { Training, TrainingDeps, TrainingWish } from './training.ts';
 import {
   type Excludes,
@@ -276,12 +276,7 @@ export class TrainingCommands implements Disposable {
   }
 
   async #told(action: () => Promise<void> | void): Promise<void> {
-    try {
-      await action();
-    } catch (error) {
-      this.#deps.log('error', messageOf(error));
-      void vscode.window.showErrorMessage(`Chainrule: ${messageOf(error)}`);
-    }
+    await showErrors(this.#deps.log, action);
   }
 }
 
