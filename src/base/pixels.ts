@@ -2,6 +2,10 @@
 
 export type Channels = 1 | 3;
 
+/** How a picture takes another shape: `crop` fills it with the middle; `fit` shows all with a border; `stretch` distorts. */
+export const resizeRules = ['crop', 'fit', 'stretch'] as const;
+export type ResizeRule = (typeof resizeRules)[number];
+
 export interface Pixels {
   readonly width: number;
   readonly height: number;

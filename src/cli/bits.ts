@@ -8,10 +8,10 @@ import { CancelledError, messageOf, throwIfCancelled, UserError } from '../base/
 import type { ImageModel } from '../engine/loadImageModel.ts';
 import type { TextModel } from '../engine/loadModel.ts';
 import { idxImages, isIdxName } from '../files/images/idx.ts';
+import { readShaped } from '../files/images/readShaped.ts';
 import { bitsOf, bitsPerByte, wholeText } from '../likelihood/bits.ts';
 import { type Binarization, heldOutDraws, imageSymbols } from '../train/imageRows.ts';
 import type { Command, CommandContext } from './command.ts';
-import { readImageFile } from './imageFiles.ts';
 import { countOption, type OptionValues } from './numbers.ts';
 import { modelOptions, modelUsage, withAnyModel } from './openModel.ts';
 
@@ -26,7 +26,7 @@ ${modelUsage}
 
 Prints {"path","bytes","bits","bitsPerByte"} per file, or {"path","error"}; then {"total":true,"files","bytes","bits","bitsPerByte"}.
 Of images {"path","images","dimensions","bits","bitsPerDimension","natsPerImage"}, and the total alike; images of another size are
-cropped to the model's.`;
+brought to the model's as those were that it learnt from.`;
 
 export const bits: Command = { summary: 'bits of files under a model, as JSON lines', usage, run };
 
@@ -93,7 +93,7 @@ async function measureImages(
   const status = await measureEach(roots, context, async (file) => {
     const sum = { images: 0, dimensions: 0, bits: 0 };
     if (!isIdxName(file)) {
-      await add(sum, (await readImageFile(file, codec)).data, total.images);
+      await add(sum, (await readShaped(file, codec)).data, total.images);
       return rated(sum);
     }
     for (const { width, height, channels, data } of idxImages(file, await readFile(file))) {

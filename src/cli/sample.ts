@@ -9,8 +9,8 @@ import type { ImageModel } from '../engine/loadImageModel.ts';
 import type { TextModel } from '../engine/loadModel.ts';
 import { contactSheet } from '../files/images/contactSheet.ts';
 import { encodePng } from '../files/images/encodePng.ts';
+import { readShaped, upperHalf } from '../files/images/readShaped.ts';
 import type { Command, CommandContext } from './command.ts';
-import { readImageFile, upperHalf } from './imageFiles.ts';
 import { countOption, numberOption, type OptionValues } from './numbers.ts';
 import { modelOptions, modelUsage, withAnyModel } from './openModel.ts';
 
@@ -87,7 +87,7 @@ async function sampleImages(
   const { out, upper: completes } = values;
   if (typeof out !== 'string') throw new UserError('expected --out FILE.png, since it is a model of images');
   const count = countOption(values, 'count', { least: 1, most: 4096 }) ?? 16;
-  const upper = typeof completes === 'string' ? upperHalf(await readImageFile(completes, codec)) : undefined;
+  const upper = typeof completes === 'string' ? upperHalf(await readShaped(completes, codec)) : undefined;
   const images = await sampler.sample({
     ...{ count, temperature, seed, upper, signal: context.signal },
     onLine: ({ first, line }) => context.progress(`image ${first + 1} of ${count}, line ${line} of ${codec.height}`),

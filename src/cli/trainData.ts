@@ -69,7 +69,8 @@ export async function prepareImageData(
   context: CommandContext,
 ): Promise<Prepared> {
   const wishes = imageWishesOf(values);
-  const shape = await shapeOf(readPictures(data, new SimilarImages(), values, context), wishes);
+  const quietly = { signal: context.signal, log: () => undefined };
+  const shape = await shapeOf(readPictures(data, new SimilarImages(), values, quietly), wishes);
   // What was trained on is not validated with, though it lies in both places.
   const similar = new SimilarImages();
   const images = inShape(readPictures(data, similar, values, context), shape);
@@ -85,14 +86,14 @@ export async function prepareImageData(
     `${split.training.length} images of ${shape.width} x ${shape.height} to learn from; ` +
       `${split.heldOut?.length ?? 0} held out; ${levels} levels, binarization ${binarization}`,
   );
-  return prepareImages({ ...request, levels, binarization, images: split });
+  return prepareImages({ ...request, levels, rule: shape.rule, binarization, images: split });
 }
 
 async function* readPictures(
   paths: readonly string[],
   similar: SimilarImages,
   values: OptionValues,
-  { signal }: CommandContext,
+  { signal, log }: Pick<CommandContext, 'signal' | 'log'>,
 ): AsyncGenerator<NamedImage> {
   for (const file of paths.filter(isIdxName)) {
     let bytes: Uint8Array;
@@ -106,7 +107,9 @@ async function* readPictures(
   }
   const others = paths.filter((file) => !isIdxName(file));
   if (others.length === 0) return;
-  yield* collectImages(plainRoots(others), { similar, signal, respectIgnore: values['no-ignore'] !== true });
+  const options = { similar, signal, respectIgnore: values['no-ignore'] !== true };
+  const { numFiles, stoppedBy } = yield* collectImages(plainRoots(others), options);
+  if (stoppedBy !== null) log(`only the first ${numFiles} images are read; give some of the folders to choose others`);
 }
 
 /** What was wished for, and for the rest what suits most of the images. */

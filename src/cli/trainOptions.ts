@@ -1,6 +1,7 @@
 // The options of `chainrule train`: what they are called, what they take, and what holds where they are not given.
 import os from 'node:os';
 import { UserError } from '../base/errors.ts';
+import { type ResizeRule, resizeRules } from '../base/pixels.ts';
 import { type Binarization, binarizations } from '../train/imageRows.ts';
 import { type CodecKind, codecKinds } from '../train/prepareCodec.ts';
 import { type Preset, presetNames, presetOf } from '../train/presets.ts';
@@ -150,7 +151,7 @@ export interface ImageWishes {
   readonly height?: number;
   readonly channels?: 1 | 3;
   readonly levels?: number;
-  readonly rule?: 'crop' | 'fit' | 'stretch';
+  readonly rule?: ResizeRule;
   readonly binarization: Binarization;
 }
 
@@ -170,7 +171,7 @@ export function imageWishesOf(values: OptionValues): ImageWishes {
     ...(sides && { width: Number(sides[1]), height: Number(sides[2]) }),
     ...(levels !== undefined && { levels }),
     ...(channels !== undefined && { channels: channels as 1 | 3 }),
-    ...(rule !== undefined && { rule: oneOf('rule', rule, ['crop', 'fit', 'stretch'] as const) }),
+    ...(rule !== undefined && { rule: oneOf('rule', rule, resizeRules) }),
   };
 }
 

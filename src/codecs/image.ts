@@ -2,7 +2,7 @@
 // A value becomes the nearest of `levels` evenly spaced ones; with 256 levels nothing is lost.
 //   0..levels-1 values | levels start
 import type { Codec } from '../base/model.ts';
-import type { Channels, Pixels } from '../base/pixels.ts';
+import type { Channels, Pixels, ResizeRule } from '../base/pixels.ts';
 
 export interface ImageShape {
   readonly width: number;
@@ -14,6 +14,8 @@ export interface ImageShape {
 
 export interface ImageCodec extends Codec<Pixels>, ImageShape {
   readonly kind: 'image';
+  /** By which pictures of other shapes were brought to this one: what the model learnt, it must be given again. */
+  readonly rule: ResizeRule;
   /** The symbol of a value from 0 to 255. */
   quantize(value: number): number;
 }
@@ -22,7 +24,8 @@ export interface ImageCodec extends Codec<Pixels>, ImageShape {
 export const maxImageSide = 256;
 
 /** @throws RangeError when the shape is none. */
-export function imageCodec({ width, height, channels, levels }: ImageShape): ImageCodec {
+export function imageCodec(shape: ImageShape & { readonly rule?: ResizeRule }): ImageCodec {
+  const { width, height, channels, levels, rule = 'crop' } = shape;
   checkWhole('width', width, 1, maxImageSide);
   checkWhole('height', height, 1, maxImageSide);
   checkWhole('levels', levels, 2, 256);
@@ -36,6 +39,7 @@ export function imageCodec({ width, height, channels, levels }: ImageShape): Ima
     height,
     channels,
     levels,
+    rule,
     vocabulary: { size: levels + 1, start: levels },
     lossless: levels === 256,
     quantize: (value) => symbols[value]!,

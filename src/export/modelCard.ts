@@ -117,11 +117,12 @@ const byData = ['vocabularySize', 'startSymbol', 'width', 'height', 'channels', 
 function codecOptions(codec: ModelDescription['codec']): readonly (readonly [string, string | number])[] {
   if (codec.kind === 'bpe') return [['tokenizer', codec.file]];
   if (codec.kind !== 'image') return [['codec', codec.kind]];
-  const { width, height, channels, levels } = codec;
+  const { width, height, channels, levels, rule } = codec;
   return [
     ['size', `${width}x${height}`],
     ['channels', channels],
     ['levels', levels],
+    ['rule', rule ?? 'crop'],
   ];
 }
 

@@ -12,11 +12,6 @@ export type Classified =
   | { readonly kind: Exclude<FileClass, 'text'>; readonly detail?: string };
 
 /** `path` is relative, with forward slashes. */
-export function classify(path: string, bytes: Uint8Array, maxBytes = defaultMaxFileBytes): FileClass {
-  return classifyText(path, bytes, maxBytes).kind;
-}
-
-/** The same, and the text where it is one. */
 export function classifyText(path: string, bytes: Uint8Array, maxBytes = defaultMaxFileBytes): Classified {
   if (isSecretPath(path)) return { kind: 'secret' };
   if (bytes.length > maxBytes) return { kind: 'tooLarge' };
@@ -24,7 +19,7 @@ export function classifyText(path: string, bytes: Uint8Array, maxBytes = default
   if (decoded === undefined || hasControlCharacters(decoded.text)) return { kind: 'binary' };
   const { text } = decoded;
   if (text.trim() === '') return { kind: 'empty' };
-  const secret = findSecret(text);
+  const secret = findSecret(path, text);
   if (secret !== undefined) return { kind: 'secret', detail: holdsSecret(secret) };
   if (isGenerated(path, text)) return { kind: 'generated' };
   if (isMinified(path, text)) return { kind: 'minified' };

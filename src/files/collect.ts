@@ -1,7 +1,7 @@
 // The texts of a workspace that are worth learning from, one by one: found, read, judged, and each only once. `surveyText` walks the
 // same way and keeps nothing but the report.
 import { classifyText, holdsSecret } from './classify.ts';
-import { decodeText, type TextEncoding } from './decode.ts';
+import { decodeText } from './decode.ts';
 import { DuplicateFilter } from './duplicates.ts';
 import { languageOf } from './languages.ts';
 import { LeftOutTally } from './leftOut.ts';
@@ -21,13 +21,9 @@ export interface SourceText {
 export interface CollectOptions extends RootsOptions {
   /** Shared between calls, a text is given by one of them only. */
   readonly duplicates?: DuplicateFilter;
+  /** Of all texts that are given together; where there are more, it ends as at a limit of the walk. */
+  readonly maxTextBytes?: number;
   readonly leftOut?: LeftOutTally;
-}
-
-export interface TextSurvey extends Survey {
-  readonly kind: 'text';
-  /** How many files in each. */
-  readonly encodings: Readonly<Partial<Record<TextEncoding, number>>>;
 }
 
 /**
@@ -37,24 +33,23 @@ export interface TextSurvey extends Survey {
 export async function* collectTexts(
   roots: readonly SourceRoot[],
   options: CollectOptions,
-): AsyncGenerator<SourceText, TextSurvey> {
+): AsyncGenerator<SourceText, Survey> {
   const leftOut = options.leftOut ?? new LeftOutTally();
   const duplicates = options.duplicates ?? new DuplicateFilter();
   const tally = new SurveyTally();
-  const encodings: Partial<Record<TextEncoding, number>> = {};
+  const maxTextBytes = options.maxTextBytes ?? Number.POSITIVE_INFINITY;
+  let numBytes = 0;
   const files = readRoots(roots, () => true, leftOut, options);
   for (;;) {
     const next = await files.next();
-    if (next.done) {
-      return { kind: 'text', ...tally.finish(), leftOut: leftOut.list(), stoppedBy: next.value.stoppedBy, encodings };
-    }
+    if (next.done) return { ...tally.finish(), leftOut: leftOut.list(), stoppedBy: next.value.stoppedBy };
     const { id, path, label, bytes, isNamed } = next.value;
     const judged = isNamed ? judgeNamed(next.value) : classifyText(path, bytes, bytes.length);
     if (judged.kind !== 'text') {
       leftOut.add(judged.kind, label, judged.detail);
       continue;
     }
-    const { text, encoding } = judged.decoded;
+    const { text } = judged.decoded;
     const before = duplicates.earlier(label, text);
     if (before !== undefined) {
       leftOut.add(
@@ -64,8 +59,9 @@ export async function* collectTexts(
       );
       continue;
     }
-    encodings[encoding] = (encodings[encoding] ?? 0) + 1;
-    tally.add(label, languageOf(path), bytes.length);
+    numBytes += bytes.length;
+    if (numBytes > maxTextBytes) return { ...tally.finish(), leftOut: leftOut.list(), stoppedBy: 'maxBytes' };
+    tally.add(languageOf(path), bytes.length);
     yield { id, path, text };
   }
 }
@@ -76,7 +72,7 @@ export interface TextSurveyOptions extends CollectOptions {
 }
 
 /** What `collectTexts` will read and leave out. @throws CancelledError. */
-export async function surveyText(roots: readonly SourceRoot[], options: TextSurveyOptions): Promise<TextSurvey> {
+export async function surveyText(roots: readonly SourceRoot[], options: TextSurveyOptions): Promise<Survey> {
   const texts = collectTexts(roots, options);
   for (;;) {
     const next = await texts.next();
@@ -86,10 +82,10 @@ export async function surveyText(roots: readonly SourceRoot[], options: TextSurv
 }
 
 /** It may be generated and have long lines, but not hold a secret. */
-function judgeNamed({ bytes }: ReadFile): ReturnType<typeof classifyText> {
+function judgeNamed({ path, bytes }: ReadFile): ReturnType<typeof classifyText> {
   const decoded = decodeText(bytes);
   if (decoded === undefined) return { kind: 'binary', detail: 'it is no text in UTF-8 or UTF-16' };
-  const secret = findSecret(decoded.text);
+  const secret = findSecret(path, decoded.text);
   if (secret !== undefined) return { kind: 'secret', detail: holdsSecret(secret) };
   return { kind: 'text', decoded };
 }

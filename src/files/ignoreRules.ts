@@ -1,5 +1,7 @@
 // gitignore rules as git applies them: a file in each folder, the nearest that says anything decides, and nothing below an
-// ignored folder comes back. The rules of the folders above count too, up to the top of the repository.
+// ignored folder comes back. The rules of the folders above count too, up to the top of the repository, and those that a person
+// has for every repository.
+import os from 'node:os';
 import path from 'node:path';
 import ignore, { type Ignore } from 'ignore';
 import { type FileSystem, nodeFileSystem } from './fileSystem.ts';
@@ -54,7 +56,8 @@ export async function rulesAbove(root: string, files: FileSystem = nodeFileSyste
     const below = path.relative(folder, root).split(path.sep).join('/');
     rules = { rules: ignore(options).add(text), cut: 0, prefix: below === '' ? '' : `${below}/`, outer: rules };
   };
-  add(top, await readRules(path.join(top, '.git', 'info', 'exclude'), files));
+  add(top, await readRules(await personalRuleFile(files), files));
+  add(top, await readRules(path.join(await gitFolder(top, files), 'info', 'exclude'), files));
   for (const folder of above.toReversed()) {
     if (folder !== root) add(folder, await readRules(path.join(folder, ruleFile), files));
   }
@@ -84,14 +87,43 @@ async function foldersUpToRepository(root: string, files: FileSystem): Promise<s
   return [];
 }
 
+/** What a person ignores in every repository: `core.excludesFile`, or where git looks without that. */
+async function personalRuleFile(files: FileSystem): Promise<string> {
+  const home = os.homedir();
+  const folder = path.join(process.env['XDG_CONFIG_HOME'] || path.join(home, '.config'), 'git');
+  let named: string | undefined;
+  for (const file of [path.join(folder, 'config'), path.join(home, '.gitconfig')]) {
+    const core = (await readText(file, files))?.split(/^\s*\[/m).filter((section) => /^core\s*\]/i.test(section));
+    named = core?.map((section) => excludesFile.exec(section)?.[1]).findLast(Boolean) ?? named;
+  }
+  return named === undefined ? path.join(folder, 'ignore') : path.resolve(home, named.replace(/^~\//, ''));
+}
+
+const excludesFile = /^\s*excludesfile\s*=\s*"?([^"\r\n]*[^"\s])/im;
+
+/** Of a worktree and a submodule `.git` is a file that says where it is; what all worktrees share lies in the common folder. */
+async function gitFolder(top: string, files: FileSystem): Promise<string> {
+  const folder = path.join(top, '.git');
+  const elsewhere = /^gitdir:\s*(.*\S)/.exec((await readText(folder, files)) ?? '')?.[1];
+  if (elsewhere === undefined) return folder;
+  const own = path.resolve(top, elsewhere);
+  const common = await readText(path.join(own, 'commondir'), files);
+  return common === undefined ? own : path.resolve(own, common.trim());
+}
+
 async function readRules(file: string, files: FileSystem): Promise<string | undefined> {
+  const lines = (await readText(file, files))?.split('\n');
+  return lines?.filter((line) => line.length <= longestRule).join('\n');
+}
+
+async function readText(file: string, files: FileSystem): Promise<string | undefined> {
   const bytes = await files.read(file, largestRuleFileBytes).catch(() => undefined);
-  if (bytes === undefined) return undefined;
-  const lines = Buffer.from(bytes)
-    .toString()
-    .replace(/^\ufeff/, '')
-    .split('\n');
-  return lines.filter((line) => line.length <= longestRule).join('\n');
+  return (
+    bytes &&
+    Buffer.from(bytes)
+      .toString()
+      .replace(/^\ufeff/, '')
+  );
 }
 
 /** `a{b,c}` -> `ab`, `ac`; from the innermost outward. */

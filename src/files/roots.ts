@@ -30,7 +30,7 @@ export function plainRoots(paths: readonly string[]): SourceRoot[] {
 export interface RootsOptions extends Omit<WalkOptions, 'exclude' | 'accept' | 'leftOut' | 'label'> {
   /** Of a file that was named. */
   readonly maxNamedBytes?: number;
-  /** Told now and then how many of the listed files are done. */
+  /** Told of each file, how many of the listed ones are done. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 

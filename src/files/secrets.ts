@@ -1,13 +1,21 @@
 // Texts that hold a secret, known by its form; files that hold one by their name are in base/secretPaths.ts. When in doubt it
 // is a secret: a file too few costs little. Nothing here ever returns the secret itself.
 
-/** What kind of secret a text holds; undefined when none is seen. */
-export function findSecret(text: string): string | undefined {
+/** What kind of secret a text holds; undefined when none is seen. `path` is relative, with forward slashes. */
+export function findSecret(path: string, text: string): string | undefined {
   for (const [kind, pattern] of secretForms) {
     if (pattern.test(text)) return kind;
   }
-  for (const [, value = ''] of text.matchAll(assignedSecret)) {
-    if (/\d/.test(value) && /[a-z]/i.test(value)) return 'a secret in quotes';
+  for (const [, name = '', value = ''] of text.matchAll(quoted)) {
+    const least = passName.test(name) ? 12 : 24;
+    if (value.length >= least && isMixed(value) && !(value.length < 24 && isWordy(value))) return 'a secret in quotes';
+  }
+  if (!settingsFile.test(path)) return undefined;
+  for (const form of [assigned, field]) {
+    for (const [, name = '', value = ''] of text.matchAll(form)) {
+      if (!isMixed(value) || placeholder.test(value)) continue;
+      if (passName.test(name) || (value.length >= 16 && !isWordy(value))) return 'a secret in a setting';
+    }
   }
   return undefined;
 }
@@ -37,5 +45,30 @@ const secretForms: readonly (readonly [kind: string, form: RegExp])[] = [
   ],
 ];
 
-const assignedSecret =
-  /(?:secret|password|passwd|passphrase|api_?key|access_?key|auth_?token|token|credential)s?["']?\s{0,4}[:=]\s{0,4}["'`]([A-Za-z0-9+/=_.-]{24,200})["'`]/gi;
+const names =
+  '((?<![a-z])pass|password|passwd|passphrase|pwd|secret(?:[_-]?key)?|api[_-]?key|access[_-]?key|private[_-]?key|token|credential)s?';
+const passName = /^p(?:ass|wd)/i;
+
+const quoted = new RegExp(`${names}["']?\\s{0,4}[:=]\\s{0,4}["'\`]([A-Za-z0-9+/=_.-]{12,200})["'\`]`, 'gi');
+
+/** Where values stand without quotes; in code such a value is a name, in prose a word. */
+const settingsFile =
+  /\.(?:ya?ml|sh|bash|zsh|fish|ini|cfg|cnf|conf|toml|properties)$|(?:^|\/)(?:\.env[^/]*|(?:docker|container)file[^/]*|makefile)$/i;
+
+/** Neither a variable, a template, a path, nor a tag. */
+const bare = '((?![*&!/~.@\\\\])[^\\s"\'`$<>{}()[\\],;|%:]{8,200})';
+/** `KEY=value`, also within a line. */
+const assigned = new RegExp(`${names}=${bare}(?=[\\s;&]|$)`, 'gi');
+/** `key: value`, `key = value`: nothing but a remark may follow. */
+const field = new RegExp(`${names}[ \\t]{0,4}[:=][ \\t]{1,4}${bare}[ \\t]{0,8}(?=#|\\r?$)`, 'gim');
+
+const placeholder = /example|placeholder|change|your|dummy|redacted|x{4}|\*{3}/i;
+
+function isMixed(value: string): boolean {
+  return /\d/.test(value) && /[a-z]/i.test(value);
+}
+
+/** Such as `db-credentials-v2`: words and numbers, which name something. */
+function isWordy(value: string): boolean {
+  return value.split(/[-_./]/).every((part) => /^[a-z]{0,20}\d{0,4}$/i.test(part));
+}

@@ -15,31 +15,25 @@ export interface Survey {
   readonly numBytes: number;
   /** The largest first; what is beyond the bound is summed up as `other`. */
   readonly groups: readonly SurveyGroup[];
-  /** Some of the files that are read, from all over the list. */
-  readonly examples: readonly string[];
   readonly leftOut: readonly LeftOut[];
   /** The limit at which the walk ended; null when everything was seen. */
   readonly stoppedBy: 'maxFiles' | 'maxBytes' | null;
 }
 
 const mostGroups = 20;
-const mostExamples = 8;
 
 export class SurveyTally {
   readonly #groups = new Map<string, { numFiles: number; numBytes: number }>();
-  readonly #examples: string[] = [];
   #numFiles = 0;
   #numBytes = 0;
 
-  add(path: string, group: string, numBytes: number): void {
+  add(group: string, numBytes: number): void {
     const entry = this.#groups.get(group) ?? { numFiles: 0, numBytes: 0 };
     this.#groups.set(group, entry);
     entry.numFiles += 1;
     entry.numBytes += numBytes;
     this.#numFiles += 1;
     this.#numBytes += numBytes;
-    // The 1st, 2nd, 4th, 8th, ...: from all over a list whose length is not known.
-    if (Number.isInteger(Math.log2(this.#numFiles)) && this.#examples.length < mostExamples) this.#examples.push(path);
   }
 
   finish(): Omit<Survey, 'leftOut' | 'stoppedBy'> {
@@ -54,7 +48,6 @@ export class SurveyTally {
       numFiles: this.#numFiles,
       numBytes: this.#numBytes,
       groups: rest.length > 0 ? [...shown, other] : shown,
-      examples: this.#examples,
     };
   }
 }

@@ -1,5 +1,6 @@
 // model.json: what a model folder says about itself. The engine needs nothing else to run a model: no recipe is consulted.
 import { type JsonObject, type JsonPlace, jsonObject, mismatch, objectAt, parseJson } from '../base/json.ts';
+import { type ResizeRule, resizeRules } from '../base/pixels.ts';
 import { type ImageShape, maxImageSide } from '../codecs/image.ts';
 
 export const formatVersion = 1;
@@ -20,7 +21,10 @@ export type TextCodecDescription =
   | { readonly kind: 'characters'; readonly file: 'characters.json' }
   | { readonly kind: 'bpe'; readonly file: 'tokenizer.json' };
 
-export type CodecDescription = TextCodecDescription | ({ readonly kind: 'image' } & ImageShape);
+/** Without a rule it is `crop`: earlier models do not tell theirs. */
+export type ImageCodecDescription = { readonly kind: 'image'; readonly rule?: ResizeRule } & ImageShape;
+
+export type CodecDescription = TextCodecDescription | ImageCodecDescription;
 
 export interface Provenance extends TrainingRecord {
   /** In words: what it was trained on. */
@@ -126,8 +130,14 @@ const codecReaders: { readonly [Kind in CodecDescription['kind']]: (codec: JsonO
     height: codec.integer('height', { min: 1, max: maxImageSide }),
     channels: codec.oneOf('channels', [1, 3]),
     levels: codec.integer('levels', { min: 2, max: 256 }),
+    ...optionalRule(codec),
   }),
 };
+
+function optionalRule(codec: JsonObject): { rule?: ResizeRule } {
+  const rule = codec.optional('rule', (name) => codec.oneOf(name, resizeRules));
+  return rule === undefined ? {} : { rule };
+}
 
 function readState(item: unknown, place: JsonPlace): StateTensor {
   const state = objectAt(item, place);

@@ -93,8 +93,8 @@ export async function writeModelDescription(
 /** Writes the codec's file, where it has one, and says what model.json is to say about it. */
 export async function writeCodec(dir: string, codec: ModelCodec): Promise<CodecDescription> {
   if (codec.kind === 'image') {
-    const { kind, width, height, channels, levels } = codec;
-    return { kind, width, height, channels, levels };
+    const { kind, width, height, channels, levels, rule } = codec;
+    return { kind, width, height, channels, levels, rule };
   }
   if (isBpe(codec)) {
     await writeFileAtomic(path.join(dir, 'tokenizer.json'), [writeTokenizerJson(codec.description)]);

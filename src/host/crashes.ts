@@ -1,5 +1,6 @@
 // An unexpected error ends the process after it has been told: a process in an unknown state must not go on answering, and
 // the shell starts a fresh one.
+import { stackOf } from '../base/errors.ts';
 import { bounded, type LogLevel, limits } from '../protocol/hostMessages.ts';
 import type { Wire } from './wire.ts';
 
@@ -14,11 +15,10 @@ export function endOnCrash(wire: Wire<LogMessage>): void {
   const crash = (error: unknown) => {
     if (crashed) return;
     crashed = true;
-    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
     wire.send({
       kind: 'log',
       level: 'error',
-      text: bounded(`This process ends: ${reason}`, limits.logTextLength),
+      text: bounded(`This process ends: ${stackOf(error)}`, limits.logTextLength),
     });
     setTimeout(() => wire.exit(1), flushMs);
   };

@@ -2,7 +2,7 @@
 // how a model is loaded and how it completes is behind `LoadEngine`, so that tests run it with a fake.
 import type { Clock } from '../base/clock.ts';
 import type { Disposable } from '../base/disposable.ts';
-import { CancelledError, messageOf, throwIfCancelled, UserError } from '../base/errors.ts';
+import { CancelledError, messageOf, stackOf, throwIfCancelled, UserError } from '../base/errors.ts';
 import {
   bounded,
   type ChangeMessage,
@@ -257,8 +257,4 @@ class EngineRole {
 
 function reasonText(text: string): string {
   return bounded(text, limits.reasonLength);
-}
-
-function stackOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -2,7 +2,7 @@
 // a model draws is behind `LoadDrawing`, so that tests run it with a fake.
 import type { Clock } from '../base/clock.ts';
 import type { Disposable } from '../base/disposable.ts';
-import { CancelledError, messageOf, throwIfCancelled, UserError } from '../base/errors.ts';
+import { CancelledError, messageOf, stackOf, throwIfCancelled, UserError } from '../base/errors.ts';
 import { SerialQueue } from '../base/serialQueue.ts';
 import { bounded, type LogLevel, limits } from '../protocol/hostMessages.ts';
 import {
@@ -12,6 +12,7 @@ import {
   trainerLimits,
   trainerProtocolVersion,
 } from '../protocol/trainerMessages.ts';
+import type { Wire } from './wire.ts';
 
 type Wish<Kind> = Extract<ToSampler, { kind: Kind }>;
 export type TextWish = Pick<Wish<'sampleText'>, 'prompt' | 'temperature' | 'seed' | 'maxSymbols'>;
@@ -29,29 +30,23 @@ export type LoadDrawing = (
   options: { readonly modelPath: string; readonly threads: number },
 ) => Promise<DrawingModel>;
 
-export interface SamplerWire {
-  send(message: FromSampler): void;
-  onMessage(listener: (value: unknown) => void): void;
-  exit(code: number): void;
-}
-
 /** Unfinished images are shown so often. */
 const showEveryMs = 400;
 
-export function startSamplerRole(wire: SamplerWire, deps: { loadDrawing: LoadDrawing; clock: Clock }): void {
+export function startSamplerRole(wire: Wire<FromSampler>, deps: { loadDrawing: LoadDrawing; clock: Clock }): void {
   const role = new SamplerRole(wire, deps.loadDrawing, deps.clock);
   wire.onMessage((value) => role.receive(value));
 }
 
 class SamplerRole {
-  readonly #wire: SamplerWire;
+  readonly #wire: Wire<FromSampler>;
   readonly #loadDrawing: LoadDrawing;
   readonly #clock: Clock;
   readonly #queue = new SerialQueue();
   readonly #wishes = new Map<number, AbortController>();
   #loaded: { readonly key: string; readonly model: DrawingModel } | undefined;
 
-  constructor(wire: SamplerWire, loadDrawing: LoadDrawing, clock: Clock) {
+  constructor(wire: Wire<FromSampler>, loadDrawing: LoadDrawing, clock: Clock) {
     this.#wire = wire;
     this.#loadDrawing = loadDrawing;
     this.#clock = clock;
@@ -104,7 +99,7 @@ class SamplerRole {
 
   #failed(request: number, error: unknown): void {
     const expected = error instanceof UserError || error instanceof CancelledError;
-    if (!expected) this.#log('error', error instanceof Error ? (error.stack ?? error.message) : String(error));
+    if (!expected) this.#log('error', stackOf(error));
     this.#wire.send({ kind: 'failed', request, reason: bounded(messageOf(error), trainerLimits.reasonLength) });
   }
 

@@ -1,6 +1,6 @@
 // The trainer role: tells what there is to learn from, tries a size out, and trains, once. It knows the wire; how any of it is done is
 // behind `TrainingWorks`, so that tests run it with a fake.
-import { CancelledError, messageOf, UserError } from '../base/errors.ts';
+import { CancelledError, messageOf, stackOf, UserError } from '../base/errors.ts';
 import { SerialQueue } from '../base/serialQueue.ts';
 import { bounded, type LogLevel, limits } from '../protocol/hostMessages.ts';
 import {
@@ -22,7 +22,18 @@ import type { Wire } from './wire.ts';
 /** What is told of a training while it goes on. */
 export type TrainingNews = Extract<
   FromTrainer,
-  { kind: 'started' | 'step' | 'validation' | 'baseline' | 'checkpoint' | 'textSample' | 'imageSample' | 'warning' }
+  {
+    kind:
+      | 'reading'
+      | 'started'
+      | 'step'
+      | 'validation'
+      | 'baseline'
+      | 'checkpoint'
+      | 'textSample'
+      | 'imageSample'
+      | 'warning';
+  }
 >;
 
 export interface TrainingControl {
@@ -41,8 +52,12 @@ export type TrainingEnd =
 /** All may let the event loop turn. @throws UserError for what a person can repair. @throws CancelledError */
 export interface TrainingWorks {
   architectures(): readonly ArchitectureRow[];
-  survey(question: SurveyMessage, signal: AbortSignal): Promise<Omit<SurveyedMessage, 'kind' | 'request'>>;
-  preview(image: ImageOptions, count: number): Promise<readonly string[]>;
+  survey(
+    question: SurveyMessage,
+    signal: AbortSignal,
+    tell: TrainingControl['tell'],
+  ): Promise<Omit<SurveyedMessage, 'kind' | 'request'>>;
+  preview(image: ImageOptions, count: number, signal: AbortSignal): Promise<readonly string[]>;
   estimate(question: EstimateMessage, signal: AbortSignal): Promise<Omit<EstimatedMessage, 'kind' | 'request'>>;
   train(wish: TrainMessage, control: TrainingControl): Promise<TrainingEnd>;
 }
@@ -54,6 +69,8 @@ export function startTrainerRole(wire: Wire<FromTrainer>, openWorks: OpenWorks):
   wire.onMessage((value) => role.receive(value));
 }
 
+type Question = 'survey' | 'preview' | 'estimate';
+
 class TrainerRole {
   readonly #wire: Wire<FromTrainer>;
   readonly #works: TrainingWorks;
@@ -63,16 +80,15 @@ class TrainerRole {
   readonly #finish = new AbortController();
   readonly #receivers: { readonly [K in ToTrainer['kind']]: (message: Extract<ToTrainer, { kind: K }>) => void } = {
     hello: (message) => this.#hello(message.protocolVersion),
-    survey: (message) => this.#survey(message),
-    preview: (message) => this.#answer(message.request, async () => this.#previewed(message)),
-    estimate: (message) => this.#estimate(message),
+    survey: (message) => this.#answerNewest(message, (signal) => this.#surveyed(message, signal)),
+    preview: (message) => this.#answerNewest(message, (signal) => this.#previewed(message, signal)),
+    estimate: (message) => this.#answerNewest(message, (signal) => this.#estimated(message, signal)),
     train: (message) => void this.#train(message),
     pause: () => this.#pause.abort(),
     stop: () => this.#finish.abort(),
     shutdown: () => this.#shutdown(),
   };
-  #surveying = new AbortController();
-  #estimating = new AbortController();
+  readonly #asked = new Map<Question, AbortController>();
   #training = false;
   #over = false;
   #ending = false;
@@ -102,28 +118,32 @@ class TrainerRole {
     }
   }
 
-  #survey(message: SurveyMessage): void {
-    this.#surveying.abort(superseded());
-    this.#surveying = new AbortController();
-    const { signal } = this.#surveying;
-    this.#answer(message.request, async () => {
-      if (signal.aborted) throw superseded();
-      return { kind: 'surveyed', request: message.request, ...(await this.#works.survey(message, signal)) };
-    });
+  async #surveyed(message: SurveyMessage, signal: AbortSignal): Promise<FromTrainer> {
+    const told = await this.#works.survey(message, signal, (news) => this.#wire.send(news));
+    return { kind: 'surveyed', request: message.request, ...told };
   }
 
-  async #previewed(message: Extract<ToTrainer, { kind: 'preview' }>): Promise<FromTrainer> {
-    const images = [...(await this.#works.preview(message.image, message.count))];
+  async #previewed(message: Extract<ToTrainer, { kind: 'preview' }>, signal: AbortSignal): Promise<FromTrainer> {
+    const images = [...(await this.#works.preview(message.image, message.count, signal))];
     return { kind: 'previewed', request: message.request, images };
   }
 
-  #estimate(message: EstimateMessage): void {
-    this.#estimating.abort(superseded());
-    this.#estimating = new AbortController();
-    const { signal } = this.#estimating;
-    this.#answer(message.request, async () => {
+  async #estimated(message: EstimateMessage, signal: AbortSignal): Promise<FromTrainer> {
+    return { kind: 'estimated', request: message.request, ...(await this.#works.estimate(message, signal)) };
+  }
+
+  /** A newer question of its kind supersedes it. */
+  #answerNewest(
+    { kind, request }: { readonly kind: Question; readonly request: number },
+    work: (signal: AbortSignal) => Promise<FromTrainer>,
+  ): void {
+    this.#asked.get(kind)?.abort(superseded());
+    const controller = new AbortController();
+    this.#asked.set(kind, controller);
+    const { signal } = controller;
+    this.#answer(request, async () => {
       if (signal.aborted) throw superseded();
-      return { kind: 'estimated', request: message.request, ...(await this.#works.estimate(message, signal)) };
+      return work(signal);
     });
   }
 
@@ -151,8 +171,7 @@ class TrainerRole {
       return;
     }
     this.#training = true;
-    this.#surveying.abort(superseded());
-    this.#estimating.abort(superseded());
+    for (const controller of this.#asked.values()) controller.abort(superseded());
     const control: TrainingControl = {
       pause: this.#pause.signal,
       finish: this.#finish.signal,
@@ -189,8 +208,4 @@ function superseded(): CancelledError {
 
 export function reasonText(text: string): string {
   return bounded(text, trainerLimits.reasonLength);
-}
-
-function stackOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -23,7 +23,8 @@ import type {
 import type { Runtime } from '../runtime/session.ts';
 import { CheckpointStore } from '../train/checkpoint.ts';
 import { keepToQuota } from '../train/checkpointQuota.ts';
-import { cadenceOf, type Trial, tryOut, warmupOf } from '../train/estimate.ts';
+import { cadenceOf, stepsPerMinute, type Trial, tryOut, warmupOf } from '../train/estimate.ts';
+import { mostImages } from '../train/imageRows.ts';
 import { type TrainResult, train } from '../train/loop.ts';
 import { imageRecipe, type Prepared, prepareImages, prepareText } from '../train/prepare.ts';
 import { defaultPatience, optionsOf, type Preset, presetNames, presetOf } from '../train/presets.ts';
@@ -36,8 +37,16 @@ import { heldOutBaseline } from './heldOutBaseline.ts';
 import { liveModel } from './liveModel.ts';
 import { type RunRecord, readRunRecord, writeRunRecord } from './runRecord.ts';
 import type { TrainingControl, TrainingEnd, TrainingWorks } from './trainerRole.ts';
-import { TrainingReporter } from './trainingReporter.ts';
-import { type Offer, readImages, surveyed, surveyPictures, surveyTexts, symbolsOf } from './workspaceData.ts';
+import { type Started, TrainingReporter } from './trainingReporter.ts';
+import {
+  type Offer,
+  readImages,
+  surveyed,
+  surveyPictures,
+  surveyTexts,
+  symbolsOf,
+  textReading,
+} from './workspaceData.ts';
 
 export interface WorksDependencies {
   readonly openRuntime: () => Promise<Runtime>;
@@ -51,6 +60,7 @@ export interface WorksDependencies {
 const never = new AbortController().signal;
 /** Bytes for each symbol of a tokenizer of that size, about: of source code and prose. */
 const bytesPerPiece = 3;
+const readingEveryMs = 250;
 const presetLabels = { small: 'Small', medium: 'Medium', large: 'Large' } as const;
 
 export function trainingWorks(
@@ -81,27 +91,31 @@ class Works implements TrainingWorks {
     );
   }
 
-  async survey({ eats, roots }: SurveyMessage, signal: AbortSignal) {
-    const offer = await (eats === 'text' ? surveyTexts(roots, signal) : surveyPictures(roots, signal));
+  async survey({ eats, roots }: SurveyMessage, signal: AbortSignal, tell: TrainingControl['tell']) {
+    const onProgress = this.#telling(tell);
+    const offer = await (eats === 'text'
+      ? surveyTexts(roots, signal, { ...textReading, onProgress })
+      : surveyPictures(roots, signal, onProgress));
     this.#offer = offer;
     return offer.surveyed;
   }
 
-  async preview(image: ImageOptions, count: number): Promise<string[]> {
+  async preview(image: ImageOptions, count: number, signal: AbortSignal): Promise<string[]> {
     const files = surveyed(this.#offer).previewFiles.slice(0, count);
-    const images = await previewImages(files, image);
+    const images = await previewImages(files, image, signal);
     return Promise.all(images.map(async (png) => Buffer.from(await quantized(png, image)).toString('base64')));
   }
 
   async estimate(wish: EstimateMessage, signal: AbortSignal) {
     const { surveyed: told, counter } = surveyed(this.#offer);
     const preset = this.#presetOf(wish.architecture, wish.preset);
+    const numFiles = wish.image ? Math.min(told.numFiles, mostImages(wish.image)) : told.numFiles;
     let numSymbols: number;
     let shape: Pick<Prepared, 'architecture' | 'config' | 'time'>;
     if (wish.image) {
       const codec = imageCodec(wish.image);
       shape = imageRecipe(wish.architecture, preset.config, codec);
-      numSymbols = told.numFiles * shape.time;
+      numSymbols = numFiles * shape.time;
     } else {
       const counted = symbolsOf(counter);
       const isPieces = preset.codec === 'bpe';
@@ -113,7 +127,9 @@ class Works implements TrainingWorks {
     }
     const trial = await this.#tryOut(wish, shape, signal);
     return {
+      numFiles,
       secondsPerStep: trial.msPerStep / 1000,
+      stepsPerMinute: stepsPerMinute(trial.msPerStep),
       stepsPerPass: numSymbols / (preset.batch * shape.time),
       // The data is kept in memory: two bytes for a symbol of text, one for a value.
       memoryBytes: Math.round(trial.memoryBytes + numSymbols * (wish.image ? 1 : 2)),
@@ -138,7 +154,7 @@ class Works implements TrainingWorks {
     const [reached] = await checkpoints.steps();
     const resume = wish.resume && reached !== undefined;
     if (!resume && control.finish.aborted) throw nothingLearnt();
-    const prepared = await this.#prepare(wish, resume);
+    const prepared = await this.#prepare(wish, resume, control);
     const preset = this.#presetOf(wish.architecture, wish.preset);
     const budget: TrainBudget = wish.minutes === null ? { untilStopped: true } : { minutes: wish.minutes };
     const before = resume ? await readRunRecord(modelPath) : undefined;
@@ -196,7 +212,7 @@ class Works implements TrainingWorks {
         now: () => clock.now(),
         onBegin: ({ step, memory }) => {
           const parameters = memory.tensors('parameters');
-          reporter.begun(step, memory.slots, liveModel(runtime, prepared, parameters, options.threads));
+          reporter.begun(step, symbolsIn(prepared.codec), liveModel(runtime, prepared, parameters, options.threads));
         },
         onEvent: (event, progress) => reporter.event(event, progress),
         onWarning: (text) => reporter.warning(text),
@@ -212,18 +228,40 @@ class Works implements TrainingWorks {
     }
   }
 
-  async #prepare(wish: TrainMessage, resume: boolean): Promise<Prepared> {
+  async #prepare(wish: TrainMessage, resume: boolean, { tell }: TrainingControl): Promise<Prepared> {
+    const onProgress = this.#telling(tell);
     const { architecture, roots, modelPath: dir, image } = wish;
     const { config, codec, vocabularySize, time } = this.#presetOf(architecture, wish.preset);
     if (image) {
-      const images = await readImages(roots, image, never);
-      return prepareImages({ architecture, config, dir, levels: image.levels, binarization: 'none', images });
+      const images = await readImages(roots, image, never, onProgress);
+      const { levels, rule } = image;
+      return prepareImages({ architecture, config, dir, levels, rule, binarization: 'none', images });
     }
-    const reading = { respectIgnore: true, beyondLimits: 'stop', limits: {} } as const;
     return prepareText(
-      { architecture, config, dir, codec, vocabularySize, time, resume, texts: () => readTexts(roots, reading) },
+      {
+        architecture,
+        config,
+        dir,
+        codec,
+        vocabularySize,
+        time,
+        resume,
+        texts: () => readTexts(roots, { ...textReading, onProgress }),
+      },
       (line) => this.#log('info', line),
     );
+  }
+
+  /** How far the reading is, a few times a second. */
+  #telling(tell: TrainingControl['tell']): (done: number, total: number) => void {
+    const { clock } = this.#dependencies;
+    let toldAt = clock.now();
+    return (done, total) => {
+      const now = clock.now();
+      if (now - toldAt < readingEveryMs) return;
+      toldAt = now;
+      tell({ kind: 'reading', done, total });
+    };
   }
 
   async #tryOut(
@@ -253,6 +291,10 @@ async function quantized(png: Uint8Array, image: ImageOptions): Promise<Uint8Arr
 /** No paths: a model is given away, and they tell of the person. */
 function dataOf({ workspace, eats }: TrainMessage): string {
   return `${eats === 'text' ? 'The text' : 'The images'} of the workspace "${workspace.name}"`;
+}
+
+function symbolsIn({ kind }: Prepared['codec']): Started['symbols'] {
+  return kind === 'image' ? 'values' : kind === 'bpe' ? 'tokens' : kind === 'bytes' ? 'bytes' : 'characters';
 }
 
 function nothingLearnt(): UserError {

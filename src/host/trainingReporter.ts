@@ -6,12 +6,12 @@ import { bounded } from '../protocol/hostMessages.ts';
 import { maxPngLength } from '../protocol/messageTable.ts';
 import { trainerLimits } from '../protocol/trainerMessages.ts';
 import type { RunProgress, TrainEvent } from '../train/loop.ts';
-import type { Slot } from '../train/parameterMemory.ts';
 import { remainingMs } from '../train/schedule.ts';
 import type { TrainOptions } from '../train/trainOptions.ts';
 import type { LiveModel } from './liveModel.ts';
-import { reasonText, type TrainingControl } from './trainerRole.ts';
+import { reasonText, type TrainingControl, type TrainingNews } from './trainerRole.ts';
 
+export type Started = Extract<TrainingNews, { kind: 'started' }>;
 type StepEvent = Extract<TrainEvent, { kind: 'step' }>;
 
 const stepEveryMs = 250;
@@ -37,9 +37,9 @@ export class TrainingReporter {
     this.#control = control;
   }
 
-  begun(resumedStep: number, slots: readonly Slot[], live: LiveModel): void {
-    const numParameters = slots.reduce((sum, { length }) => sum + length, 0);
-    this.#control.tell({ kind: 'started', resumedStep, numParameters });
+  begun(resumedStep: number, symbols: Started['symbols'], live: LiveModel): void {
+    const { data, batch, time } = this.#options;
+    this.#control.tell({ kind: 'started', resumedStep, symbols, measured: data.heldOut(batch, time) !== undefined });
     this.#live = live;
     this.#nextSampleMs = this.#clock.now() + firstSampleMs;
   }

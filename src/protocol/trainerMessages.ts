@@ -1,6 +1,7 @@
 // The wires between the shell and two more roles of the forked process: the trainer, one process per training, and the sampler,
 // which draws from finished models. One row per message, checked where it enters, on both sides.
 import type { JsonObject } from '../base/json.ts';
+import { type ResizeRule, resizeRules } from '../base/pixels.ts';
 import { logLevels } from './hostMessages.ts';
 import { countOf, type MessageOf, pngOf, pngsOf, readMessage, rowsOf, textOf, textsOf } from './messageTable.ts';
 
@@ -28,15 +29,13 @@ export const trainerLimits = {
   side: 1024,
 } as const;
 
-export const resizeRules = ['crop', 'fit', 'stretch'] as const;
-
 /** How images become sequences. */
 export interface ImageOptions {
   readonly width: number;
   readonly height: number;
   readonly channels: 1 | 3;
   readonly levels: number;
-  readonly rule: (typeof resizeRules)[number];
+  readonly rule: ResizeRule;
 }
 
 /** A folder to learn from, and globs relative to it that are left out, such as those of `files.exclude`. */
@@ -62,6 +61,8 @@ const toTrainer = {
   train: (m: JsonObject) => ({
     ...readSource(m),
     ...readWish(m),
+    /** Null: until stopped. */
+    minutes: m.nullable('minutes', (name) => m.number(name, { min: 0, max: trainerLimits.minutes })),
     seed: m.integer('seed', { min: 0, max: 2 ** 32 - 1 }),
     /** The folder of the model to be; its checkpoints lie below. */
     modelPath: textOf(m, 'modelPath', trainerLimits.pathLength),
@@ -87,6 +88,10 @@ const fromTrainer = {
     request: countOf(m, 'request'),
     numFiles: countOf(m, 'numFiles'),
     bytes: countOf(m, 'bytes'),
+    /** There are more than a training reads: these are the first. */
+    partial: m.boolean('partial'),
+    /** Some of it will be kept to measure with. */
+    heldOut: m.boolean('heldOut'),
     /** By language, or by the size of the images. */
     read: rowsOf(m, 'read', trainerLimits.rows, (row) => ({
       label: textOf(row, 'label', trainerLimits.nameLength),
@@ -109,7 +114,11 @@ const fromTrainer = {
   }),
   estimated: (m: JsonObject) => ({
     request: countOf(m, 'request'),
+    /** Of those that were surveyed, how many fit in memory. */
+    numFiles: countOf(m, 'numFiles'),
     secondsPerStep: m.number('secondsPerStep', { min: 0 }),
+    /** Less than fit into one: measuring, samples and checkpoints take time, too. */
+    stepsPerMinute: m.number('stepsPerMinute', { min: 0 }),
     /** Once through all that is learnt from. */
     stepsPerPass: m.number('stepsPerPass', { min: 0 }),
     memoryBytes: countOf(m, 'memoryBytes'),
@@ -120,8 +129,16 @@ const fromTrainer = {
     request: countOf(m, 'request'),
     reason: textOf(m, 'reason', trainerLimits.reasonLength),
   }),
+  /** While files are read, for a survey or a training: at most a few for a second. */
+  reading: (m: JsonObject) => ({ done: countOf(m, 'done'), total: countOf(m, 'total') }),
   /** The first step comes next. */
-  started: (m: JsonObject) => ({ resumedStep: countOf(m, 'resumedStep'), numParameters: countOf(m, 'numParameters') }),
+  started: (m: JsonObject) => ({
+    resumedStep: countOf(m, 'resumedStep'),
+    /** What its symbols are. */
+    symbols: m.oneOf('symbols', ['bytes', 'characters', 'tokens', 'values']),
+    /** There is something held out: `validation` will come. */
+    measured: m.boolean('measured'),
+  }),
   /** Thinned: at most a few for a second. */
   step: (m: JsonObject) => ({
     step: countOf(m, 'step'),
@@ -235,8 +252,6 @@ function readWish(m: JsonObject) {
   return {
     architecture: textOf(m, 'architecture', trainerLimits.nameLength),
     preset: textOf(m, 'preset', trainerLimits.nameLength),
-    /** Null: until stopped. */
-    minutes: m.nullable('minutes', (name) => m.number(name, { min: 0, max: trainerLimits.minutes })),
     threads: m.integer('threads', { min: 1, max: 64 }),
     /** Null for text. */
     image: m.nullable('image', (name) => readImageOptions(m.object(name))),

@@ -2,6 +2,7 @@
 // wire; both sides check what comes in, the shell because a page is not to be trusted, the page so that nothing is drawn from
 // half a message. Every message to a view is a whole: a view that was hidden and made again needs no history.
 import { type JsonObject, numberAt } from '../base/json.ts';
+import { type ResizeRule, resizeRules } from '../base/pixels.ts';
 import { listOf, type MessageOf, pngOf, pngsOf, readMessage, rowsOf, textOf, textsOf } from './messageTable.ts';
 
 export const viewLimits = {
@@ -12,6 +13,7 @@ export const viewLimits = {
   samples: 6,
   sampleLength: 8192,
   images: 64,
+  side: 1024,
   temperature: { min: 0, max: 4 },
   seed: { min: 0, max: 2 ** 32 - 1 },
 } as const;
@@ -20,17 +22,15 @@ export const viewLimits = {
 export const budgetChoices = [2, 10, 60, null] as const;
 export type BudgetMinutes = (typeof budgetChoices)[number];
 
-export const sideChoices = [8, 16, 28, 32, 48, 64] as const;
 export const channelChoices = [1, 3] as const;
 export const levelChoices = [2, 4, 16, 256] as const;
-export const ruleChoices = ['crop', 'fit', 'stretch'] as const;
 
 export interface ImageChoices {
-  /** Pixels; the images are squares. */
-  readonly side: (typeof sideChoices)[number];
+  readonly width: number;
+  readonly height: number;
   readonly channels: (typeof channelChoices)[number];
   readonly levels: (typeof levelChoices)[number];
-  readonly rule: (typeof ruleChoices)[number];
+  readonly rule: ResizeRule;
 }
 
 export interface TrainingChoices {
@@ -73,6 +73,8 @@ const toTrainingView = {
     survey: m.nullable('survey', (name) => readSurvey(m.object(name))),
     choices: readTrainingChoices(m.object('choices')),
     presets: rows(m, 'presets', (row) => ({ name: text(row, 'name'), label: text(row, 'label') })),
+    /** Of images, to choose from; empty: it learns from text. */
+    sizes: rows(m, 'sizes', (row) => ({ ...readSize(row), label: text(row, 'label') })),
     estimate: rows(m, 'estimate', readFact),
     /** What happens now, or stands in the way; empty: nothing. */
     note: text(m, 'note'),
@@ -113,8 +115,8 @@ const toSheetView = {
     title: text(m, 'title'),
     caption: text(m, 'caption'),
     /** Of one image, in pixels. */
-    width: m.integer('width', { min: 1, max: 1024 }),
-    height: m.integer('height', { min: 1, max: 1024 }),
+    width: m.integer('width', { min: 1, max: viewLimits.side }),
+    height: m.integer('height', { min: 1, max: viewLimits.side }),
     images: pngsOf(m, 'images', viewLimits.images),
     temperature: m.number('temperature', viewLimits.temperature),
     busy: m.boolean('busy'),
@@ -168,13 +170,18 @@ export function readTrainingChoices(choices: JsonObject): TrainingChoices {
     image: choices.nullable('image', (name) => {
       const chosen = choices.object(name);
       return {
-        side: chosen.oneOf('side', sideChoices),
+        ...readSize(chosen),
         channels: chosen.oneOf('channels', channelChoices),
         levels: chosen.oneOf('levels', levelChoices),
-        rule: chosen.oneOf('rule', ruleChoices),
+        rule: chosen.oneOf('rule', resizeRules),
       };
     }),
   };
+}
+
+function readSize(size: JsonObject) {
+  const side = { min: 1, max: viewLimits.side };
+  return { width: size.integer('width', side), height: size.integer('height', side) };
 }
 
 function readSurvey(survey: JsonObject) {

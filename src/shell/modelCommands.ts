@@ -2,13 +2,14 @@
 import { cp } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { messageOf } from '../base/errors.ts';
 import type { CommandActions } from './commands.ts';
 import type { Log } from './hostProcess.ts';
 import { consentQuestion, type ModelRow, measuredText, modelRow, modelSections } from './modelChoice.ts';
 import { countText, sizeText } from './quantities.ts';
+import { builtInChoice } from './servingModel.ts';
 import { settingRows } from './settings.ts';
 import { openSheet, type SheetPanelDeps } from './sheetPanel.ts';
+import { showErrors } from './showErrors.ts';
 import { sampleText } from './textSampling.ts';
 import { nameProblem, type TrainedModel, type TrainedModels } from './trainedModels.ts';
 import type { Training } from './training.ts';
@@ -62,14 +63,14 @@ export class ModelCommands {
   async checkChoice(): Promise<void> {
     const { memory, models, log, reconfigure } = this.#deps;
     const { chosenModel } = memory;
-    if (chosenModel === undefined || (await models.read(chosenModel))) return;
+    if (chosenModel === undefined || chosenModel === builtInChoice || (await models.read(chosenModel))) return;
     log('warning', `${chosenModel} was chosen for this workspace and is no model any more; the setting counts again`);
     await memory.chooseModel(undefined);
     reconfigure();
   }
 
   async #choose(): Promise<void> {
-    const { models, workspace, builtInModelPath, servingPath } = this.#deps;
+    const { models, memory, workspace, builtInModelPath, servingPath } = this.#deps;
     const serving = servingPath();
     const all = await models.list();
     const text = all.filter(({ eats }) => eats === 'text');
@@ -86,9 +87,15 @@ export class ModelCommands {
       rows.push(separator(section.title));
       rows.push(...section.rows.map((one) => row(one, (model) => this.#use(model))));
     }
-    rows.push(separator('for every workspace without a choice of its own'));
-    const builtIn = `${serving === builtInModelPath ? '$(check) ' : ''}Built-in model`;
-    rows.push({ label: builtIn, description: builtInModelPath, run: () => this.#useSetting('') });
+    rows.push(separator('others'));
+    const setting = vscode.workspace.getConfiguration().get<string>(modelPath.key, '');
+    const checked = (isCurrent: boolean, label: string) => (isCurrent ? `$(check) ${label}` : label);
+    const builtIn = checked(serving === builtInModelPath, 'Built-in model');
+    rows.push({ label: builtIn, run: () => this.#serveHere(setting === '' ? undefined : builtInChoice) });
+    if (setting !== '') {
+      const asSet = checked(memory.chosenModel === undefined, 'As the setting says');
+      rows.push({ label: asSet, description: setting, run: () => this.#serveHere(undefined) });
+    }
     const browse = { label: 'Choose a model folder...', description: 'a folder with a model.json' };
     rows.push({ ...browse, run: () => this.#browse() });
     if (images.length > 0) rows.push(separator('images: to draw from, not for completions'));
@@ -102,15 +109,19 @@ export class ModelCommands {
     const options = { canSelectFiles: false, canSelectFolders: true, openLabel: 'Use This Model' };
     const chosen = await vscode.window.showOpenDialog(options);
     const folder = chosen?.[0]?.fsPath;
-    if (folder !== undefined) await this.#useSetting(folder);
+    if (folder === undefined) return;
+    const model = await this.#deps.models.read(folder);
+    if (model?.eats === 'image') throw new Error(`${model.name} draws images; expected a model of text`);
+    // What learnt from somebody's files serves where it was asked for, and nowhere else.
+    if (model?.workspace) return this.#use(model);
+    await vscode.workspace.getConfiguration().update(modelPath.key, folder, vscode.ConfigurationTarget.Global);
+    await this.#serveHere(undefined);
   }
 
-  /** The setting is the machine's; what was chosen for this workspace alone must not stand before it. */
-  async #useSetting(folder: string): Promise<void> {
-    const { memory, reconfigure } = this.#deps;
-    await memory.chooseModel(undefined);
-    await vscode.workspace.getConfiguration().update(modelPath.key, folder, vscode.ConfigurationTarget.Global);
-    reconfigure();
+  /** Undefined: what the setting says, which is the machine's. */
+  async #serveHere(choice: string | undefined): Promise<void> {
+    await this.#deps.memory.chooseModel(choice);
+    this.#deps.reconfigure();
   }
 
   async #use(model: TrainedModel): Promise<void> {
@@ -251,12 +262,7 @@ export class ModelCommands {
   }
 
   async #told(action: () => Promise<void>): Promise<void> {
-    try {
-      await action();
-    } catch (error) {
-      this.#deps.log('error', messageOf(error));
-      void vscode.window.showErrorMessage(`Chainrule: ${messageOf(error)}`);
-    }
+    await showErrors(this.#deps.log, action);
   }
 }
 

@@ -9,6 +9,11 @@ export function counted(count: number, noun: string): string {
   return `${countText(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
+/** Such as `: 1,200 of 5,000 files`; empty when nothing is known. */
+export function doneText(progress: { readonly done: number; readonly total: number } | undefined): string {
+  return progress ? `: ${countText(progress.done)} of ${counted(progress.total, 'file')}` : '';
+}
+
 export function sizeText(bytes: number): string {
   const [unit, name] = (
     [

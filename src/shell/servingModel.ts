@@ -8,6 +8,10 @@ export interface ServingFacts {
   readonly builtIn: string;
 }
 
+/** A choice that is no folder: the built-in model, wherever the version that runs has it. */
+export const builtInChoice = 'built-in';
+
 export function servingModelPath({ choice, setting, builtIn }: ServingFacts): string {
+  if (choice === builtInChoice) return builtIn;
   return choice ?? (setting || builtIn);
 }

@@ -1,13 +1,14 @@
 // The panel of a sheet of images: what is pressed there, and the dialogs for what is saved and completed.
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { messageOf } from '../base/errors.ts';
 import { type FromSheetView, readFromSheetView, type ToSheetView } from '../protocol/webviewMessages.ts';
 import type { Log } from './hostProcess.ts';
 import type { Sampler } from './samplerClient.ts';
 import { Sheet } from './sheet.ts';
+import { showErrors } from './showErrors.ts';
 import type { TrainedModel } from './trainedModels.ts';
-import { isCompletable } from './trainingPlace.ts';
+import { excludesOf } from './trainingCommands.ts';
+import { imageExtensions, imageGlobs, isCompletable } from './trainingPlace.ts';
 import { ViewPanel } from './viewPanel.ts';
 
 export interface SheetPanelDeps {
@@ -34,7 +35,7 @@ export function openSheet(model: TrainedModel, deps: SheetPanelDeps): vscode.Dis
     title: `Images: ${model.name}`,
     log,
     read: readFromSheetView,
-    receive: (message) => void receive(message, sheet, changed).catch((error: unknown) => tell(log, error)),
+    receive: (message) => void showErrors(log, () => receive(message, sheet, changed)),
     closed: () => sheet.dispose(),
   });
   void sheet.draw(1);
@@ -70,11 +71,6 @@ async function receive(message: FromSheetView, sheet: Sheet, changed: () => void
   }
 }
 
-function tell(log: Log, error: unknown): void {
-  log('error', messageOf(error));
-  void vscode.window.showErrorMessage(`Chainrule: ${messageOf(error)}`);
-}
-
 async function savePng(png: string, name: string): Promise<void> {
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
   const target = await vscode.window.showSaveDialog({
@@ -91,8 +87,13 @@ async function savePng(png: string, name: string): Promise<void> {
 
 /** An image of the workspace, or of anywhere. */
 async function askForImage(): Promise<string | undefined> {
-  const found = await vscode.workspace.findFiles('**/*.{png,jpg,jpeg,webp,gif,bmp}', undefined, listedImages);
-  const files = found.filter(({ scheme, fsPath }) => scheme === 'file' && isCompletable(fsPath));
+  const found = await Promise.all(
+    (vscode.workspace.workspaceFolders ?? []).map((folder) => {
+      const { include, exclude } = imageGlobs(excludesOf(folder.uri));
+      return vscode.workspace.findFiles(new vscode.RelativePattern(folder, include), exclude, listedImages);
+    }),
+  );
+  const files = found.flat().filter(({ scheme, fsPath }) => scheme === 'file' && isCompletable(fsPath));
   const browse = { label: '$(folder-opened) Browse...', uri: undefined };
   const rows = files
     .map((uri) => ({ label: vscode.workspace.asRelativePath(uri), uri }))
@@ -101,7 +102,7 @@ async function askForImage(): Promise<string | undefined> {
   const chosen = await vscode.window.showQuickPick([...rows, browse], { title });
   if (chosen === undefined) return undefined;
   if (chosen.uri) return chosen.uri.fsPath;
-  const filters = { Images: ['png', 'jpg', 'jpeg', 'webp', 'gif', 'bmp'] };
+  const filters = { Images: imageExtensions };
   const picked = await vscode.window.showOpenDialog({ canSelectMany: false, filters, openLabel: 'Complete' });
   return picked?.[0]?.fsPath;
 }

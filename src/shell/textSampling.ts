@@ -22,19 +22,24 @@ const maxSymbols = 2000;
 export async function sampleText(model: TrainedModel, deps: TextSamplingDeps): Promise<void> {
   const { activeTextEditor } = vscode.window;
   const selected = activeTextEditor?.document.getText(activeTextEditor.selection) ?? '';
-  const prompt = await vscode.window.showInputBox({
-    title: `Sample from ${model.name}`,
-    prompt: 'How the text begins; may be empty',
-    value: selected.slice(0, trainerLimits.promptLength),
-  });
+  const prompt = await askForPrompt(model, selected.replaceAll('\r\n', '\n').slice(-trainerLimits.promptLength));
   if (prompt === undefined) return;
   const title = `Sample from ${model.name}: Temperature`;
-  const temperature = await vscode.window.showQuickPick(temperatures, { title });
+  const numLines = prompt.trim().split('\n').length;
+  const placeHolder = numLines > 1 ? `It goes on after the selection of ${numLines} lines` : '';
+  const temperature = await vscode.window.showQuickPick(temperatures, { title, placeHolder });
   if (temperature === undefined) return;
   const language = selected === '' ? 'plaintext' : (activeTextEditor?.document.languageId ?? 'plaintext');
   const document = await vscode.workspace.openTextDocument({ content: prompt, language });
   await vscode.window.showTextDocument(document);
   await draw(model, { prompt, temperature: temperature.value }, document, deps);
+}
+
+/** An input box has one line: a selection of several is taken as it is. */
+async function askForPrompt(model: TrainedModel, selected: string): Promise<string | undefined> {
+  if (selected.includes('\n')) return selected;
+  const prompt = 'How the text begins; may be empty. For several lines, select them first';
+  return vscode.window.showInputBox({ title: `Sample from ${model.name}`, prompt, value: selected });
 }
 
 async function draw(

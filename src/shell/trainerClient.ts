@@ -24,6 +24,7 @@ export type TrainingEvent = Extract<
   FromTrainer,
   {
     kind:
+      | 'reading'
       | 'started'
       | 'step'
       | 'validation'

@@ -16,7 +16,7 @@ import type { OpenTrainer, Trainer, TrainingEvent } from './trainerClient.ts';
 import type { TrainingMemory, UnfinishedRun } from './trainingMemory.ts';
 import type { TrainingPlace, WorkspaceIdentity } from './trainingPlace.ts';
 import { TrainingRun } from './trainingRun.ts';
-import { imageOptions, TrainingSetup } from './trainingSetup.ts';
+import { TrainingSetup } from './trainingSetup.ts';
 
 export type TrainingPhase = 'none' | 'setup' | 'running' | 'paused' | 'ended';
 
@@ -239,7 +239,7 @@ export class Training implements Disposable {
       preset: choices.preset,
       minutes: choices.minutes,
       threads: this.#deps.threads(),
-      image: choices.image && imageOptions(choices.image),
+      image: choices.image,
       seed: choices.seed,
       modelPath,
       resume,
@@ -286,10 +286,16 @@ export class Training implements Disposable {
   }
 
   #received(event: TrainingEvent): void {
+    if (event.kind === 'reading') this.#setup?.setup.reading(event);
     const run = this.#run;
     if (!run || this.#phase !== 'running') return;
     switch (event.kind) {
+      case 'reading':
+        run.reading = event;
+        this.#changedSoon();
+        return;
       case 'started':
+        run.started(event);
         if (run.state === 'starting') run.state = 'running';
         this.#hasCheckpoint = event.resumedStep > 0;
         break;

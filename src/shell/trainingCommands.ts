@@ -2,7 +2,6 @@
 // the few messages that a person who looks elsewhere should see.
 import * as vscode from 'vscode';
 import type { Disposable } from '../base/disposable.ts';
-import { messageOf } from '../base/errors.ts';
 import {
   type FromTrainingView,
   readFromTrainingView,
@@ -12,8 +11,15 @@ import {
 import type { CommandActions } from './commands.ts';
 import type { Log } from './hostProcess.ts';
 import { trainingViewType } from './lateLearning.ts';
+import { showErrors } from './showErrors.ts';
 import type { Training, TrainingDeps, TrainingWish } from './training.ts';
-import { type FolderFacts, trainingPlace, type WorkspaceIdentity, workspaceIdentity } from './trainingPlace.ts';
+import {
+  type Excludes,
+  type FolderFacts,
+  trainingPlace,
+  type WorkspaceIdentity,
+  workspaceIdentity,
+} from './trainingPlace.ts';
 import { ViewPanel } from './viewPanel.ts';
 
 export interface TrainingCommandDeps {
@@ -271,12 +277,7 @@ export class TrainingCommands implements Disposable {
   }
 
   async #told(action: () => Promise<void> | void): Promise<void> {
-    try {
-      await action();
-    } catch (error) {
-      this.#deps.log('error', messageOf(error));
-      void vscode.window.showErrorMessage(`Chainrule: ${messageOf(error)}`);
-    }
+    await showErrors(this.#deps.log, action);
   }
 }
 
@@ -290,11 +291,13 @@ function folderFacts(): FolderFacts[] {
     scheme: uri.scheme,
     fsPath: uri.fsPath,
     uri: uri.toString(),
-    // Without a .gitignore only the second knows of node_modules.
-    excludes: { ...excludes('search', uri), ...excludes('files', uri) },
+    excludes: excludesOf(uri),
   }));
 }
 
-function excludes(section: 'files' | 'search', uri: vscode.Uri): Record<string, unknown> {
-  return vscode.workspace.getConfiguration(section, uri).get<Record<string, unknown>>('exclude', {});
+/** Without a .gitignore only `search.exclude` knows of node_modules. */
+export function excludesOf(uri: vscode.Uri): Excludes[] {
+  return ['files', 'search'].map((section) =>
+    vscode.workspace.getConfiguration(section, uri).get<Record<string, unknown>>('exclude', {}),
+  );
 }

@@ -3,6 +3,9 @@ import { createHash } from 'node:crypto';
 import { isSecretPath } from '../base/secretPaths.ts';
 import type { SourceRoot } from '../protocol/trainerMessages.ts';
 
+/** A setting of globs. One counts when it is switched on; one with a condition (`when`) hides what another file explains. */
+export type Excludes = Readonly<Record<string, unknown>>;
+
 export interface FolderFacts {
   readonly name: string;
   readonly scheme: string;
@@ -11,7 +14,7 @@ export interface FolderFacts {
   /** The whole address. */
   readonly uri: string;
   /** `files.exclude` and `search.exclude`, as they hold for this folder. */
-  readonly excludes: Readonly<Record<string, unknown>>;
+  readonly excludes: readonly Excludes[];
 }
 
 export interface WorkspaceIdentity {
@@ -55,9 +58,23 @@ export function workspaceIdentity(name: string, folders: readonly Pick<FolderFac
   return { hash, name };
 }
 
+export const imageExtensions = ['png', 'jpg', 'jpeg', 'webp', 'gif', 'bmp'];
+
+/** Pictures of the workspace that may be completed, and what not to look into; null: nothing. In either case of letters. */
+export function imageGlobs(excludes: readonly Excludes[]): {
+  readonly include: string;
+  readonly exclude: string | null;
+} {
+  const anyCase = (name: string) => name.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
+  // The editor's globs do not nest braces.
+  const globs = activeGlobs(excludes).filter((glob) => !glob.includes('{'));
+  const exclude = globs.length > 0 ? `{${globs.join(',')}}` : null;
+  return { include: `**/*.{${imageExtensions.map(anyCase).join(',')}}`, exclude };
+}
+
 /** Whether a picture of the workspace may be opened to be completed. */
 export function isCompletable(fsPath: string): boolean {
-  return /\.(?:png|jpe?g|webp|gif|bmp)$/i.test(fsPath) && !isSecretPath(fsPath);
+  return imageExtensions.includes(fsPath.slice(fsPath.lastIndexOf('.') + 1).toLowerCase()) && !isSecretPath(fsPath);
 }
 
 function refused(reason: string, repair: 'openFolder' | 'trust' | 'none'): TrainingPlace {
@@ -68,10 +85,8 @@ function isVirtual({ scheme }: FolderFacts): boolean {
   return scheme !== 'file';
 }
 
-/** A glob counts when it is switched on; one with a condition (`when`) hides what another file explains, and is not followed. */
-function activeGlobs(excludes: FolderFacts['excludes']): string[] {
-  return Object.entries(excludes)
-    .filter(([, value]) => value === true)
-    .map(([glob]) => glob)
-    .slice(0, maxExcludes);
+/** What either setting leaves out: `false` in one takes nothing back from the other. */
+function activeGlobs(excludes: readonly Excludes[]): string[] {
+  const active = excludes.flatMap((one) => Object.keys(one).filter((glob) => one[glob] === true));
+  return [...new Set(active)].slice(0, maxExcludes);
 }

@@ -10,7 +10,16 @@ import type {
 } from '../protocol/webviewMessages.ts';
 import { viewLimits } from '../protocol/webviewMessages.ts';
 import { BoundedCurve } from './boundedCurve.ts';
-import { aboutText, bitsText, comparedText, countText, elapsedText, sizeText, unitText } from './quantities.ts';
+import {
+  aboutText,
+  bitsText,
+  comparedText,
+  countText,
+  doneText,
+  elapsedText,
+  sizeText,
+  unitText,
+} from './quantities.ts';
 
 export interface RunDescription {
   /** Such as `CharRNN on "demo"`. */
@@ -56,6 +65,8 @@ export class TrainingRun {
   state: RunState = 'starting';
   /** Why it failed, or what is worth knowing beside its state. */
   note = '';
+  /** How far the reading is before the first step. */
+  reading: { readonly done: number; readonly total: number } | undefined;
   #step: StepFacts | undefined;
   #last: Measurement | undefined;
   #best: Measurement | undefined;
@@ -66,6 +77,8 @@ export class TrainingRun {
   #samples: Sample[] = [];
   readonly #firstStep: number;
   #canResume = false;
+  #symbols: string | undefined;
+  #measured = true;
 
   /** `firstStep`: where its checkpoint stands, of one that goes on. */
   constructor(description: RunDescription, firstStep = 0) {
@@ -79,6 +92,12 @@ export class TrainingRun {
 
   get bits(): number | undefined {
     return this.#ending?.bits ?? this.#best?.bits;
+  }
+
+  started({ symbols, measured }: { readonly symbols: string; readonly measured: boolean }): void {
+    this.reading = undefined;
+    this.#symbols = symbols;
+    this.#measured = measured;
   }
 
   stepped(facts: StepFacts): void {
@@ -117,7 +136,8 @@ export class TrainingRun {
 
   /** For the progress item: short, and changing. */
   progressText(): string {
-    if (this.#step === undefined) return this.state === 'starting' ? 'reading the workspace' : this.state;
+    if (this.#step === undefined)
+      return this.state === 'starting' ? `reading the workspace${doneText(this.reading)}` : this.state;
     const bits = this.#best ? `, ${bitsText(this.#best.bits)} ${this.#unit}` : '';
     return `step ${countText(this.#step.step)}${bits}${this.#remaining(', ')}`;
   }
@@ -137,7 +157,7 @@ export class TrainingRun {
       title: this.description.title,
       state: this.state,
       headline: this.#headline().slice(0, viewLimits.textLength),
-      progress: this.progress(),
+      progress: this.progress() ?? (this.reading ? this.reading.done / Math.max(1, this.reading.total) : null),
       facts: this.#facts(),
       unit: this.#unit,
       training: this.#trainingNats.points(scale),
@@ -164,11 +184,15 @@ export class TrainingRun {
     };
     switch (this.state) {
       case 'starting':
-        return 'Reading the workspace and preparing the model';
+        return this.reading
+          ? `Reading the workspace${doneText(this.reading)}`
+          : 'Reading the workspace and preparing the model';
       case 'running':
         return this.#last
           ? `Step ${countText(this.#last.step)}: ${measured(this.#last.bits)}${this.#noted()}`
-          : `Learning; the first measurement on ${where} held out comes soon${this.#noted()}`;
+          : this.#measured
+            ? `Learning; the first measurement on ${where} held out comes soon${this.#noted()}`
+            : `Learning; nothing is held out, so how good it gets is not measured${this.#noted()}`;
       case 'pausing':
         return 'Pausing: writing the checkpoint';
       case 'paused':
@@ -202,14 +226,18 @@ export class TrainingRun {
     const facts: Fact[] = [];
     const fact = (label: string, value: string | undefined) => value !== undefined && facts.push({ label, value });
     const { bits } = this;
-    fact(`${capitalized(this.#unit)}, held out`, bits === undefined ? 'not measured yet' : bitsText(bits));
+    if (this.#measured) {
+      fact(`${capitalized(this.#unit)}, held out`, bits === undefined ? 'not measured yet' : bitsText(bits));
+      const { eats, channels } = this.description;
+      if (bits !== undefined && eats === 'image' && channels > 1) fact('Bits per pixel', bitsText(bits * channels));
+    }
     for (const baseline of this.#baselines) fact(`${baseline.name} on the same`, bitsText(baseline.bits));
     const step = this.#step;
     if (step) {
-      const symbols = this.description.eats === 'text' ? 'characters' : 'values';
       const passes = step.passes === null ? '' : `, ${step.passes.toFixed(1)} times through`;
       fact('Steps', `${countText(step.step)}${passes}`);
-      if (this.state === 'running') fact('Speed', `${countText(step.symbolsPerSecond)} ${symbols}/s`);
+      if (this.state === 'running')
+        fact('Speed', `${countText(step.symbolsPerSecond)} ${this.#symbols ?? 'symbols'}/s`);
       if (this.state === 'running' && step.remainingMs !== null) fact('Time left', aboutText(step.remainingMs));
       fact('Time', elapsedText(step.elapsedMs));
       if (step.memoryBytes !== null) fact('Memory', sizeText(step.memoryBytes));

@@ -14,11 +14,10 @@ import {
   levelChoices,
   type SetupMessage,
   type SurveyView,
-  sideChoices,
   type TrainingChoices,
   viewLimits,
 } from '../protocol/webviewMessages.ts';
-import { counted, countText, secondsText, sizeText } from './quantities.ts';
+import { counted, countText, doneText, secondsText, sizeText } from './quantities.ts';
 import type { Trainer } from './trainerClient.ts';
 
 export interface SetupOptions {
@@ -34,7 +33,16 @@ export interface SetupOptions {
 }
 
 const numPreviews = 12;
-const defaultImage: ImageChoices = { side: 28, channels: 3, levels: 256, rule: 'crop' };
+const defaultImage: ImageChoices = { width: 28, height: 28, channels: 3, levels: 256, rule: 'crop' };
+/** Of squares. */
+const sides = [8, 12, 16, 20, 24, 28, 32, 48, 64];
+
+interface Progress {
+  readonly done: number;
+  readonly total: number;
+}
+
+type Size = Pick<ImageOptions, 'width' | 'height'>;
 
 export class TrainingSetup {
   readonly #options: SetupOptions;
@@ -43,6 +51,7 @@ export class TrainingSetup {
   #estimate: EstimatedMessage | undefined;
   #preview: readonly string[] = [];
   #problem = '';
+  #reading: Progress | undefined;
   #asked = 0;
 
   constructor(options: SetupOptions) {
@@ -71,7 +80,7 @@ export class TrainingSetup {
     try {
       this.#survey = await trainer.survey(source);
       const { suggested } = this.#survey;
-      if (suggested && this.#choices.image) this.#choices = { ...this.#choices, image: nearestChoices(suggested) };
+      if (suggested && this.#choices.image) this.#choices = { ...this.#choices, image: choicesOf(suggested) };
     } catch (error) {
       this.#problem = messageOf(error);
     }
@@ -79,12 +88,17 @@ export class TrainingSetup {
     if (this.canStart) await this.#try();
   }
 
+  reading(progress: Progress): void {
+    this.#reading = progress;
+    if (!this.#survey) this.#options.changed();
+  }
+
   /** Never rejects. */
   async choose(choices: TrainingChoices): Promise<void> {
     const { presets } = this.#options.architecture;
     const known = presets.some(({ name }) => name === choices.preset) ? choices.preset : this.#choices.preset;
     // Whether it is about images is not for a page to choose.
-    const image = this.#choices.image === null ? null : (choices.image ?? this.#choices.image);
+    const image = this.#choices.image === null ? null : this.#offered(choices.image ?? this.#choices.image);
     const before = this.#choices;
     this.#choices = { ...choices, preset: known, image };
     this.#options.changed();
@@ -100,16 +114,32 @@ export class TrainingSetup {
       survey: this.#survey ? surveyView(this.#survey) : null,
       choices: this.#choices,
       presets: architecture.presets.map(({ name, label }) => ({ name, label })),
-      estimate: this.#estimate ? estimateFacts(this.#estimate, this.#choices) : [],
+      sizes: this.#sizes(),
+      estimate: this.#survey && this.#estimate ? estimateFacts(this.#estimate, this.#survey, this.#choices) : [],
       note: this.#note().slice(0, viewLimits.textLength),
       preview: [...this.#preview],
       canStart: this.canStart,
     };
   }
 
+  /** Squares, and the size that the images have anyway. */
+  #sizes(): SetupMessage['sizes'] {
+    if (this.#choices.image === null) return [];
+    const squares = sides.map((side) => ({ width: side, height: side, label: `${side} x ${side}` }));
+    const { suggested } = this.#survey ?? {};
+    if (!suggested || squares.some((one) => isSize(one, suggested))) return squares;
+    const { width, height } = suggested;
+    return [{ width, height, label: `${width} x ${height}, as they are` }, ...squares];
+  }
+
+  #offered(image: ImageChoices): ImageChoices {
+    const { width, height } = this.#choices.image ?? image;
+    return this.#sizes().some((one) => isSize(one, image)) ? image : { ...image, width, height };
+  }
+
   #note(): string {
     if (this.#problem !== '') return this.#problem;
-    if (this.#survey === undefined) return 'Looking at what there is to learn from ...';
+    if (this.#survey === undefined) return `Looking at what there is to learn from${doneText(this.#reading)} ...`;
     if (this.#survey.problem !== '') return this.#survey.problem;
     if (this.#estimate === undefined) return 'Trying a few steps, to tell how long they take ...';
     const remark = this.#options.remark;
@@ -120,19 +150,18 @@ export class TrainingSetup {
   async #try(): Promise<void> {
     const { trainer, threads, architecture, changed } = this.#options;
     const asked = ++this.#asked;
-    const { minutes, preset, image } = this.#choices;
-    const options = image && imageOptions(image);
+    const { preset, image } = this.#choices;
     this.#estimate = undefined;
     this.#problem = '';
     changed();
     const preview = async () => {
-      if (options === null) return;
-      const images = await trainer.preview(options, numPreviews);
+      if (image === null) return;
+      const images = await trainer.preview(image, numPreviews);
       if (asked === this.#asked) this.#preview = images;
       changed();
     };
     const estimate = async () => {
-      const wish = { architecture: architecture.name, preset, minutes, threads, image: options };
+      const wish = { architecture: architecture.name, preset, threads, image };
       const estimated = await trainer.estimate(wish);
       if (asked === this.#asked) this.#estimate = estimated;
     };
@@ -167,26 +196,26 @@ const reasonWords: Readonly<Record<string, string>> = {
   unsupported: 'a kind of image that is not decoded',
 };
 
-export function imageOptions({ side, channels, levels, rule }: ImageChoices): ImageOptions {
-  return { width: side, height: side, channels, levels, rule };
+/** What suits the images, in levels that can be chosen. */
+function choicesOf(suggested: ImageOptions): ImageChoices {
+  const distance = (levels: number) => Math.abs(levels - suggested.levels);
+  const levels = levelChoices.reduce((best, one) => (distance(one) < distance(best) ? one : best));
+  return { ...suggested, levels };
 }
 
-/** The choice that is nearest to what suits the images. */
-function nearestChoices({ width, height, channels, levels, rule }: ImageOptions): ImageChoices {
-  const nearest = <T extends number>(all: readonly T[], wanted: number) =>
-    all.reduce((best, one) => (Math.abs(one - wanted) < Math.abs(best - wanted) ? one : best));
-  return {
-    side: nearest(sideChoices, Math.max(width, height)),
-    channels,
-    levels: nearest(levelChoices, levels),
-    rule,
-  };
+function isSize(one: Size, other: Size): boolean {
+  return one.width === other.width && one.height === other.height;
 }
 
-function surveyView({ numFiles, bytes, read, leftOut, suggested }: SurveyedMessage): SurveyView {
+function surveyView({ numFiles, bytes, partial, heldOut, read, leftOut, suggested }: SurveyedMessage): SurveyView {
   const what = suggested === null ? 'file' : 'image';
   return {
-    summary: `Reads ${counted(numFiles, what)}, ${sizeText(bytes)}. Some of them are held out, to measure with.`,
+    summary:
+      `Reads ${partial ? 'the first ' : ''}${counted(numFiles, what)}, ${sizeText(bytes)}. ` +
+      (partial ? 'There are more than a training takes: exclude folders to choose others. ' : '') +
+      (heldOut
+        ? 'Some of it is held out, to measure with.'
+        : 'It is too little to hold some out: how well the model gets is not measured.'),
     read: read.map((row) => ({ label: row.label, numFiles: row.numFiles, size: sizeText(row.bytes) })),
     leftOut: leftOut.map(({ reason, numFiles: number, examples }) => ({
       reason: reasonWords[reason] ?? reason,
@@ -197,11 +226,20 @@ function surveyView({ numFiles, bytes, read, leftOut, suggested }: SurveyedMessa
 }
 
 /** Honest about what it rests on: a few steps, taken now. */
-export function estimateFacts(estimate: EstimatedMessage, { minutes, image }: TrainingChoices): Fact[] {
-  const { secondsPerStep, stepsPerPass, memoryBytes, numParameters } = estimate;
-  const facts = [{ label: 'A step takes', value: secondsText(secondsPerStep) }];
-  if (minutes !== null && secondsPerStep > 0) {
-    const numSteps = (minutes * 60) / secondsPerStep;
+export function estimateFacts(
+  estimate: EstimatedMessage,
+  survey: Pick<SurveyedMessage, 'numFiles'>,
+  { minutes, image }: TrainingChoices,
+): Fact[] {
+  const { numFiles, secondsPerStep, stepsPerMinute, stepsPerPass, memoryBytes, numParameters } = estimate;
+  const facts: Fact[] = [];
+  if (numFiles < survey.numFiles) {
+    const value = `the first ${counted(numFiles, 'image')}; of this size no more fit in memory`;
+    facts.push({ label: 'Learns from', value });
+  }
+  facts.push({ label: 'A step takes', value: secondsText(secondsPerStep) });
+  if (minutes !== null) {
+    const numSteps = minutes * stepsPerMinute;
     const passes = stepsPerPass > 0 ? numSteps / stepsPerPass : 0;
     facts.push({ label: `In ${minutes} minutes`, value: `about ${countText(roundedTo2(numSteps))} steps` });
     facts.push({ label: `Each ${image ? 'image' : 'file'} is seen`, value: passesText(passes) });

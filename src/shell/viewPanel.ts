@@ -55,10 +55,6 @@ export class ViewPanel<In, Out> implements Disposable {
     });
   }
 
-  set title(title: string) {
-    if (this.#panel.title !== title) this.#panel.title = title;
-  }
-
   /** False while it is hidden: nothing need be made for it. */
   get visible(): boolean {
     return this.#panel.visible;

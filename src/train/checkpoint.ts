@@ -110,9 +110,7 @@ export class CheckpointStore {
       }
     }
     if (passedOver.length === 0) return undefined;
-    throw new UserError(
-      `${this.#folder}: no checkpoint is usable (${passedOver.join('; ')}); start again without --resume`,
-    );
+    throw new UserError(`${this.#folder}: no checkpoint is usable (${passedOver.join('; ')}); start another training`);
   }
 
   /** Fills the memory from the file of one step. @throws UserError when it is missing, torn or of another model. */

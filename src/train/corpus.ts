@@ -47,7 +47,7 @@ export class SymbolStore {
     this.#total += symbols.length;
     if (this.#total > this.#maxSymbols) {
       throw new UserError(
-        `the data holds more than ${this.#maxSymbols} symbols, the most that is kept in memory; give fewer files, or raise --max-symbols`,
+        `the data holds more than ${this.#maxSymbols} symbols, the most that is kept in memory; give fewer files, or raise that bound`,
       );
     }
     if (this.#used + symbols.length > this.#chunk.length) {

@@ -77,26 +77,11 @@ export async function tryOut(options: TrialOptions, dependencies: TrialDependenc
   }
 }
 
-export interface Purchase {
-  /** Null: until stopped. */
-  readonly numSteps: number | null;
-  readonly stepsPerPass: number;
-  readonly passes: number | null;
-}
+/** Of the steps' time: what validation, samples and checkpoints take beside them. */
+const overhead = 0.1;
 
-/** How far a budget leads. `overhead`: what validation, samples and checkpoints take beside the steps, as a share of their time. */
-export function purchaseOf(
-  budget: TrainBudget,
-  { msPerStep, symbolsPerStep, numSymbols }: { msPerStep: number; symbolsPerStep: number; numSymbols: number },
-  overhead = 0.1,
-): Purchase {
-  const stepsPerPass = numSymbols / symbolsPerStep;
-  if ('untilStopped' in budget) return { numSteps: null, stepsPerPass, passes: null };
-  const numSteps =
-    'steps' in budget
-      ? budget.steps
-      : Math.floor((budget.minutes * 60_000) / (Math.max(msPerStep, 1e-3) * (1 + overhead)));
-  return { numSteps, stepsPerPass, passes: stepsPerPass > 0 ? numSteps / stepsPerPass : null };
+export function stepsPerMinute(msPerStep: number): number {
+  return 60_000 / (Math.max(msPerStep, 1e-3) * (1 + overhead));
 }
 
 export interface Cadence {
@@ -117,8 +102,9 @@ export function cadenceOf(budget: TrainBudget, msPerStep: number): Cadence {
 
 /** A short run has no time for a long warm-up: at most a twentieth of it. */
 export function warmupOf(budget: TrainBudget, msPerStep: number, mostSteps: number): number {
-  const { numSteps } = purchaseOf(budget, { msPerStep, symbolsPerStep: 1, numSymbols: 1 });
-  return numSteps === null ? mostSteps : Math.max(1, Math.min(mostSteps, Math.round(numSteps / 20)));
+  if ('untilStopped' in budget) return mostSteps;
+  const numSteps = 'steps' in budget ? budget.steps : budget.minutes * stepsPerMinute(msPerStep);
+  return Math.max(1, Math.min(mostSteps, Math.round(numSteps / 20)));
 }
 
 function medianOf(values: readonly number[]): number {

@@ -13,8 +13,14 @@ import type { HeldOutRows, RowSource, TrainingData } from './trainingData.ts';
 export const binarizations = ['none', 'sampled'] as const;
 export type Binarization = (typeof binarizations)[number];
 
-/** 512 MB: some 650,000 images of 28 x 28, or 170,000 of 32 x 32 in color. */
+/** 512 MB: some 680,000 images of 28 x 28, or 170,000 of 32 x 32 in color. */
 const defaultMaxBytes = 512 * 1024 * 1024;
+
+/** So many of one shape are kept in memory. */
+export function mostImages({ width, height, channels }: Omit<ImageShape, 'levels'>): number {
+  return Math.floor(defaultMaxBytes / (width * height * channels));
+}
+
 const firstCapacity = 64;
 /** Held-out loss takes about this many symbols, some 660 images of 28 x 28: a few seconds. */
 const maxHeldOutSymbols = 1 << 19;

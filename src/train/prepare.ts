@@ -2,6 +2,7 @@
 // same; the terminal and the editor begin here.
 import { mkdir } from 'node:fs/promises';
 import { UserError } from '../base/errors.ts';
+import type { ResizeRule } from '../base/pixels.ts';
 import { type ImageCodec, imageCodec } from '../codecs/image.ts';
 import type { TextCodec } from '../codecs/text.ts';
 import { type AnyArchitecture, architectureNamed } from '../models/registry.ts';
@@ -66,14 +67,15 @@ export interface ImageRequest {
   readonly config: Readonly<Record<string, unknown>>;
   readonly dir: string;
   readonly levels: number;
+  readonly rule: ResizeRule;
   readonly binarization: Binarization;
   readonly images: GatheredImages;
 }
 
 export async function prepareImages(request: ImageRequest): Promise<Prepared & { readonly codec: ImageCodec }> {
-  const { dir, levels, binarization, images } = request;
+  const { dir, levels, rule, binarization, images } = request;
   await mkdir(dir, { recursive: true });
-  const codec = imageCodec({ ...images.training.shape, levels });
+  const codec = imageCodec({ ...images.training.shape, levels, rule });
   const { architecture, config, time } = imageRecipe(request.architecture, request.config, codec);
   return { architecture, config, codec, data: imageData({ codec, ...images, binarization }), time };
 }

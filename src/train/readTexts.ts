@@ -1,10 +1,11 @@
 // Files and folders -> texts to learn from, each once, with lines ending in a line feed whatever the file has.
 import { stat } from 'node:fs/promises';
 import { messageOf, UserError } from '../base/errors.ts';
-import { collectTexts, type TextSurvey } from '../files/collect.ts';
+import { collectTexts } from '../files/collect.ts';
 import type { DuplicateFilter } from '../files/duplicates.ts';
 import { type LeftOutCounts, LeftOutTally } from '../files/leftOut.ts';
 import type { SourceRoot } from '../files/roots.ts';
+import type { Survey } from '../files/survey.ts';
 import type { WalkLimits } from '../files/walk.ts';
 import type { SourceText } from './gatherCorpus.ts';
 
@@ -14,9 +15,13 @@ export interface ReadOptions {
   readonly limits?: Partial<WalkLimits>;
   /** What to do when the roots hold more than the limits: refuse, which is the default, or take what was read until then. */
   readonly beyondLimits?: 'refuse' | 'stop';
+  /** Of all texts together. */
+  readonly maxTextBytes?: number;
   readonly signal?: AbortSignal;
+  /** Told of each file, how many of the listed ones are done. */
+  readonly onProgress?: (done: number, total: number) => void;
   /** Told what was read and passed over, at the end. */
-  readonly onReport?: (leftOut: LeftOutCounts, survey: TextSurvey) => void;
+  readonly onReport?: (leftOut: LeftOutCounts, survey: Survey) => void;
   /** Told of each path that was named and is left out: which, and why. */
   readonly onLeftOut?: (message: string) => void;
   /** Shared between calls, a text is given by one of them only. */

@@ -31,8 +31,3 @@ export function recipe(
   }
   return { architecture, config, time: time ?? Math.min(longestDefaultRow, contextLength) };
 }
-
-/** Fails early, before any data is read. */
-export function checkArchitecture(name: string): void {
-  architectureNamed(name);
-}

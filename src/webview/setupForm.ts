@@ -1,13 +1,12 @@
 // The view before a training: what will be read and what is left out, the choices, what they come to, and one button.
+import { resizeRules } from '../base/pixels.ts';
 import {
   budgetChoices,
   channelChoices,
   type ImageChoices,
   levelChoices,
-  ruleChoices,
   type SetupMessage,
   type SurveyView,
-  sideChoices,
   type TrainingAction,
   type TrainingChoices,
 } from '../protocol/webviewMessages.ts';
@@ -32,7 +31,7 @@ const budgetLabels: Readonly<Record<string, string>> = {
 };
 const channelLabels: Readonly<Record<number, string>> = { 1: 'Grey', 3: 'Color' };
 const ruleLabels: Readonly<Record<ImageChoices['rule'], string>> = {
-  crop: 'Crop to a square',
+  crop: 'Crop',
   fit: 'Fit, with borders',
   stretch: 'Stretch',
 };
@@ -67,8 +66,8 @@ export function createSetupForm({ choose, act }: SetupHandlers): SetupForm {
       element('img', { src: `data:image/png;base64,${png}`, alt: `Image ${i + 1} as the model will see it` }),
     ),
   );
-  // Made once for a kind of training; afterwards only the values are set, so that the focus stays where it is.
-  const fillChoices = filler<{ presets: SetupMessage['presets']; image: boolean }>(choices, ({ presets, image }) => [
+  // Made once for what there is to choose from; afterwards only the values are set, so that the focus stays where it is.
+  const fillChoices = filler<Pick<SetupMessage, 'presets' | 'sizes'>>(choices, ({ presets, sizes }) => [
     radios('Time', 'minutes', budgetRows, (value) => change({ minutes: budgetOf(value) })),
     radios(
       'Size',
@@ -76,7 +75,7 @@ export function createSetupForm({ choose, act }: SetupHandlers): SetupForm {
       presets.map(({ name, label }) => ({ value: name, label })),
       (preset) => change({ preset }),
     ),
-    ...(image ? imageFields(changeImage) : []),
+    ...(sizes.length > 0 ? imageFields(sizes, changeImage) : []),
     numberField('Seed', 'seed', (seed) => change({ seed })),
   ]);
 
@@ -107,7 +106,7 @@ export function createSetupForm({ choose, act }: SetupHandlers): SetupForm {
       fillLeftOut(message.survey);
       fillEstimate(message.estimate);
       fillPreview(message.preview);
-      fillChoices({ presets: message.presets, image: message.choices.image !== null });
+      fillChoices({ presets: message.presets, sizes: message.sizes });
       setValues(choices, message.choices);
       start.disabled = !message.canStart;
       // Once: who is in a hurry presses Enter.
@@ -163,7 +162,7 @@ function labeled(label: string, field: HTMLElement): HTMLElement {
   return element('div', { class: 'field' }, element('label', { for: field.id }, label), field);
 }
 
-function imageFields(change: (part: Partial<ImageChoices>) => void) {
+function imageFields(sizes: SetupMessage['sizes'], change: (part: Partial<ImageChoices>) => void) {
   const numbers = <T extends number>(all: readonly T[], label: (one: T) => string) =>
     all.map((one) => ({ value: String(one), label: label(one) }));
   const pick = <T extends string | number>(all: readonly T[], value: string) =>
@@ -175,9 +174,12 @@ function imageFields(change: (part: Partial<ImageChoices>) => void) {
       element('legend', {}, 'Images'),
       select(
         'Size',
-        'side',
-        numbers(sideChoices, (side) => `${side} x ${side}`),
-        (value) => change({ side: pick(sideChoices, value) }),
+        'size',
+        sizes.map((size) => ({ value: sizeValue(size), label: size.label })),
+        (value) => {
+          const size = sizes.find((one) => sizeValue(one) === value);
+          if (size) change({ width: size.width, height: size.height });
+        },
       ),
       select(
         'Channels',
@@ -194,15 +196,20 @@ function imageFields(change: (part: Partial<ImageChoices>) => void) {
       select(
         'Shape',
         'rule',
-        ruleChoices.map((rule) => ({ value: rule, label: ruleLabels[rule] })),
-        (value) => change({ rule: pick(ruleChoices, value) }),
+        resizeRules.map((rule) => ({ value: rule, label: ruleLabels[rule] })),
+        (value) => change({ rule: pick(resizeRules, value) }),
       ),
     ),
   ];
 }
 
+function sizeValue({ width, height }: Pick<ImageChoices, 'width' | 'height'>): string {
+  return `${width} x ${height}`;
+}
+
 function setValues(form: HTMLFormElement, choices: TrainingChoices): void {
-  const values = { minutes: choices.minutes, preset: choices.preset, seed: choices.seed, ...choices.image };
+  const { image, ...others } = choices;
+  const values = { ...others, ...image, ...(image && { size: sizeValue(image) }) };
   for (const field of form.querySelectorAll<HTMLInputElement | HTMLSelectElement>('input, select')) {
     const value = String(Object.entries(values).find(([name]) => name === field.name)?.[1]);
     if (field instanceof HTMLInputElement && field.type === 'radio') field.checked = field.value === value;

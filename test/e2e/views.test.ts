@@ -9,7 +9,7 @@ import { createSandbox } from './lib/sandbox.ts';
 import { openViewPage, type ViewPage } from './lib/viewPage.ts';
 
 const png = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==';
-const image = { side: 28, channels: 1, levels: 16, rule: 'crop' } as const;
+const image = { width: 28, height: 28, channels: 1, levels: 16, rule: 'crop' } as const;
 const setup: SetupMessage = {
   kind: 'setup',
   title: 'Train PixelCNN on the images of "demo"',
@@ -23,6 +23,10 @@ const setup: SetupMessage = {
   presets: [
     { name: 'small', label: 'Small' },
     { name: 'large', label: 'Large' },
+  ],
+  sizes: [
+    { width: 28, height: 28, label: '28 x 28' },
+    { width: 32, height: 16, label: '32 x 16, as they are' },
   ],
   estimate: [{ label: 'Memory', value: 'about 320 MB' }],
   preview: [png, png],

@@ -1,5 +1,6 @@
 // The images of a workspace, one by one: found by their names, judged by their bytes, decoded, each only once, and brought to one
 // shape where one is given. `surveyImages` walks the same way and keeps nothing but the report.
+import { throwIfCancelled } from '../../base/errors.ts';
 import type { Pixels } from '../../base/pixels.ts';
 import { nodeFileSystem } from '../fileSystem.ts';
 import { type LeftOutReason, LeftOutTally } from '../leftOut.ts';
@@ -34,10 +35,6 @@ export interface SourceImage {
 }
 
 export interface ImageSurvey extends Survey {
-  readonly kind: 'image';
-  /** Of these the first picture is read. */
-  readonly numAnimated: number;
-  readonly numGrey: number;
   /** What suits most of them; null without images. */
   readonly suggested: SuggestedShape | null;
   /** A few from all over the list, to be shown: absolute paths. */
@@ -63,8 +60,6 @@ export async function* collectImages(
   const tally = new SurveyTally();
   const shapes = new ShapeTally();
   const shown = new SpreadList(mostPreviews);
-  let numAnimated = 0;
-  let numGrey = 0;
   const files = readRoots(roots, (name) => imageName.test(name), leftOut, {
     ...options,
     limits: { ...defaultImageWalkLimits, maxFileBytes: imageLimits.maxBytes, ...options.limits },
@@ -74,8 +69,8 @@ export async function* collectImages(
     const next = await files.next();
     if (next.done) {
       const { stoppedBy } = next.value;
-      const report = { ...tally.finish(), leftOut: leftOut.list(), stoppedBy, numAnimated, numGrey };
-      return { kind: 'image', ...report, suggested: shapes.suggest(), previewFiles: shown.list() };
+      const report = { ...tally.finish(), leftOut: leftOut.list(), stoppedBy };
+      return { ...report, suggested: shapes.suggest(), previewFiles: shown.list() };
     }
     const { id, path, label, absolutePath, bytes } = next.value;
     const decoded = await decode(next.value, imageLimits);
@@ -93,11 +88,9 @@ export async function* collectImages(
       );
       continue;
     }
-    if (opened.animated) numAnimated += 1;
-    if (pixels.channels === 1) numGrey += 1;
     shapes.add(pixels);
     shown.add(absolutePath);
-    tally.add(label, `${opened.width} x ${opened.height}`, bytes.length);
+    tally.add(`${opened.width} x ${opened.height}`, bytes.length);
     yield { id, path, pixels: options.target === undefined ? pixels : shaped(pixels, options.target) };
   }
 }
@@ -111,16 +104,17 @@ export async function surveyImages(roots: readonly SourceRoot[], options: Collec
   }
 }
 
-/** Image files as they will be learnt from, as PNG; what cannot be read any more is passed over. */
+/** Image files as they will be learnt from, as PNG; what cannot be read any more is passed over. @throws CancelledError. */
 export async function previewImages(
   files: readonly string[],
   target: ImageTarget,
-  limits: ImageLimits = defaultImageLimits,
+  signal: AbortSignal,
 ): Promise<Uint8Array[]> {
   const previews: Uint8Array[] = [];
   for (const file of files.slice(0, mostPreviews)) {
-    const bytes = await nodeFileSystem.read(file, limits.maxBytes + 1).catch(() => undefined);
-    const pixels = bytes && (await decodeImage(bytes, limits).catch(() => undefined));
+    throwIfCancelled(signal);
+    const bytes = await nodeFileSystem.read(file, defaultImageLimits.maxBytes + 1).catch(() => undefined);
+    const pixels = bytes && (await decodeImage(bytes).catch(() => undefined));
     if (pixels !== undefined) previews.push(encodePng(shaped(pixels, target)));
   }
   return previews;

@@ -1,14 +1,11 @@
 // Pictures of any size -> pictures of one size. Each new pixel is the mean over the area that it covers, parts of pixels counted by
 // their part: nothing aliases when a photograph becomes 28 x 28, and an enlarged picture stays what it was. Means are taken of the
 // numbers as they are stored (gamma coded), as browsers and most tools do.
-import type { Pixels } from '../../base/pixels.ts';
-
-export type ResizeRule = 'crop' | 'fit' | 'stretch';
+import type { Pixels, ResizeRule } from '../../base/pixels.ts';
 
 export interface ResizeTo {
   readonly width: number;
   readonly height: number;
-  /** `crop` fills the shape with the middle of the picture; `fit` shows all of it with a border; `stretch` distorts it. */
   readonly rule: ResizeRule;
 }
 

@@ -1,6 +1,5 @@
 // Which shape suits the images of a workspace: what the person is offered first, before choosing another.
-import type { Pixels } from '../../base/pixels.ts';
-import type { ResizeRule } from './resizeImage.ts';
+import type { Pixels, ResizeRule } from '../../base/pixels.ts';
 
 export interface SuggestedShape {
   readonly width: number;
@@ -39,13 +38,13 @@ export class ShapeTally {
     const count = this.#shorterSides.length;
     if (count === 0) return null;
     const channels = this.#numGrey >= greyShare * count ? 1 : 3;
-    if (this.#sizes.size === 1 && Math.max(this.#width, this.#height) <= largestKept) {
-      return { width: this.#width, height: this.#height, channels, levels: 256, rule: 'stretch' };
-    }
     const median = this.#shorterSides.toSorted((a, b) => a - b)[count >> 1]!;
     const side = sides.findLast((one) => one <= Math.min(median, largestSide[channels])) ?? sides[0]!;
     // Of long pictures the middle alone would say little.
     const rule = this.#numSquare >= count / 2 ? 'crop' : 'fit';
+    if (this.#sizes.size === 1 && Math.max(this.#width, this.#height) <= largestKept) {
+      return { width: this.#width, height: this.#height, channels, levels: 256, rule };
+    }
     return { width: side, height: side, channels, levels: 256, rule };
   }
 }

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { classify, classifyText, type FileClass } from '../../../src/files/classify.ts';
+import { classifyText, type FileClass } from '../../../src/files/classify.ts';
 
 function check(expected: FileClass, path: string, content: string | Uint8Array, maxBytes?: number): void {
-  assert.equal(classify(path, typeof content === 'string' ? Buffer.from(content) : content, maxBytes), expected, path);
+  const bytes = typeof content === 'string' ? Buffer.from(content) : content;
+  assert.equal(classifyText(path, bytes, maxBytes).kind, expected, path);
 }
 
 const code = 'export function add(a: number, b: number): number {\n  return a + b;\n}\n';

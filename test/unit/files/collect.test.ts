@@ -2,21 +2,16 @@ import assert from 'node:assert/strict';
 import { appendFileSync, mkdirSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
-import {
-  type CollectOptions,
-  collectTexts,
-  type SourceText,
-  surveyText,
-  type TextSurvey,
-} from '../../../src/files/collect.ts';
+import { type CollectOptions, collectTexts, type SourceText, surveyText } from '../../../src/files/collect.ts';
 import { contentHash, DuplicateFilter } from '../../../src/files/duplicates.ts';
 import { type FileSystem, nodeFileSystem } from '../../../src/files/fileSystem.ts';
 import { plainRoots } from '../../../src/files/roots.ts';
+import type { Survey } from '../../../src/files/survey.ts';
 import { makeTree } from './tree.ts';
 
 interface Collected {
   readonly texts: SourceText[];
-  readonly survey: TextSurvey;
+  readonly survey: Survey;
   /** By reason, the examples' paths below the root. */
   readonly leftOut: Readonly<Record<string, readonly string[]>>;
 }
@@ -30,7 +25,7 @@ async function collect(root: string, options: Partial<CollectOptions> = {}): Pro
   }
 }
 
-function byReason({ leftOut }: Pick<TextSurvey, 'leftOut'>, root: string): Record<string, string[]> {
+function byReason({ leftOut }: Pick<Survey, 'leftOut'>, root: string): Record<string, string[]> {
   const below = `${path.basename(root)}/`;
   return Object.fromEntries(
     leftOut.map(({ reason, examples }) => [reason, examples.map((one) => one.path.replace(below, ''))]),
@@ -81,7 +76,6 @@ test('texts in order of path, and a report of what is read and what is not', asy
     { name: 'Python', numFiles: 1, numBytes: bytes.py },
     { name: 'Settings', numFiles: 1, numBytes: bytes.settings },
   ]);
-  assert.deepEqual(survey.encodings, { utf8: 2, utf8bom: 1, windows1252: 1, utf16le: 1 });
   assert.deepEqual(leftOut, {
     ignored: ['out'],
     empty: ['blank.txt'],
@@ -278,7 +272,20 @@ test('many kinds of files: the list is bounded and sums up the rest', async (con
     survey.groups.reduce((sum, { numBytes }) => sum + numBytes, 0),
     survey.numBytes,
   );
-  assert.ok(survey.examples.length >= 4 && survey.examples.length <= 8);
+});
+
+test('where there is more text than is asked for, the first of it is given, and said to be a part', async (context) => {
+  const root = makeTree(context, {
+    'a.ts': 'a'.repeat(10),
+    'b.bin': new Uint8Array(100),
+    'c.ts': 'c'.repeat(10),
+    d: 'd',
+  });
+  const part = await collect(root, { maxTextBytes: 20 });
+  assert.deepEqual(pathsOf(part.texts), ['a.ts', 'c.ts']);
+  assert.deepEqual([part.survey.numFiles, part.survey.numBytes, part.survey.stoppedBy], [2, 20, 'maxBytes']);
+  const whole = await collect(root, { maxTextBytes: 21 });
+  assert.deepEqual([whole.survey.numFiles, whole.survey.stoppedBy], [3, null]);
 });
 
 test('duplicates: line ends and blanks at line ends do not make a difference, anything else does', () => {

@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
-import { realpathSync, symlinkSync } from 'node:fs';
+import { realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { type FileSystem, nodeFileSystem } from '../../../src/files/fileSystem.ts';
 import { type WalkOptions, walkFolder } from '../../../src/files/walk.ts';
 import { makeTree } from './tree.ts';
+
+// What whoever runs the tests ignores everywhere must not count.
+process.env['HOME'] = '/nowhere';
+process.env['USERPROFILE'] = '/nowhere';
+delete process.env['XDG_CONFIG_HOME'];
 
 async function list(root: string, options: Partial<WalkOptions> = {}): Promise<string[]> {
   const { files } = await walkFolder(root, { respectIgnore: true, ...options });
@@ -122,6 +127,45 @@ test('globs of the setting files.exclude', async (context) => {
   assert.deepEqual(await list(root, { exclude: ['**/*.{js,mjs}', 'lib/b/**'] }), ['a.ts', 'b/c.ts']);
   const { leftOut } = await walkFolder(root, { respectIgnore: false, exclude: ['**/*.js'] });
   assert.deepEqual(leftOut.counts(), { excluded: 2 });
+});
+
+test('what a person ignores in every repository, as their git is set up', async (context) => {
+  const root = makeTree(context, {
+    '.git/HEAD': '',
+    '.gitignore': '!kept.note\n',
+    'a.note': '',
+    'kept.note': '',
+    'a.ts': '',
+  });
+  const home = makeTree(context, { '.config/git/ignore': '*.note\n', 'rules/mine': '*.ts\n' });
+  process.env['HOME'] = home;
+  process.env['USERPROFILE'] = home;
+  try {
+    assert.deepEqual(await list(root), ['.gitignore', 'a.ts', 'kept.note'], 'its own rules come first');
+    writeFileSync(
+      path.join(home, '.gitconfig'),
+      '[user]\n\texcludesFile = no\n[core]\n\texcludesFile = ~/rules/mine\n',
+    );
+    assert.deepEqual(await list(root), ['.gitignore', 'a.note', 'kept.note']);
+    const plain = makeTree(context, { 'a.ts': '' });
+    assert.deepEqual(await list(plain), ['a.ts'], 'no repository');
+  } finally {
+    process.env['HOME'] = '/nowhere';
+    process.env['USERPROFILE'] = '/nowhere';
+  }
+});
+
+test('of a worktree and of a submodule, what is ignored in this copy only', async (context) => {
+  const main = makeTree(context, {
+    '.git/info/exclude': 'scratch\n',
+    '.git/worktrees/w/commondir': '../..\n',
+    '.git/modules/m/info/exclude': 'private\n',
+    'm/.git': 'gitdir: ../.git/modules/m\n',
+    ...{ 'm/private': '', 'm/scratch': '', 'm/a': '' },
+  });
+  const worktree = makeTree(context, { '.git': `gitdir: ${main}/.git/worktrees/w\n`, scratch: '', private: '', a: '' });
+  assert.deepEqual(await list(worktree), ['a', 'private']);
+  assert.deepEqual(await list(path.join(main, 'm')), ['a', 'scratch']);
 });
 
 test('links are not followed, so loops end and nothing outside comes in', async (context) => {

@@ -77,14 +77,14 @@ for (const codec of everyCodec) {
 }
 
 test('a folder of an image model comes back with its codec, and every part must be for the same pictures', async (context) => {
-  const dir = await makeFolder(context, imageCodec({ width: 8, height: 4, channels: 1, levels: 16 }));
+  const dir = await makeFolder(context, imageCodec({ width: 8, height: 4, channels: 1, levels: 16, rule: 'fit' }));
   change(dir, (json) => {
     json['contextLength'] = 32;
     json['config'] = { width: 8, height: 4 };
   });
   const { codec } = await readModelFolder(dir, { verify: true });
   assert.ok(codec.kind === 'image');
-  assert.deepEqual([codec.width, codec.height, codec.channels, codec.levels], [8, 4, 1, 16]);
+  assert.deepEqual([codec.width, codec.height, codec.channels, codec.levels, codec.rule], [8, 4, 1, 16, 'fit']);
 
   const whole = readFileSync(path.join(dir, 'model.json'), 'utf8');
   const check = async (edit: (json: Record<string, unknown>) => void, message: RegExp) => {
@@ -97,6 +97,7 @@ test('a folder of an image model comes back with its codec, and every part must 
     json['codec'] = codec;
   };
   await check(set({ ...image, width: 4, height: 8 }), /codec\.width: expected 8, as its config says, got 4; export/);
+  await check(set({ ...image, rule: 'bend' }), /codec\.rule: expected one of .*crop.*, got "bend"/);
   await check(set({ ...image, levels: 1 }), /codec\.levels: expected an integer from 2 to 256, got 1/);
   await check(set({ ...image, levels: 8 }), /vocabularySize: expected 9, the size of its image codec, got 17/);
   await check(set({ ...image, channels: 2 }), /codec\.channels: expected one of 1, 3, got 2/);

@@ -163,7 +163,7 @@ test('a model folder draws images, and the rest of a given one', async (context)
   const architecture = architectureNamed('pixelCnn');
   const config = architecture.parseConfig(tinyConfigs['pixelCnn']![0]);
   const shape = config as Parameters<typeof imageCodec>[0];
-  const codec = imageCodec(shape);
+  const codec = imageCodec({ ...shape, rule: 'fit' });
   const parameters = randomParameters(architecture, config, new Random(2));
   const provenance = { data: 'none', steps: 0, symbols: 0, seed: 1 };
   const modelPath = path.join(folder, 'model');
@@ -188,7 +188,10 @@ test('a model folder draws images, and the rest of a given one', async (context)
     for (const completed of await draw(file, 5)) {
       assert.deepEqual(completed.data.subarray(0, half), first!.data.subarray(0, half));
     }
-    await assert.rejects(draw(path.join(folder, 'missing.png'), 1), /expected an image, got an error: ENOENT/);
+    const wide = { width: 8 * shape.width, height: 2, channels: 1, data: new Uint8Array(16 * shape.width) } as const;
+    writeFileSync(file, encodePng(wide));
+    for (const { data } of await draw(file, 5)) assert.equal(data[0], 255, 'with borders, as it learnt');
+    await assert.rejects(draw(path.join(folder, 'missing.png'), 1), /expected an image: ENOENT/);
     await assert.rejects(draw('/home/me/.ssh/id.png', 1), /may hold secrets/);
     writeFileSync(file, 'no image');
     await assert.rejects(draw(file, 1), UserError);

@@ -11,8 +11,24 @@ import {
 import { type FromTrainer, readFromTrainer, type ToTrainer } from '../../../src/protocol/trainerMessages.ts';
 import { settle } from '../manualClock.ts';
 
-const surveyed = { numFiles: 1, bytes: 2, read: [], leftOut: [], suggested: null, problem: '' };
-const estimated = { secondsPerStep: 0.1, stepsPerPass: 2, memoryBytes: 3, numParameters: 4 };
+const surveyed = {
+  numFiles: 1,
+  bytes: 2,
+  partial: false,
+  heldOut: true,
+  read: [],
+  leftOut: [],
+  suggested: null,
+  problem: '',
+};
+const estimated = {
+  numFiles: 1,
+  secondsPerStep: 0.1,
+  stepsPerMinute: 500,
+  stepsPerPass: 2,
+  memoryBytes: 3,
+  numParameters: 4,
+};
 
 function started(changes: Partial<TrainingWorks> = {}) {
   const sent: FromTrainer[] = [];
@@ -44,11 +60,11 @@ function started(changes: Partial<TrainingWorks> = {}) {
 
 const roots = [{ path: '/w', excludes: [] }];
 const survey = { kind: 'survey', request: 1, eats: 'text', roots };
-const wish = { architecture: 'gpt', preset: 'small', minutes: 1, threads: 1, image: null };
+const wish = { architecture: 'gpt', preset: 'small', threads: 1, image: null };
 const estimate = { kind: 'estimate', request: 2, ...wish };
 const workspace = { hash: 'a', name: 'b' };
 const train: ToTrainer = {
-  ...{ kind: 'train', eats: 'text', roots, ...wish, seed: 1, modelPath: '/m', resume: false, workspace },
+  ...{ kind: 'train', eats: 'text', roots, ...wish, minutes: 1, seed: 1, modelPath: '/m', resume: false, workspace },
 };
 
 test('hello, survey and estimate are answered; what is no message is logged', async () => {
@@ -78,12 +94,32 @@ test('a newer question of its kind cancels the older; a failure is a refusal wit
   assert.match(JSON.stringify(only('refused')[1]), /"request":2,"reason":"x{2000}"/);
 });
 
+test('of several previews only the newest is made', async () => {
+  const made: number[] = [];
+  const { send, only } = started({
+    preview: async ({ width }) => {
+      made.push(width);
+      return [];
+    },
+  });
+  const preview = (request: number) => ({
+    ...{ kind: 'preview', request, count: 1 },
+    image: { width: request, height: 8, channels: 1, levels: 256, rule: 'crop' },
+  });
+  await send(preview(1), preview(2), preview(3));
+  assert.deepEqual(made, [3]);
+  assert.deepEqual(
+    only('refused').map((message) => 'request' in message && message.request),
+    [1, 2],
+  );
+});
+
 test('pause and stop reach the training; its end is told; a second is not begun', async () => {
   let begun = 0;
   const work = (wanted: 'pause' | 'finish', end: TrainingEnd) => (_: unknown, control: TrainingControl) =>
     new Promise<TrainingEnd>((resolve) => {
       begun += 1;
-      control.tell({ kind: 'started', resumedStep: 0, numParameters: 1 });
+      control.tell({ kind: 'started', resumedStep: 0, symbols: 'bytes', measured: true });
       control[wanted].addEventListener('abort', () => resolve(end));
     });
   const paused = started({ train: work('pause', { kind: 'paused', step: 7 }) });

@@ -134,11 +134,14 @@ test('a workspace of text: surveyed, estimated, learnt from; the model says wher
     ['gpt text', 'charRnn text', 'pixelCnn image'],
   );
   const { kind, seed, modelPath, resume, workspace, ...asked } = textWish(root, models);
-  const { eats, roots, ...wish } = asked;
+  const { eats, roots, minutes, ...wish } = asked;
   trainer.send({ kind: 'survey', request: 1, eats, roots });
   const surveyed = await trainer.got('surveyed');
   assert.equal(surveyed.numFiles, 6);
   assert.equal(surveyed.problem, '');
+  assert.equal(surveyed.heldOut, true);
+  assert.ok(trainer.all('reading').every(({ done, total }) => done <= total && total === 7));
+  assert.ok(trainer.all('reading').length > 0);
   assert.deepEqual(
     surveyed.leftOut.map(({ reason, numFiles }) => [reason, numFiles]),
     [['binary', 1]],
@@ -166,8 +169,8 @@ test('a GPT makes its tokenizer on the way', async (context) => {
   const wish = { ...textWish(root, models), architecture: 'gpt', modelPath: path.join(models, 'gpt-1') };
   const trainer = started();
   trainer.send({ kind: 'survey', request: 1, eats: 'text', roots: wish.roots });
-  const { threads, image, preset, minutes, architecture } = wish;
-  trainer.send({ kind: 'estimate', request: 2, architecture, preset, minutes, threads, image });
+  const { threads, image, preset, architecture } = wish;
+  trainer.send({ kind: 'estimate', request: 2, architecture, preset, threads, image });
   assert.ok((await trainer.got('estimated')).stepsPerPass > 1);
   trainer.send(wish);
   await trainer.got('done');
@@ -224,8 +227,8 @@ test('pictures: surveyed with what suits them, shown as they will be learnt, lea
   const roots = [{ path: root, excludes: [] }];
   trainer.send({ kind: 'survey', request: 1, eats: 'image', roots });
   const surveyed = await trainer.got('surveyed');
-  assert.deepEqual(surveyed.suggested, { width: 8, height: 8, channels: 1, levels: 256, rule: 'stretch' });
-  const image = { ...surveyed.suggested!, levels: 16 };
+  assert.deepEqual(surveyed.suggested, { width: 8, height: 8, channels: 1, levels: 256, rule: 'crop' });
+  const image = { ...surveyed.suggested!, levels: 16, rule: 'fit' } as const;
   trainer.send({ kind: 'preview', request: 2, image, count: 3 });
   const { images: shown } = await trainer.got('previewed');
   assert.equal(shown.length, 3);
@@ -235,16 +238,27 @@ test('pictures: surveyed with what suits them, shown as they will be learnt, lea
     'sixteen levels',
   );
   const modelPath = path.join(folder, 'models', 'pixelCnn-1');
-  const wish = { architecture: 'pixelCnn', preset: 'small', minutes: 0.1, threads: 1, image };
+  const wish = { architecture: 'pixelCnn', preset: 'small', threads: 1, image };
   trainer.send({ kind: 'estimate', request: 3, ...wish });
   assert.equal((await trainer.got('estimated')).stepsPerPass, 6);
   const workspace = { hash: 'abc', name: 'art' };
-  trainer.send({ kind: 'train', eats: 'image', roots, ...wish, seed: 1, modelPath, resume: false, workspace });
+  trainer.send({
+    kind: 'train',
+    eats: 'image',
+    roots,
+    ...wish,
+    minutes: 0.1,
+    seed: 1,
+    modelPath,
+    resume: false,
+    workspace,
+  });
   const done = await trainer.got('done');
   assert.ok(trainer.all('imageSample').length > 0 && trainer.all('baseline')[0]!.name === 'PNG');
   const { description } = await readModelFolder(modelPath, { verify: true, readConfig });
   assert.equal(description.bitsPerDimension, done.bits!);
   assert.equal(description.bitsPerByte, null);
+  assert.equal(description.codec.kind === 'image' && description.codec.rule, 'fit');
 });
 
 test('one tiny file is learnt from, and a part of it is measured with', async (context) => {
@@ -256,6 +270,26 @@ test('one tiny file is learnt from, and a part of it is measured with', async (c
   trainer.send(textWish(root, path.join(folder, 'models')));
   const done = await trainer.got('done');
   assert.ok(done.bits !== null && done.bits > 0);
+  const [begun] = trainer.all('started');
+  assert.deepEqual([begun?.symbols, begun?.measured], ['bytes', true]);
+});
+
+test('a single image is learnt from, and nothing is measured: told from the survey on', async (context) => {
+  const folder = await temporaryFolder(context);
+  const root = path.join(folder, 'one');
+  await mkdir(root);
+  const data = Uint8Array.from({ length: 64 }, (_, at) => at * 4);
+  await writeFile(path.join(root, 'only.png'), encodePng({ width: 8, height: 8, channels: 1, data }));
+  const trainer = started();
+  const roots = [{ path: root, excludes: [] }];
+  trainer.send({ kind: 'survey', request: 1, eats: 'image', roots });
+  const { heldOut, suggested: image } = await trainer.got('surveyed');
+  assert.equal(heldOut, false);
+  const wish = textWish(root, path.join(folder, 'models'));
+  trainer.send({ ...wish, eats: 'image', architecture: 'pixelCnn', image });
+  assert.equal((await trainer.got('done')).bits, null);
+  const [begun] = trainer.all('started');
+  assert.deepEqual([begun?.symbols, begun?.measured], ['values', false]);
 });
 
 test('a loss that is no number ends the training; the last good checkpoint stays, and can be kept', async (context) => {

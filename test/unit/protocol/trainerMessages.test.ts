@@ -18,7 +18,7 @@ import {
 const png = 'iVBORw0KGgoAAAANSUhEUg==';
 const image = { width: 28, height: 28, channels: 1, levels: 256, rule: 'crop' } as const;
 const source = { eats: 'image' as const, roots: [{ path: '/p', excludes: ['**/out'] }] };
-const wish = { architecture: 'pixelCnn', preset: 'small', minutes: 10, threads: 2, image } as const;
+const wish = { architecture: 'pixelCnn', preset: 'small', threads: 2, image } as const;
 const drawing = { request: 1, modelPath: '/m', temperature: 0.8, seed: 7, threads: 1 } as const;
 
 const toTrainer: ToTrainer[] = [
@@ -53,6 +53,8 @@ const fromTrainer: FromTrainer[] = [
     request: 1,
     numFiles: 2,
     bytes: 3,
+    partial: false,
+    heldOut: true,
     read: [{ label: 'C', numFiles: 2, bytes: 3 }],
     leftOut: [{ reason: 'binary', numFiles: 1, examples: ['a.zip'] }],
     suggested: image,
@@ -62,13 +64,16 @@ const fromTrainer: FromTrainer[] = [
   {
     kind: 'estimated',
     request: 3,
+    numFiles: 2,
     secondsPerStep: 0.1,
+    stepsPerMinute: 545,
     stepsPerPass: 12.5,
     memoryBytes: 1,
     numParameters: 1,
   },
   { kind: 'refused', request: 3, reason: 'no' },
-  { kind: 'started', resumedStep: 0, numParameters: 1 },
+  { kind: 'reading', done: 3, total: 5 },
+  { kind: 'started', resumedStep: 0, symbols: 'bytes', measured: true },
   {
     kind: 'step',
     step: 1,

@@ -16,7 +16,7 @@ import {
 } from '../../../src/protocol/webviewMessages.ts';
 
 const png = 'iVBORw0KGgoAAAANSUhEUg==';
-const image = { side: 28, channels: 1, levels: 256, rule: 'crop' } as const;
+const image = { width: 28, height: 28, channels: 1, levels: 256, rule: 'crop' } as const;
 const choices = { minutes: 10, preset: 'small', seed: 1, image } as const;
 const curve = { steps: [1, 2], values: [3, 2.5] };
 
@@ -31,6 +31,7 @@ const toTrainingView: ToTrainingView[] = [
     },
     choices,
     presets: [{ name: 'small', label: 'Small' }],
+    sizes: [{ width: 32, height: 16, label: 'as they are' }],
     estimate: [{ label: 'Speed', value: 'fast' }],
     note: '',
     preview: [png],
@@ -122,7 +123,7 @@ test('what a page sends is not trusted', () => {
   refused(readFromTrainingView, { kind: 'act', action: 'format' }, /action/);
   refused(readFromTrainingView, choose({ minutes: 3 }), /minutes/);
   refused(readFromTrainingView, choose({ seed: -1 }), /seed/);
-  refused(readFromTrainingView, choose({ image: { ...image, side: 4096 } }), /side/);
+  refused(readFromTrainingView, choose({ image: { ...image, width: 4096 } }), /width/);
   refused(readFromTrainingView, choose({ image: { ...image, rule: 'melt' } }), /rule/);
   refused(readFromTrainingView, { kind: 'ready', more: 1 }, /more/);
   refused(readFromSheetView, { kind: 'saveSheet', png: '<svg>' }, /PNG/);

@@ -1,10 +1,10 @@
 // The wiring, over an editor that is no more than the names that it uses.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { register } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
+import { standInForVscode } from './fakeVscode.ts';
 
 type Listener = (event: unknown) => void;
 type Events = Readonly<Record<string, Listener[]>>;
@@ -66,21 +66,8 @@ class FakeEditor {
 }
 
 const editor = new FakeEditor();
-
-/** The extension's modules, `vscode` being the stub. */
-async function load(stub: Readonly<Record<string, unknown>>) {
-  const names = Object.keys(stub).map((name) => `export const ${name} = globalThis.fakeVscode.${name};`);
-  const source = (code: string) => `data:text/javascript,${encodeURIComponent(code)}`;
-  const fake = JSON.stringify(source(names.join('')));
-  register(
-    source(`export const resolve = (name, context, next) =>
-      name === 'vscode' ? { url: ${fake}, shortCircuit: true } : next(name, context);`),
-  );
-  Object.assign(globalThis, { fakeVscode: stub });
-  return import('../../../src/extension.ts');
-}
-
-const extension = load(editor.stub);
+standInForVscode(editor.stub);
+const extension = import('../../../src/extension.ts');
 
 /** Activates it as if its bundles were in `folder`; returns how it ends. */
 async function activated(folder = '.'): Promise<() => Promise<void>> {

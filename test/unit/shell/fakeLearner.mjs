@@ -19,7 +19,18 @@ process.on('message', (message) => {
       break;
     case 'survey':
       send({ kind: 'gibberish' });
-      send({ kind: 'surveyed', request, numFiles: 1, bytes: 2, read: [], leftOut: [], suggested: null, problem: '' });
+      send({
+        kind: 'surveyed',
+        request,
+        numFiles: 1,
+        bytes: 2,
+        partial: false,
+        heldOut: true,
+        read: [],
+        leftOut: [],
+        suggested: null,
+        problem: '',
+      });
       break;
     case 'estimate':
       if (message.architecture === 'mute') break;
@@ -27,7 +38,7 @@ process.on('message', (message) => {
       send({ kind: 'refused', request, reason: `no ${message.architecture}` });
       break;
     case 'train':
-      send({ kind: 'started', resumedStep: 0, numParameters: 1 });
+      send({ kind: 'started', resumedStep: 0, symbols: 'bytes', measured: true });
       send({ kind: 'checkpoint', step: 1 });
       break;
     case 'pause':

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { consentQuestion, modelRow, modelSections } from '../../../src/shell/modelChoice.ts';
-import { servingModelPath } from '../../../src/shell/servingModel.ts';
+import { builtInChoice, servingModelPath } from '../../../src/shell/servingModel.ts';
 import type { TrainedModel } from '../../../src/shell/trainedModels.ts';
 
 const here = { hash: 'aa', name: 'demo' };
@@ -29,6 +29,7 @@ test('what was chosen for the workspace serves, then the setting, then the built
   assert.equal(servingModelPath(facts), '/built-in');
   assert.equal(servingModelPath({ ...facts, setting: '/set' }), '/set');
   assert.equal(servingModelPath({ ...facts, setting: '/set', choice: '/chosen' }), '/chosen');
+  assert.equal(servingModelPath({ ...facts, setting: '/set', choice: builtInChoice }), '/built-in');
 });
 
 test('this workspace first, the best first, the unmeasured last', () => {

@@ -44,7 +44,16 @@ class FakeTrainer implements Trainer {
   constructor(handlers: TrainerHandlers, problem: string) {
     this.handlers = handlers;
     const leftOut = [{ reason: 'binary', numFiles: 1, examples: ['a.zip'] }];
-    this.surveyed = { numFiles: 3, bytes: 5000, read: [], leftOut, suggested: image, problem };
+    this.surveyed = {
+      numFiles: 3,
+      bytes: 5000,
+      partial: false,
+      heldOut: true,
+      read: [],
+      leftOut,
+      suggested: image,
+      problem,
+    };
   }
   async architectures() {
     return rows;
@@ -58,7 +67,14 @@ class FakeTrainer implements Trainer {
   }
   async estimate(question: Parameters<Trainer['estimate']>[0]) {
     this.estimates.push(question);
-    const estimated = { secondsPerStep: 0.1, stepsPerPass: 100, memoryBytes: 3e8, numParameters: 5e5 };
+    const estimated = {
+      numFiles: 3,
+      secondsPerStep: 0.1,
+      stepsPerMinute: 500,
+      stepsPerPass: 100,
+      memoryBytes: 3e8,
+      numParameters: 5e5,
+    };
     return { kind: 'estimated', request: 1, ...estimated } as const;
   }
   train(question: Parameters<Trainer['train']>[0]) {
@@ -154,7 +170,7 @@ class Fixture {
   async running(): Promise<FakeTrainer> {
     await this.training.prepare('charRnn', wish);
     await this.training.start();
-    this.trainer.tell({ kind: 'started', resumedStep: 0, numParameters: 1 }, step(1));
+    this.trainer.tell({ kind: 'started', resumedStep: 0, symbols: 'bytes', measured: true }, step(1));
     return this.trainer;
   }
 }
@@ -165,7 +181,7 @@ test('from the choices to the model, in one process, which is then gone', async 
   assert.deepEqual([fixture.setup.title, fixture.setup.canStart], ['Train CharRNN on "demo"', true]);
   assert.match(fixture.setup.survey?.summary ?? '', /3 images|3 files/);
   assert.deepEqual(fixture.setup.choices, { minutes: 10, preset: 'small', seed: 1, image: null });
-  assert.ok(fixture.setup.estimate.some(({ value }) => value === 'about 6,000 steps'));
+  assert.ok(fixture.setup.estimate.some(({ value }) => value === 'about 5,000 steps'));
   await fixture.training.start();
   assert.deepEqual(fixture.trainer.wishes[0], {
     eats: 'text',
@@ -196,19 +212,28 @@ test('from the choices to the model, in one process, which is then gone', async 
 test('choices are tried again when they cost something, and not for the time or the seed', async () => {
   const fixture = new Fixture();
   await fixture.training.prepare('pixelCnn', wish);
-  // Nearest to what suits the images.
   const choices: TrainingChoices = fixture.setup.choices;
-  assert.deepEqual(choices.image, { side: 28, channels: 1, levels: 16, rule: 'fit' });
+  assert.deepEqual(choices.image, { width: 30, height: 30, channels: 1, levels: 16, rule: 'fit' });
   assert.equal(fixture.trainer.estimates.length, 1);
   await fixture.training.choose({ ...choices, minutes: 2, seed: 9 });
   assert.equal(fixture.trainer.estimates.length, 1);
-  assert.ok(fixture.setup.estimate.some(({ value }) => value === 'about 1,200 steps'));
-  await fixture.training.choose({ ...choices, image: { ...choices.image!, side: 8 } });
+  assert.ok(fixture.setup.estimate.some(({ value }) => value === 'about 1,000 steps'));
+  await fixture.training.choose({ ...choices, image: { ...choices.image!, width: 8, height: 8 } });
   assert.deepEqual(fixture.trainer.estimates[1]?.image?.width, 8);
   assert.deepEqual(fixture.setup.preview, [png]);
   await fixture.training.choose({ ...choices, preset: 'unheard of', image: null });
   assert.equal(fixture.setup.choices.preset, 'small');
   assert.notEqual(fixture.setup.choices.image, null);
+});
+
+test('how far the reading is reaches the run', async () => {
+  const fixture = new Fixture();
+  await fixture.training.prepare('charRnn', wish);
+  await fixture.training.start();
+  fixture.trainer.tell({ kind: 'reading', done: 1, total: 4 });
+  assert.match(fixture.training.run?.view().headline ?? '', /1 of 4 files/);
+  fixture.trainer.tell({ kind: 'started', resumedStep: 0, symbols: 'bytes', measured: true });
+  assert.match(fixture.training.run?.view().headline ?? '', /^Learning/);
 });
 
 test('nothing to learn from: said, and not started', async () => {
@@ -247,7 +272,7 @@ test('a paused one that is stopped is taken up again to be kept', async () => {
   await fixture.training.stop(wish);
   assert.deepEqual(fixture.trainer.said, ['train', 'stop']);
   assert.equal(fixture.state, 'stopping');
-  fixture.trainer.tell({ kind: 'started', resumedStep: 1, numParameters: 1 });
+  fixture.trainer.tell({ kind: 'started', resumedStep: 1, symbols: 'bytes', measured: true });
   assert.equal(fixture.state, 'stopping');
   fixture.trainer.tell({ kind: 'done', reason: 'stopped', modelPath: '/models/m', bits: null, bestStep: 1 });
   assert.equal(fixture.training.phase, 'ended');
@@ -339,7 +364,10 @@ test('a run that is resumed keeps its folder when it fails before it has begun, 
   await settle();
   assert.deepEqual([fixture.training.phase, fixture.removed], ['paused', []]);
   await fixture.training.resume(wish);
-  fixture.trainer.tell({ kind: 'started', resumedStep: 0, numParameters: 1 }, { kind: 'failed', reason: 'no' });
+  fixture.trainer.tell(
+    { kind: 'started', resumedStep: 0, symbols: 'bytes', measured: true },
+    { kind: 'failed', reason: 'no' },
+  );
   await settle();
   assert.deepEqual([fixture.training.phase, fixture.removed], ['ended', ['/models/charRnn-now']], 'there was none');
 });

@@ -1,13 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type FolderFacts, isCompletable, trainingPlace, workspaceIdentity } from '../../../src/shell/trainingPlace.ts';
+import {
+  type FolderFacts,
+  imageGlobs,
+  isCompletable,
+  trainingPlace,
+  workspaceIdentity,
+} from '../../../src/shell/trainingPlace.ts';
 
 const folder = (name: string, part: Partial<FolderFacts> = {}): FolderFacts => ({
   name,
   scheme: 'file',
   fsPath: `/p/${name}`,
   uri: `file:///p/${name}`,
-  excludes: {},
+  excludes: [],
   ...part,
 });
 
@@ -25,12 +31,13 @@ test('no folder, no trust, nothing but virtual folders: refused, with the reason
 });
 
 test('every real folder is read, each with its own globs, and virtual ones among them are named', () => {
-  const excludes = { '**/out': true, '**/kept': false, '**/*.js': { when: '$(basename).ts' } };
+  const files = { '**/out': true, '**/kept': false, '**/*.js': { when: '$(basename).ts' }, '**/node_modules': false };
+  const excludes = [files, { '**/out': true, '**/node_modules': true }];
   const place = trainingPlace(true, [folder('a', { excludes }), folder('b'), folder('c', { scheme: 'vscode-vfs' })]);
   assert.deepEqual(place, {
     kind: 'allowed',
     roots: [
-      { path: '/p/a', excludes: ['**/out'] },
+      { path: '/p/a', excludes: ['**/out', '**/node_modules'] },
       { path: '/p/b', excludes: [] },
     ],
     left: ['c'],
@@ -43,6 +50,16 @@ test('a workspace is the same whatever the order of its folders, and another one
   assert.match(hash, /^[0-9a-f]{16}$/);
   assert.equal(workspaceIdentity('renamed', [b, a]).hash, hash);
   assert.notEqual(workspaceIdentity('ab', [a]).hash, hash);
+});
+
+test('images are looked for in either case, and not where nobody looks', () => {
+  const { include, exclude } = imageGlobs([
+    { '**/*.{a,b}': true, '**/out': true },
+    { '**/node_modules': true, x: false },
+  ]);
+  assert.ok(include.startsWith('**/*.{[pP][nN][gG],[jJ][pP][gG],'), include);
+  assert.equal(exclude, '{**/out,**/node_modules}');
+  assert.equal(imageGlobs([{ x: false }]).exclude, null);
 });
 
 test('images that may be completed', () => {

@@ -21,8 +21,15 @@ test('from the start to the end: what is said, and what can be done', () => {
   const run = new TrainingRun(text);
   assert.match(run.view().headline, /Reading the workspace/);
   assert.equal(run.view().progress, null);
+  run.reading = { done: 1200, total: 4800 };
+  assert.equal(run.view().headline, 'Reading the workspace: 1,200 of 4,800 files');
+  assert.deepEqual([run.view().progress, run.progress()], [0.25, null]);
+  assert.equal(run.progressText(), 'reading the workspace: 1,200 of 4,800 files');
+  run.started({ symbols: 'tokens', measured: true });
+  assert.equal(run.view().progress, null);
   run.state = 'running';
   run.stepped(step());
+  assert.equal(fact(run, /Speed/), '37,000 tokens/s');
   assert.match(run.view().headline, /first measurement/);
   assert.equal(run.view().progress, 0.5);
   assert.deepEqual(labels(run), ['pause', 'stop', 'showLog']);
@@ -61,11 +68,22 @@ test('images: another unit, and what is done with them', () => {
   assert.deepEqual(labels(run), ['sample', 'manage', 'showLog']);
 });
 
+test('in color, bits per pixel beside bits per channel value', () => {
+  const run = new TrainingRun({ title: 'PixelCNN', eats: 'image', channels: 3 });
+  run.measured({ step: 1, lossNats: 1, bits: 3.21 });
+  assert.equal(fact(run, /^Bits per channel value, held out/), '3.21');
+  assert.equal(fact(run, /^Bits per pixel/), '9.63');
+});
+
 test('a failure says why; a run without held-out files says so', () => {
   const failed = new TrainingRun(text);
   failed.failed('the loss is NaN; use a lower learning rate');
   assert.match(failed.view().headline, /NaN/);
   const unmeasured = new TrainingRun(text);
+  unmeasured.started({ symbols: 'bytes', measured: false });
+  unmeasured.state = 'running';
+  assert.equal(unmeasured.view().headline, 'Learning; nothing is held out, so how good it gets is not measured');
+  assert.equal(fact(unmeasured, /held out/), undefined);
   unmeasured.ended({ reason: 'completed', bits: null, bestStep: 3 });
   assert.match(unmeasured.view().headline, /Nothing was held out/);
 });

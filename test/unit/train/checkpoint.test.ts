@@ -54,7 +54,7 @@ test('when none is usable the error says so', async (context) => {
   await flipBit(new CheckpointStore(folder).fileOf(2));
   await assert.rejects(
     record(await tinyOptions(folder, { resume: true })).result,
-    /no checkpoint is usable .*start again without --resume/,
+    /no checkpoint is usable .*start another training/,
   );
 });
 

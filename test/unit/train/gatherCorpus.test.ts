@@ -69,7 +69,7 @@ test('data without text is refused, and so is more than fits', async () => {
   );
   await assert.rejects(
     gatherCorpora({ codec, texts: textsOf(names), maxSymbols: 500 }),
-    /more than 500 symbols.*--max-symbols/,
+    /more than 500 symbols.*raise that bound/,
   );
 });
 
