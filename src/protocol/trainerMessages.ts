@@ -28,6 +28,9 @@ export const trainerLimits = {
   side: 1024,
 } as const;
 
+/** Of the checkpoints of all runs that are not finished; some three runs of the largest size. */
+export const checkpointQuotaBytes = 2 * 2 ** 30;
+
 export const resizeRules = ['crop', 'fit', 'stretch'] as const;
 
 /** How images become sequences. */
@@ -146,7 +149,7 @@ const fromTrainer = {
   textSample: (m: JsonObject) => ({ step: countOf(m, 'step'), text: textOf(m, 'text', trainerLimits.sampleLength) }),
   /** A contact sheet. */
   imageSample: (m: JsonObject) => ({ step: countOf(m, 'step'), png: pngOf(m, 'png') }),
-  /** The checkpoint is on disk: killing the process loses nothing. */
+  /** The checkpoint of that step is on disk: killing the process loses nothing. 0: there is none. */
   paused: (m: JsonObject) => ({ step: countOf(m, 'step') }),
   /** The model is in its folder. */
   done: (m: JsonObject) => ({
