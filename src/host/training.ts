@@ -25,7 +25,7 @@ import type { Runtime } from '../runtime/session.ts';
 import { CheckpointStore } from '../train/checkpoint.ts';
 import { keepToQuota } from '../train/checkpointQuota.ts';
 import { cadenceOf, type Trial, tryOut, warmupOf } from '../train/estimate.ts';
-import { type TrainResult, train } from '../train/loop.ts';
+import { DivergenceError, type TrainResult, train } from '../train/loop.ts';
 import { imageRecipe, type Prepared, prepareImages, prepareText } from '../train/prepare.ts';
 import { defaultPatience, optionsOf, type Preset, presetNames, presetOf } from '../train/presets.ts';
 import { readTexts } from '../train/readTexts.ts';
@@ -125,6 +125,10 @@ class Works implements TrainingWorks {
     const unlock = await lockRun(wish.modelPath);
     try {
       return await this.#trainLocked(wish, control);
+    } catch (error) {
+      if (!(error instanceof DivergenceError)) throw error;
+      this.#log('warning', error.message);
+      return { kind: 'failed', reason: `at step ${error.step} the loss was no number any more`, diverged: true };
     } finally {
       await unlock();
     }

@@ -158,7 +158,11 @@ const fromTrainer = {
     bits: m.nullable('bits', (name) => m.number(name, { min: 0 })),
     bestStep: countOf(m, 'bestStep'),
   }),
-  failed: (m: JsonObject) => ({ reason: textOf(m, 'reason', trainerLimits.reasonLength) }),
+  failed: (m: JsonObject) => ({
+    reason: textOf(m, 'reason', trainerLimits.reasonLength),
+    /** The loss was no number any more, and would not be again. */
+    diverged: m.boolean('diverged'),
+  }),
   /** What a person should know and what does not end the training. */
   warning: (m: JsonObject) => ({ text: textOf(m, 'text', trainerLimits.reasonLength) }),
   log: readLog,

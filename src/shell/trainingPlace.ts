@@ -1,7 +1,7 @@
 // Whether this window's workspace may be trained on, which folders of it, and as which workspace a model will remember it.
 import { createHash } from 'node:crypto';
 import { isSecretPath } from '../base/secretPaths.ts';
-import type { SourceRoot } from '../protocol/trainerMessages.ts';
+import { type SourceRoot, trainerLimits } from '../protocol/trainerMessages.ts';
 
 export interface FolderFacts {
   readonly name: string;
@@ -21,10 +21,9 @@ export interface WorkspaceIdentity {
 }
 
 export type TrainingPlace =
+  /** `left`: the folders that are not read, with the reason. */
   | { readonly kind: 'allowed'; readonly roots: readonly SourceRoot[]; readonly left: readonly string[] }
   | { readonly kind: 'refused'; readonly reason: string; readonly repair: 'openFolder' | 'trust' | 'none' };
-
-const maxExcludes = 256;
 
 export function trainingPlace(trusted: boolean, folders: readonly FolderFacts[]): TrainingPlace {
   if (folders.length === 0) {
@@ -42,17 +41,21 @@ export function trainingPlace(trusted: boolean, folders: readonly FolderFacts[])
       'Clone it, or open a folder of this machine or of a remote one';
     return refused(reason, 'none');
   }
+  const [read, beyond] = [real.slice(0, trainerLimits.roots), real.slice(trainerLimits.roots)];
   return {
     kind: 'allowed',
-    roots: real.map(({ fsPath, excludes }) => ({ path: fsPath, excludes: activeGlobs(excludes) })),
-    left: virtual.map(({ name }) => name),
+    roots: read.map(({ fsPath, excludes }) => ({ path: fsPath, excludes: activeGlobs(excludes) })),
+    left: [
+      ...virtual.map(({ name }) => `${name} (on no disk)`),
+      ...beyond.map(({ name }) => `${name} (more than ${trainerLimits.roots} folders)`),
+    ],
   };
 }
 
 export function workspaceIdentity(name: string, folders: readonly Pick<FolderFacts, 'uri'>[]): WorkspaceIdentity {
   const uris = [...new Set(folders.map(({ uri }) => uri))].sort();
   const hash = createHash('sha256').update(uris.join('\n')).digest('hex').slice(0, 16);
-  return { hash, name };
+  return { hash, name: name.slice(0, trainerLimits.nameLength) };
 }
 
 /** Whether a picture of the workspace may be opened to be completed. */
@@ -71,7 +74,7 @@ function isVirtual({ scheme }: FolderFacts): boolean {
 /** A glob counts when it is switched on; one with a condition (`when`) hides what another file explains, and is not followed. */
 function activeGlobs(excludes: FolderFacts['excludes']): string[] {
   return Object.entries(excludes)
-    .filter(([, value]) => value === true)
+    .filter(([glob, value]) => value === true && glob.length <= trainerLimits.pathLength)
     .map(([glob]) => glob)
-    .slice(0, maxExcludes);
+    .slice(0, trainerLimits.excludes);
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { readToTrainer } from '../../../src/protocol/trainerMessages.ts';
 import { type FolderFacts, isCompletable, trainingPlace, workspaceIdentity } from '../../../src/shell/trainingPlace.ts';
 
 const folder = (name: string, part: Partial<FolderFacts> = {}): FolderFacts => ({
@@ -33,7 +34,7 @@ test('every real folder is read, each with its own globs, and virtual ones among
       { path: '/p/a', excludes: ['**/out'] },
       { path: '/p/b', excludes: [] },
     ],
-    left: ['c'],
+    left: ['c (on no disk)'],
   });
 });
 
@@ -43,6 +44,16 @@ test('a workspace is the same whatever the order of its folders, and another one
   assert.match(hash, /^[0-9a-f]{16}$/);
   assert.equal(workspaceIdentity('renamed', [b, a]).hash, hash);
   assert.notEqual(workspaceIdentity('ab', [a]).hash, hash);
+});
+
+test('of very many folders, and of a long name, as much as the training process takes', () => {
+  const many = Array.from({ length: 66 }, (_, i) => folder(`f${i}`, { excludes: { ['x'.repeat(5000)]: true } }));
+  const place = trainingPlace(true, many);
+  assert.ok(place.kind === 'allowed');
+  assert.deepEqual(place.left, ['f64 (more than 64 folders)', 'f65 (more than 64 folders)']);
+  const { roots } = place;
+  readToTrainer({ kind: 'survey', request: 1, eats: 'text', roots });
+  assert.equal(workspaceIdentity('n'.repeat(500), many).name.length, 200);
 });
 
 test('images that may be completed', () => {
