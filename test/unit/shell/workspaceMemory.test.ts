@@ -10,6 +10,7 @@ const run: UnfinishedRun = {
   choices: { minutes: 10, preset: 'small', seed: 1, image: null },
   offered: false,
   step: 120,
+  diverged: false,
 };
 
 function remembering(values: Record<string, unknown> = {}) {
@@ -28,21 +29,34 @@ function remembering(values: Record<string, unknown> = {}) {
 test('what was remembered comes back, and is forgotten when told', async () => {
   const { memory, stored } = remembering();
   assert.equal(memory.chosenModel, undefined);
-  assert.equal(memory.unfinished, undefined);
+  assert.deepEqual(memory.unfinished, []);
   await memory.chooseModel('/models/a');
   await memory.rememberUnfinished(run);
   assert.equal(memory.chosenModel, '/models/a');
-  assert.deepEqual(memory.unfinished, run);
+  assert.deepEqual(memory.unfinished, [run]);
   await memory.chooseModel(undefined);
-  await memory.rememberUnfinished(undefined);
+  await memory.forgetUnfinished(run.modelPath);
   assert.equal(stored.size, 0);
 });
 
-test('what another version wrote is passed over and told', () => {
+test('of several unfinished trainings the last one comes first, each once, and not without end', async () => {
+  const { memory } = remembering();
+  const [a, b] = [run, { ...run, modelPath: '/models/b' }];
+  for (const one of [a, b, { ...a, step: 200 }]) await memory.rememberUnfinished(one);
+  assert.deepEqual(memory.unfinished, [{ ...a, step: 200 }, b]);
+  await memory.forgetUnfinished(a.modelPath);
+  assert.deepEqual(memory.unfinished, [b]);
+  for (let i = 0; i < 50; i++) await memory.rememberUnfinished({ ...run, modelPath: `/models/${i}` });
+  assert.deepEqual([memory.unfinished.length, memory.unfinished[0]?.modelPath], [20, '/models/49']);
+});
+
+test('what another version wrote is passed over and told, and hides nothing else', () => {
   for (const value of [1, {}, { ...run, step: -1 }, { ...run, choices: { minutes: 3 } }]) {
-    const { memory, lines } = remembering({ 'chainrule.unfinishedTraining': value, 'chainrule.chosenModel': 7 });
-    assert.equal(memory.unfinished, undefined);
+    const unfinished = [value, run];
+    const { memory, lines } = remembering({ 'chainrule.unfinishedTrainings': unfinished, 'chainrule.chosenModel': 7 });
+    assert.deepEqual(memory.unfinished, [run]);
     assert.equal(memory.chosenModel, undefined);
     assert.equal(lines.length, 1);
   }
+  assert.deepEqual(remembering({ 'chainrule.unfinishedTrainings': run }).memory.unfinished, []);
 });
