@@ -127,10 +127,11 @@ export class CurrentRun implements Disposable {
 
   /** Throws away what runs or is paused, with all that it has learnt. */
   async discard(): Promise<void> {
-    const known = this.#known;
-    if (known === undefined || (this.#phase !== 'running' && this.#phase !== 'paused')) return;
+    const [run, known] = [this.#run, this.#known];
+    if (!run || !known || (this.#phase !== 'running' && this.#phase !== 'paused')) return;
     if (this.#phase === 'running') {
       this.#phase = 'paused';
+      run.state = 'paused';
       await this.process.kill();
     }
     await this.#deps.models.remove(known.modelPath);

@@ -211,7 +211,7 @@ function runTitle({ title, eats }: ArchitectureRow, { name }: WorkspaceIdentity)
 function remarkOf({ left }: AllowedPlace, paused: UnfinishedRun | undefined, heldBytes: number): string {
   const remarks = [
     left.length > 0 && `Not read: ${left.join(', ')}.`,
-    paused && `${paused.title} stays paused; it is among Manage Models.`,
+    paused && `${paused.title} stays paused: Manage Models... resumes it.`,
     heldBytes > checkpointQuotaBytes &&
       `Trainings that are not finished hold ${sizeText(heldBytes)}; delete some in Manage Models.`,
   ];

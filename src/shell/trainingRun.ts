@@ -216,7 +216,7 @@ export class TrainingRun {
           ? `Step ${countText(this.#last.step)}: ${measured(this.#last.bits)}`
           : `Learning; the first measurement on ${where} held out comes soon`;
       case 'pausing':
-        return this.step > 0 ? 'Pausing: writing the checkpoint' : 'Pausing';
+        return 'Pausing';
       case 'paused':
         return this.checkpointStep > 0
           ? `Paused at step ${countText(this.checkpointStep)}. The checkpoint is on disk; Resume goes on from it`
