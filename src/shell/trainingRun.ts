@@ -70,10 +70,6 @@ export class TrainingRun {
     this.description = description;
   }
 
-  get step(): number {
-    return this.#step?.step ?? this.checkpointStep;
-  }
-
   get bits(): number | undefined {
     return this.#ending?.bits ?? this.#best?.bits;
   }

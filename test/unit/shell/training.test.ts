@@ -287,7 +287,7 @@ test('a process that dies is told, and can be resumed', async () => {
   assert.match(fixture.view.note, /killed by SIGKILL/);
   assert.equal(fixture.told.length, 1);
   first.tell(step(7));
-  assert.equal(fixture.training.run?.step, 1, 'the dead are not heard');
+  assert.match(JSON.stringify(fixture.view.facts), /"Steps","value":"1,/, 'the dead are not heard');
   await fixture.training.resume(wish);
   assert.equal(fixture.training.phase, 'running');
 });
@@ -479,6 +479,15 @@ test('a training begins at once, and once; what unfinished ones hold is told bef
   assert.equal(fixture.training.phase, 'running');
   fixture.training.start();
   assert.equal(fixture.trainer.wishes.length, 1);
+});
+
+test('a full disk is told while it runs, until a checkpoint is written', async () => {
+  const fixture = new Fixture();
+  const trainer = await fixture.running();
+  trainer.tell({ kind: 'warning', text: 'the disk is full' }, step(2));
+  assert.deepEqual([fixture.view.note, fixture.state], ['the disk is full', 'running']);
+  trainer.tell({ kind: 'checkpoint', step: 2 });
+  assert.equal(fixture.view.note, '');
 });
 
 test('steps redraw the view a few times a second, not each', async () => {
