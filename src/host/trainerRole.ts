@@ -47,7 +47,7 @@ export interface TrainingControl {
 
 export type TrainingEnd =
   | Omit<Extract<FromTrainer, { kind: 'done' }>, 'modelPath'>
-  | Extract<FromTrainer, { kind: 'paused' }>;
+  | Extract<FromTrainer, { kind: 'paused' | 'failed' }>;
 
 /** All may let the event loop turn. @throws UserError for what a person can repair. @throws CancelledError */
 export interface TrainingWorks {
@@ -104,10 +104,24 @@ class TrainerRole {
       message = readToTrainer(value);
     } catch (error) {
       this.#log('error', messageOf(error));
+      this.#refuse(value, messageOf(error));
       return;
     }
     // The row of its own kind takes the message; TypeScript cannot tie the two.
     this.#receivers[message.kind](message as never);
+  }
+
+  /** What is no message is answered all the same, where it can be: somebody waits. */
+  #refuse(value: unknown, reason: string): void {
+    const { kind, request } = Object(value) as { readonly kind?: unknown; readonly request?: unknown };
+    if (kind === 'train') this.#fail(reason);
+    else if (typeof request === 'number' && Number.isInteger(request) && request >= 0) {
+      this.#wire.send({ kind: 'refused', request, reason: reasonText(reason) });
+    }
+  }
+
+  #fail(reason: string): void {
+    this.#wire.send({ kind: 'failed', reason: reasonText(reason), diverged: false });
   }
 
   #hello(version: number): void {
@@ -183,7 +197,7 @@ class TrainerRole {
       this.#wire.send(end.kind === 'done' ? { ...end, modelPath: message.modelPath } : end);
     } catch (error) {
       if (!(error instanceof UserError)) this.#log('error', stackOf(error));
-      this.#wire.send({ kind: 'failed', reason: reasonText(messageOf(error)) });
+      this.#fail(messageOf(error));
     } finally {
       this.#over = true;
       if (this.#ending) this.#wire.exit(0);

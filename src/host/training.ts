@@ -3,7 +3,7 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Clock } from '../base/clock.ts';
-import { UserError } from '../base/errors.ts';
+import { CancelledError, throwIfCancelled, UserError } from '../base/errors.ts';
 import { imageCodec } from '../codecs/image.ts';
 import { nextTurn } from '../engine/turn.ts';
 import { exportModel } from '../export/exportModel.ts';
@@ -13,19 +13,20 @@ import { encodePng } from '../files/images/encodePng.ts';
 import { withChannels } from '../files/images/resizeImage.ts';
 import { architectures } from '../models/registry.ts';
 import type { LogLevel } from '../protocol/hostMessages.ts';
-import type {
-  ArchitectureRow,
-  EstimateMessage,
-  ImageOptions,
-  SurveyMessage,
-  TrainMessage,
+import {
+  type ArchitectureRow,
+  checkpointQuotaBytes,
+  type EstimateMessage,
+  type ImageOptions,
+  type SurveyMessage,
+  type TrainMessage,
 } from '../protocol/trainerMessages.ts';
 import type { Runtime } from '../runtime/session.ts';
 import { CheckpointStore } from '../train/checkpoint.ts';
 import { keepToQuota } from '../train/checkpointQuota.ts';
 import { cadenceOf, stepsPerMinute, type Trial, tryOut, warmupOf } from '../train/estimate.ts';
 import { mostImages } from '../train/imageRows.ts';
-import { type TrainResult, train } from '../train/loop.ts';
+import { DivergenceError, type TrainResult, train } from '../train/loop.ts';
 import { imageRecipe, type Prepared, prepareImages, prepareText } from '../train/prepare.ts';
 import { defaultPatience, optionsOf, type Preset, presetNames, presetOf } from '../train/presets.ts';
 import { readTexts } from '../train/readTexts.ts';
@@ -35,7 +36,7 @@ import { trainingRecord } from '../train/trainingRecord.ts';
 import type { TrainBudget, TrainOptions } from '../train/trainOptions.ts';
 import { heldOutBaseline } from './heldOutBaseline.ts';
 import { liveModel } from './liveModel.ts';
-import { type RunRecord, readRunRecord, writeRunRecord } from './runRecord.ts';
+import { type RunRecord, readRunRecord, runFileName, writeRunRecord } from './runRecord.ts';
 import type { TrainingControl, TrainingEnd, TrainingWorks } from './trainerRole.ts';
 import { type Started, TrainingReporter } from './trainingReporter.ts';
 import {
@@ -57,7 +58,6 @@ export interface WorksDependencies {
   readonly presetOf?: (architecture: string, name: string) => Preset;
 }
 
-const never = new AbortController().signal;
 /** Bytes for each symbol of a tokenizer of that size, about: of source code and prose. */
 const bytesPerPiece = 3;
 const readingEveryMs = 250;
@@ -68,6 +68,12 @@ export function trainingWorks(
   log: (level: LogLevel, text: string) => void,
 ): TrainingWorks {
   return new Works(dependencies, log);
+}
+
+/** What ends the reading of a workspace, and who is told how far it is. */
+interface Reading {
+  readonly signal: AbortSignal;
+  readonly tell: TrainingControl['tell'];
 }
 
 class Works implements TrainingWorks {
@@ -125,7 +131,7 @@ class Works implements TrainingWorks {
       shape = recipe(wish.architecture, preset.config, { vocabulary }, preset.time);
       numSymbols = isPieces ? told.bytes / bytesPerPiece : counted.numSymbols;
     }
-    const trial = await this.#tryOut(wish, shape, signal);
+    const trial = await this.#tryOut(preset, shape, wish.threads, signal);
     return {
       numFiles,
       secondsPerStep: trial.msPerStep / 1000,
@@ -141,6 +147,10 @@ class Works implements TrainingWorks {
     const unlock = await lockRun(wish.modelPath);
     try {
       return await this.#trainLocked(wish, control);
+    } catch (error) {
+      if (!(error instanceof DivergenceError)) throw error;
+      this.#log('warning', error.message);
+      return { kind: 'failed', reason: `at step ${error.step} the loss was no number any more`, diverged: true };
     } finally {
       await unlock();
     }
@@ -148,26 +158,30 @@ class Works implements TrainingWorks {
 
   async #trainLocked(wish: TrainMessage, control: TrainingControl): Promise<TrainingEnd> {
     const { modelPath, threads } = wish;
-    const { removed } = await keepToQuota(path.dirname(modelPath));
+    const { removed } = await keepToQuota(path.dirname(modelPath), checkpointQuotaBytes);
     if (removed.length > 0) this.#log('info', `Above the quota of checkpoints, removed ${removed.join(', ')}`);
     const checkpoints = new CheckpointStore(path.join(modelPath, 'checkpoints'));
     const [reached] = await checkpoints.steps();
     const resume = wish.resume && reached !== undefined;
-    if (!resume && control.finish.aborted) throw nothingLearnt();
-    const prepared = await this.#prepare(wish, resume, control);
-    const preset = this.#presetOf(wish.architecture, wish.preset);
     const budget: TrainBudget = wish.minutes === null ? { untilStopped: true } : { minutes: wish.minutes };
-    const before = resume ? await readRunRecord(modelPath) : undefined;
-    const record = before ?? (await this.#decide(wish, prepared, budget));
-    await writeRunRecord(modelPath, record);
-    const { warmupSteps, ...cadence } = record;
-    const sized = optionsOf(preset);
+    // What is resumed to be kept is read all the same: it is measured once more.
+    const signal = resume ? control.pause : AbortSignal.any([control.pause, control.finish]);
+    let beginning: { readonly prepared: Prepared; readonly record: RunRecord };
+    try {
+      throwIfCancelled(signal);
+      beginning = await this.#begin(wish, budget, resume, { signal, tell: control.tell });
+    } catch (error) {
+      if (!(error instanceof CancelledError)) throw error;
+      if (!control.pause.aborted) throw nothingLearnt();
+      return { kind: 'paused', step: reached ?? 0 };
+    }
+    const { prepared, record } = beginning;
+    const { preset, validateEverySteps, checkpointEverySteps } = record;
     const options: TrainOptions = {
-      ...sized,
-      schedule: { ...sized.schedule, warmupSteps },
+      ...optionsOf(preset),
       ...{ architecture: prepared.architecture, config: prepared.config, data: prepared.data, time: prepared.time },
-      ...cadence,
-      ...{ checkpoints, resume, budget, seed: wish.seed, threads, patience: defaultPatience },
+      ...{ validateEverySteps, checkpointEverySteps, patience: defaultPatience },
+      ...{ checkpoints, resume, budget, seed: wish.seed, threads },
     };
     const baseline = await heldOutBaseline(prepared, options.batch);
     if (baseline) control.tell({ kind: 'baseline', ...baseline });
@@ -191,15 +205,30 @@ class Works implements TrainingWorks {
     });
     // What serves needs no checkpoints, and they are five times its size.
     await rm(path.join(modelPath, 'checkpoints'), { recursive: true, force: true });
+    await rm(path.join(modelPath, runFileName), { force: true });
     const reason = result.reason === 'kept' ? 'stopped' : result.reason;
     return { kind: 'done', reason, bits: result.bits, bestStep: result.bestStep };
   }
 
-  /** By the clock, once for a run. */
-  async #decide(wish: TrainMessage, prepared: Prepared, budget: TrainBudget): Promise<RunRecord> {
-    const { msPerStep } = await this.#tryOut(wish, prepared, never);
-    const { warmupSteps } = this.#presetOf(wish.architecture, wish.preset);
-    return { ...cadenceOf(budget, msPerStep), warmupSteps: warmupOf(budget, msPerStep, warmupSteps) };
+  /** Reads the workspace; how the run is made is decided once, by today's sizes and the clock. @throws CancelledError */
+  async #begin(wish: TrainMessage, budget: TrainBudget, resume: boolean, reading: Reading) {
+    const { modelPath, workspace, threads } = wish;
+    if (resume) {
+      const record = await readRunRecord(modelPath);
+      return { prepared: await this.#prepare(wish, record.preset, resume, reading), record };
+    }
+    const preset = this.#presetOf(wish.architecture, wish.preset);
+    const prepared = await this.#prepare(wish, preset, resume, reading);
+    const { msPerStep } = await this.#tryOut(preset, prepared, threads, reading.signal);
+    const warmupSteps = warmupOf(budget, msPerStep, preset.warmupSteps);
+    const config = prepared.config as Preset['config'];
+    const record: RunRecord = {
+      ...cadenceOf(budget, msPerStep),
+      preset: { ...preset, config, time: prepared.time, warmupSteps },
+      workspace,
+    };
+    await writeRunRecord(modelPath, record);
+    return { prepared, record };
   }
 
   async #run(options: TrainOptions, prepared: Prepared, control: TrainingControl): Promise<TrainResult> {
@@ -228,12 +257,13 @@ class Works implements TrainingWorks {
     }
   }
 
-  async #prepare(wish: TrainMessage, resume: boolean, { tell }: TrainingControl): Promise<Prepared> {
-    const onProgress = this.#telling(tell);
+  async #prepare(wish: TrainMessage, preset: Preset, resume: boolean, reading: Reading): Promise<Prepared> {
+    const { signal } = reading;
+    const onProgress = this.#telling(reading.tell);
     const { architecture, roots, modelPath: dir, image } = wish;
-    const { config, codec, vocabularySize, time } = this.#presetOf(architecture, wish.preset);
+    const { config, codec, vocabularySize, time } = preset;
     if (image) {
-      const images = await readImages(roots, image, never, onProgress);
+      const images = await readImages(roots, image, signal, onProgress);
       const { levels, rule } = image;
       return prepareImages({ architecture, config, dir, levels, rule, binarization: 'none', images });
     }
@@ -246,7 +276,7 @@ class Works implements TrainingWorks {
         vocabularySize,
         time,
         resume,
-        texts: () => readTexts(roots, { ...textReading, onProgress }),
+        texts: () => readTexts(roots, { ...textReading, onProgress, signal }),
       },
       (line) => this.#log('info', line),
     );
@@ -265,15 +295,16 @@ class Works implements TrainingWorks {
   }
 
   async #tryOut(
-    { architecture: name, preset, threads }: Pick<TrainMessage, 'architecture' | 'preset' | 'threads'>,
+    preset: Preset,
     { architecture, config, time }: Pick<Prepared, 'architecture' | 'config' | 'time'>,
+    threads: number,
     signal: AbortSignal,
   ): Promise<Trial> {
-    const key = JSON.stringify([name, config, time, threads]);
+    const key = JSON.stringify([architecture.name, config, time, threads]);
     const known = this.#trials.get(key);
     if (known) return known;
     const { openRuntime, clock, memoryBytes } = this.#dependencies;
-    const options = { architecture, config, time, threads, ...optionsOf(this.#presetOf(name, preset)) };
+    const options = { architecture, config, time, threads, ...optionsOf(preset) };
     const now = () => clock.now();
     const trial = await tryOut(options, { runtime: await openRuntime(), now, memoryBytes, nextTurn, signal });
     this.#trials.set(key, trial);

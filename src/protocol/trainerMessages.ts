@@ -29,6 +29,9 @@ export const trainerLimits = {
   side: 1024,
 } as const;
 
+/** Of the checkpoints of all runs that are not finished; some three runs of the largest size. */
+export const checkpointQuotaBytes = 2 * 2 ** 30;
+
 /** How images become sequences. */
 export interface ImageOptions {
   readonly width: number;
@@ -163,7 +166,7 @@ const fromTrainer = {
   textSample: (m: JsonObject) => ({ step: countOf(m, 'step'), text: textOf(m, 'text', trainerLimits.sampleLength) }),
   /** A contact sheet. */
   imageSample: (m: JsonObject) => ({ step: countOf(m, 'step'), png: pngOf(m, 'png') }),
-  /** The checkpoint is on disk: killing the process loses nothing. */
+  /** The checkpoint of that step is on disk: killing the process loses nothing. 0: there is none. */
   paused: (m: JsonObject) => ({ step: countOf(m, 'step') }),
   /** The model is in its folder. */
   done: (m: JsonObject) => ({
@@ -172,7 +175,11 @@ const fromTrainer = {
     bits: m.nullable('bits', (name) => m.number(name, { min: 0 })),
     bestStep: countOf(m, 'bestStep'),
   }),
-  failed: (m: JsonObject) => ({ reason: textOf(m, 'reason', trainerLimits.reasonLength) }),
+  failed: (m: JsonObject) => ({
+    reason: textOf(m, 'reason', trainerLimits.reasonLength),
+    /** The loss was no number any more, and would not be again. */
+    diverged: m.boolean('diverged'),
+  }),
   /** What a person should know and what does not end the training. */
   warning: (m: JsonObject) => ({ text: textOf(m, 'text', trainerLimits.reasonLength) }),
   log: readLog,

@@ -50,6 +50,7 @@ export const trainingActions = [
   'pause',
   'resume',
   'stop',
+  'discard',
   'use',
   'sample',
   'manage',
@@ -87,6 +88,8 @@ const toTrainingView = {
     state: m.oneOf('state', runStates),
     /** One sentence, also read out by screen readers when it changes. */
     headline: text(m, 'headline'),
+    /** What is worth knowing beside it, such as that the disk is full; empty: nothing. */
+    note: text(m, 'note'),
     /** From 0 to 1; null: there is no end to be told. */
     progress: m.nullable('progress', (name) => m.number(name, { min: 0, max: 1 })),
     facts: rows(m, 'facts', readFact),

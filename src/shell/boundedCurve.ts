@@ -35,9 +35,9 @@ export class BoundedCurve {
     last.valueSum += value;
   }
 
-  clear(): void {
-    this.#buckets = [];
-    this.#perBucket = 1;
+  /** What comes after that step will come again. */
+  cutBack(step: number): void {
+    this.#buckets = this.#buckets.filter(({ stepSum, count }) => stepSum / count <= step);
   }
 
   points(scale = 1): CurvePoints {

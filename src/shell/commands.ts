@@ -12,6 +12,7 @@ export interface CommandActions {
   pauseTraining(): unknown;
   resumeTraining(): unknown;
   stopTraining(): unknown;
+  discardTraining(): unknown;
   sampleModel(): unknown;
   manageModels(): unknown;
   restartEngine(): unknown;
@@ -32,6 +33,7 @@ export const commandRows = {
   'chainrule.pauseTraining': 'pauseTraining',
   'chainrule.resumeTraining': 'resumeTraining',
   'chainrule.stopTraining': 'stopTraining',
+  'chainrule.discardTraining': 'discardTraining',
   'chainrule.sampleModel': 'sampleModel',
   'chainrule.manageModels': 'manageModels',
   'chainrule.restartEngine': 'restartEngine',

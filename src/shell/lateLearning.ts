@@ -34,6 +34,7 @@ export class LateLearning implements Disposable {
     pauseTraining: () => this.#run('pauseTraining'),
     resumeTraining: () => this.#run('resumeTraining'),
     stopTraining: () => this.#run('stopTraining'),
+    discardTraining: () => this.#run('discardTraining'),
     sampleModel: () => this.#run('sampleModel'),
     manageModels: () => this.#run('manageModels'),
   };

@@ -74,7 +74,8 @@ export class Learning {
     const shared = { extensionUri, sampler, threads, newSeed, log };
     const workspace = currentWorkspace;
     const serving = { builtInModelPath, servingPath, reconfigure };
-    this.#models = new ModelCommands({ ...shared, ...serving, models, memory, training, workspace });
+    const resume = (folder: string) => this.#commands.resume(folder);
+    this.#models = new ModelCommands({ ...shared, ...serving, models, memory, training, workspace, resume });
     const use = (modelPath: string) => this.#models.use(modelPath);
     const draw = (modelPath: string) => this.#models.draw(modelPath);
     this.#commands = this.#store.add(new TrainingCommands({ training, extensionUri, channel, log, use, draw }));

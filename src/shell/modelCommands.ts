@@ -1,6 +1,4 @@
 // Choosing, sampling and managing models. What learnt elsewhere is used only after a yes that was given to it by name.
-import { cp } from 'node:fs/promises';
-import path from 'node:path';
 import * as vscode from 'vscode';
 import type { CommandActions } from './commands.ts';
 import type { Log } from './hostProcess.ts';
@@ -14,12 +12,15 @@ import { sampleText } from './textSampling.ts';
 import { nameProblem, type TrainedModel, type TrainedModels } from './trainedModels.ts';
 import type { Training } from './training.ts';
 import type { WorkspaceIdentity } from './trainingPlace.ts';
+import { type UnfinishedRow, unfinishedRow } from './unfinishedRuns.ts';
 import type { WorkspaceMemory } from './workspaceMemory.ts';
 
 export interface ModelCommandDeps extends SheetPanelDeps {
   readonly models: TrainedModels;
   readonly memory: WorkspaceMemory;
-  readonly training: Pick<Training, 'forget' | 'busyFolder' | 'resumableFolder'>;
+  readonly training: Pick<Training, 'forget' | 'busyFolder' | 'paused'>;
+  /** Goes on with the training in that folder. */
+  readonly resume: (folder: string) => Promise<void>;
   readonly workspace: () => WorkspaceIdentity;
   readonly builtInModelPath: string;
   /** The folder of the model that completes here. */
@@ -180,15 +181,13 @@ export class ModelCommands {
       }
     }
     if (unfinished.length > 0) rows.push(separator('not finished'));
-    for (const folder of unfinished) {
-      const size = await models.sizeBytes(folder);
+    const here = { ...{ busyFolder: training.busyFolder, paused: training.paused }, workspaceHash: workspace().hash };
+    for (const one of unfinished) {
+      const size = await models.sizeBytes(one.path);
       sum += size;
-      const busy = folder === training.busyFolder;
-      const resumable = folder === training.resumableFolder;
-      const state = busy ? 'being trained now' : resumable ? 'can be resumed' : 'left behind by a training';
-      const detail = `${sizeText(size)}; ${state}`;
-      const label = path.basename(folder);
-      rows.push({ label, detail, ...(busy ? {} : { run: () => this.#removeUnfinished(folder) }) });
+      const { label, detail, actions } = unfinishedRow(one, size, here);
+      const run = () => this.#manageUnfinished(one.path, label, actions);
+      rows.push({ label, detail, ...(actions.length > 0 && { run }) });
     }
     const folder = await models.prepare();
     const total = `${countText(finished.length)} trained here, ${sizeText(sum)}`;
@@ -232,10 +231,8 @@ export class ModelCommands {
     const chosen = await vscode.window.showOpenDialog({ ...options, title: `Export ${model.name}` });
     const folder = chosen?.[0]?.fsPath;
     if (folder === undefined) return;
-    const target = path.join(folder, model.id);
-    const checkpoints = path.join(model.path, 'checkpoints');
-    const filter = (source: string) => source !== checkpoints;
-    await cp(model.path, target, { recursive: true, errorOnExist: true, force: false, filter });
+    const progress = { location: vscode.ProgressLocation.Notification, title: `Exporting ${model.name}` };
+    const target = await vscode.window.withProgress(progress, () => this.#deps.models.export(model, folder));
     void vscode.window.showInformationMessage(`${model.name} was exported to ${target}`);
   }
 
@@ -252,13 +249,24 @@ export class ModelCommands {
     await models.remove(model.path);
   }
 
-  async #removeUnfinished(folder: string): Promise<void> {
+  async #manageUnfinished(folder: string, label: string, actions: UnfinishedRow['actions']): Promise<void> {
+    const rows = {
+      resume: { label: '$(play) Resume', run: () => this.#deps.resume(folder) },
+      delete: { label: '$(trash) Delete...', run: () => this.#removeUnfinished(folder, label) },
+    };
+    await runPicked(
+      actions.map((action) => rows[action]),
+      label,
+    );
+  }
+
+  async #removeUnfinished(folder: string, label: string): Promise<void> {
     const yes = 'Delete';
-    const message = `Delete the checkpoints in ${path.basename(folder)}?`;
+    const message = `Delete the checkpoints of ${label}?`;
     const detail = 'The training that made them can then not be resumed.';
     if ((await vscode.window.showWarningMessage(message, { modal: true, detail }, yes)) !== yes) return;
-    await this.#deps.training.forget(folder);
     await this.#deps.models.remove(folder);
+    await this.#deps.training.forget(folder);
   }
 
   async #told(action: () => Promise<void>): Promise<void> {

@@ -1,10 +1,10 @@
 // The models that were trained on this machine: one folder each below the extension's own storage. What they say of themselves
 // is read with care, since a folder may be half written, older, or not ours; one that cannot be read is passed over and told.
-import { mkdir, open, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, open, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { messageOf, UserError } from '../base/errors.ts';
+import { holderOf } from '../base/folderLock.ts';
 import { type JsonObject, jsonObject, parseJson } from '../base/json.ts';
-import { sizeText } from './quantities.ts';
 
 export interface TrainedModel {
   /** The name of its folder. */
@@ -27,13 +27,22 @@ export interface TrainedModel {
   readonly changedMs: number;
 }
 
-const maxModels = 200;
+/** The folder of a run that has not come to a model. */
+export interface UnfinishedFolder {
+  readonly path: string;
+  /** A process trains in it, of this window or of another. */
+  readonly isTraining: boolean;
+  /** Whose files it learns from; null: it does not tell, such as one that was still reading them. */
+  readonly workspace: { readonly hash: string; readonly name: string } | null;
+}
+
+/** Of models, and of unfinished runs. */
+const maxFolders = 200;
 const maxJsonBytes = 2 ** 20;
 const maxNameLength = 100;
 const labelFile = 'label.json';
 const mostFilesCounted = 2000;
-/** Of all runs together, without the one that runs. */
-const checkpointQuotaBytes = 2e9;
+const cardFile = 'README.md';
 
 export class TrainedModels {
   readonly #folder: string;
@@ -51,25 +60,36 @@ export class TrainedModels {
 
   /** The newest first. */
   async list(): Promise<TrainedModel[]> {
-    const names = await readdir(this.#folder).catch(() => []);
     const models: TrainedModel[] = [];
-    for (const name of names.sort().slice(0, maxModels)) {
-      const model = await this.read(path.join(this.#folder, name));
+    for (const folder of this.#newest((await this.#folders()).filter(({ isModel }) => isModel))) {
+      const model = await this.read(folder);
       if (model) models.push(model);
     }
-    return models.sort((a, b) => b.changedMs - a.changedMs);
+    return models;
   }
 
-  /** The folders of runs that have not come to a model. */
-  async unfinished(): Promise<string[]> {
-    const entries = await readdir(this.#folder, { withFileTypes: true }).catch(() => []);
-    const folders: string[] = [];
-    for (const entry of entries.slice(0, maxModels)) {
-      const folder = path.join(this.#folder, entry.name);
-      const hasModel = await stat(path.join(folder, 'model.json')).catch(() => undefined);
-      if (entry.isDirectory() && !hasModel) folders.push(folder);
-    }
-    return folders.sort();
+  /** The newest first. */
+  async unfinished(): Promise<UnfinishedFolder[]> {
+    const folders = this.#newest((await this.#folders()).filter(({ isModel }) => !isModel));
+    return Promise.all(
+      folders.map(async (folder) => {
+        const [holder, workspace] = await Promise.all([holderOf(folder), workspaceOf(folder)]);
+        return { path: folder, isTraining: holder !== undefined, workspace };
+      }),
+    );
+  }
+
+  /** Of all runs that have not come to a model. */
+  async unfinishedBytes(): Promise<number> {
+    const folders = (await this.#folders()).filter(({ isModel }) => !isModel);
+    const sizes = await Promise.all(folders.map((one) => this.sizeBytes(one.path)));
+    return sizes.reduce((sum, size) => sum + size, 0);
+  }
+
+  /** Where the last checkpoint of a run stands; 0: it has none. */
+  async reachedStep(folder: string): Promise<number> {
+    const names = await readdir(path.join(folder, 'checkpoints')).catch(() => []);
+    return Math.max(0, ...names.map((name) => Number(/^step-(\d+)\.checkpoint$/.exec(name)?.[1] ?? 0)));
   }
 
   /** Undefined when there is no model, or none that can be read. */
@@ -94,10 +114,16 @@ export class TrainedModels {
     await writeFile(path.join(model.path, labelFile), `${JSON.stringify({ name: name.trim() })}\n`);
   }
 
-  /** @throws Error when the folder is not one of this storage: nothing else is ever deleted. */
+  /**
+   * @throws UserError when a process trains in it, and Error when the folder is not one of this storage: nothing else is ever deleted.
+   */
   async remove(folder: string): Promise<void> {
     if (path.dirname(path.resolve(folder)) !== path.resolve(this.#folder)) {
       throw new Error(`trainedModels: ${folder} is not below ${this.#folder}`);
+    }
+    const holder = await holderOf(folder);
+    if (holder !== undefined) {
+      throw new UserError(`${path.basename(folder)} is being trained (process ${holder}); pause or stop that first`);
     }
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
   }
@@ -118,34 +144,83 @@ export class TrainedModels {
     return sum;
   }
 
-  /**
-   * Keeps the checkpoints of all runs within their quota: those of finished models go first, since nobody resumes them, then whole
-   * runs that were never finished, the oldest first. `keep` is the run that is about to go on.
-   */
-  async freeCheckpoints(keep: string, quotaBytes = checkpointQuotaBytes): Promise<void> {
-    const held: { run: string; folder: string; bytes: number; finished: boolean; changedMs: number }[] = [];
-    for (const name of (await readdir(this.#folder).catch(() => [])).slice(0, maxModels)) {
-      const run = path.join(this.#folder, name);
-      const folder = path.join(run, 'checkpoints');
-      const found = await stat(folder).catch(() => undefined);
-      if (run === keep || !found?.isDirectory()) continue;
-      const finished = (await stat(path.join(run, 'model.json')).catch(() => undefined)) !== undefined;
-      held.push({ run, folder, bytes: await this.sizeBytes(folder), finished, changedMs: found.mtimeMs });
+  /** Copies what belongs to a model into a new folder in `into`, which is named for the model, and returns it. */
+  async export(model: TrainedModel, into: string): Promise<string> {
+    const file = path.join(model.path, 'model.json');
+    const listed = Object.keys(jsonObject(parseJson(await readBounded(file), file), file).record('files'));
+    const card = await stat(path.join(model.path, cardFile)).catch(() => undefined);
+    const names = [...listed, ...(card ? [cardFile] : []), 'model.json'];
+    const strange = names.find((name) => path.basename(name) !== name || name === '..');
+    if (strange !== undefined) throw new UserError(`${file}: files: expected names, got ${JSON.stringify(strange)}`);
+    const target = await newFolder(into, fileNameOf(model));
+    try {
+      for (const name of names) await copyFile(path.join(model.path, name), path.join(target, name));
+    } catch (error) {
+      await rm(target, { recursive: true, force: true });
+      throw error;
     }
-    let sum = held.reduce((total, { bytes }) => total + bytes, 0);
-    const order = held.sort((a, b) => Number(b.finished) - Number(a.finished) || a.changedMs - b.changedMs);
-    for (const { run, folder, bytes, finished } of order) {
-      if (sum <= quotaBytes) return;
-      if (finished) await rm(folder, { recursive: true, force: true });
-      else await this.remove(run);
-      sum -= bytes;
-      this.#report(`${finished ? folder : run} was deleted: checkpoints are kept up to ${sizeText(quotaBytes)}`);
-    }
+    return target;
   }
 
   async prepare(): Promise<string> {
     await mkdir(this.#folder, { recursive: true });
     return this.#folder;
+  }
+
+  /** A folder is a model's as soon as there is its description, which is written last. */
+  async #folders(): Promise<Folder[]> {
+    const entries = await readdir(this.#folder, { withFileTypes: true }).catch(() => []);
+    const found = entries.map(async (entry): Promise<Folder[]> => {
+      const folder = path.join(this.#folder, entry.name);
+      if (!entry.isDirectory()) return [];
+      const described = await stat(path.join(folder, 'model.json')).catch(() => undefined);
+      const changed = described ?? (await stat(folder).catch(() => undefined));
+      return changed ? [{ path: folder, isModel: described !== undefined, changedMs: changed.mtimeMs }] : [];
+    });
+    return (await Promise.all(found)).flat();
+  }
+
+  #newest(folders: readonly Folder[]): string[] {
+    const sorted = folders.toSorted((a, b) => b.changedMs - a.changedMs || a.path.localeCompare(b.path));
+    const numMore = sorted.length - maxFolders;
+    if (numMore > 0) this.#report(`${this.#folder}: the ${numMore} oldest of ${sorted.length} folders are not shown`);
+    return sorted.slice(0, maxFolders).map((one) => one.path);
+  }
+}
+
+interface Folder {
+  readonly path: string;
+  readonly isModel: boolean;
+  readonly changedMs: number;
+}
+
+/** As the run itself wrote it down. */
+async function workspaceOf(folder: string): Promise<UnfinishedFolder['workspace']> {
+  const file = path.join(folder, 'run.json');
+  try {
+    const workspace = jsonObject(parseJson(await readBounded(file), file), file).object('workspace');
+    return { hash: workspace.string('hash'), name: workspace.string('name') };
+  } catch {
+    return null; // It is only for telling.
+  }
+}
+
+/** What a person called it, where a disk allows that. */
+function fileNameOf({ name, id }: TrainedModel): string {
+  const allowed = name.replace(/[\\/:*?"<>|\p{Cc}]+/gu, '-').replace(/^[. ]+|[. ]+$/g, '');
+  return allowed === '' ? id : allowed;
+}
+
+/** Of that name, or of the first free one after it. */
+async function newFolder(into: string, name: string): Promise<string> {
+  for (let i = 1; ; i++) {
+    const folder = path.join(into, i === 1 ? name : `${name}-${i}`);
+    try {
+      await mkdir(folder);
+      return folder;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
   }
 }
 

@@ -73,6 +73,7 @@ export class TrainerClient implements Trainer {
   readonly #handlers: TrainerHandlers;
   readonly #log: Log;
   readonly #requests = new Requests<Answer>();
+  #gone: Error | undefined;
   readonly #ready: Promise<readonly ArchitectureRow[]>;
   #tellReady: (rows: readonly ArchitectureRow[]) => void = () => undefined;
   #tellNotReady: (error: Error) => void = () => undefined;
@@ -152,7 +153,8 @@ export class TrainerClient implements Trainer {
     return this.#ended;
   }
 
-  #ask(message: (request: number) => ToTrainer): Promise<Answer> {
+  async #ask(message: (request: number) => ToTrainer): Promise<Answer> {
+    if (this.#gone) throw this.#gone;
     return this.#requests.ask((request) => this.#process.send(message(request)));
   }
 
@@ -181,6 +183,7 @@ export class TrainerClient implements Trainer {
 
   #exited(reason: string): void {
     const error = new Error(`The training process ended (${reason})`);
+    this.#gone = error;
     this.#tellNotReady(error);
     this.#requests.refuseAll(error);
     this.#tellEnded();

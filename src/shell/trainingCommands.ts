@@ -9,10 +9,11 @@ import {
   type TrainingAction,
 } from '../protocol/webviewMessages.ts';
 import type { CommandActions } from './commands.ts';
+import type { CurrentRunDeps, TrainingWish } from './currentRun.ts';
 import type { Log } from './hostProcess.ts';
 import { trainingViewType } from './lateLearning.ts';
 import { showErrors } from './showErrors.ts';
-import type { Training, TrainingDeps, TrainingWish } from './training.ts';
+import type { Training } from './training.ts';
 import {
   type Excludes,
   type FolderFacts,
@@ -20,6 +21,7 @@ import {
   type WorkspaceIdentity,
   workspaceIdentity,
 } from './trainingPlace.ts';
+import { TrainingProgress } from './trainingProgress.ts';
 import { ViewPanel } from './viewPanel.ts';
 
 export interface TrainingCommandDeps {
@@ -33,7 +35,14 @@ export interface TrainingCommandDeps {
 
 type TrainingActions = Pick<
   CommandActions,
-  'trainCharRnn' | 'trainPixelCnn' | 'trainModel' | 'showTraining' | 'pauseTraining' | 'resumeTraining' | 'stopTraining'
+  | 'trainCharRnn'
+  | 'trainPixelCnn'
+  | 'trainModel'
+  | 'showTraining'
+  | 'pauseTraining'
+  | 'resumeTraining'
+  | 'stopTraining'
+  | 'discardTraining'
 >;
 
 const phaseContext = 'chainrule.training';
@@ -46,8 +55,7 @@ export class TrainingCommands implements Disposable {
   /** The view comes up as soon as there is something to choose, long before all of the workspace was looked at. */
   #showChoices = false;
   #disposed = false;
-  #endProgress: (() => void) | undefined;
-  #reportProgress: ((text: string, fraction: number | null) => void) | undefined;
+  readonly #progress: TrainingProgress;
   readonly actions: TrainingActions = {
     trainCharRnn: () => this.#told(() => this.#prepare('charRnn')),
     trainPixelCnn: () => this.#told(() => this.#prepare('pixelCnn')),
@@ -56,10 +64,12 @@ export class TrainingCommands implements Disposable {
     pauseTraining: () => this.#deps.training.pause(),
     resumeTraining: () => this.#told(() => this.#resume()),
     stopTraining: () => this.#told(() => this.#stop()),
+    discardTraining: () => this.#told(() => this.#discard()),
   };
 
   constructor(deps: TrainingCommandDeps) {
     this.#deps = deps;
+    this.#progress = new TrainingProgress(() => deps.training.pause());
   }
 
   /** Whatever shows the training shows it as it is now. */
@@ -75,24 +85,36 @@ export class TrainingCommands implements Disposable {
       this.#showChoices = false;
       this.#show();
     } else if (this.#panel?.visible) this.#send();
+    if (training.phase === 'none') this.#panel?.dispose();
     // Who looks at the view needs no second progress bar over it.
-    if (training.phase === 'running' && !this.#panel?.visible) this.#showProgress();
-    else this.#hideProgress();
+    if (training.phase !== 'running') this.#progress.end();
+    else if (training.run && (this.#progress.isShown || !this.#panel?.visible)) this.#progress.show(training.run);
   }
 
   /** For a person who looks elsewhere; the view says the same. */
-  readonly told: TrainingDeps['told'] = ({ kind, text }) => {
+  readonly told: CurrentRunDeps['told'] = ({ kind, text }) => {
     const level = { done: 'info', warning: 'warning', failed: 'error', interrupted: 'error' } as const;
     this.#deps.log(level[kind], text);
     if (this.#panel?.visible) return;
     const show = 'Show';
+    const { finishedModelPath: finished, run } = this.#deps.training;
+    const use = 'Use Here';
+    const buttons = finished !== undefined && run?.description.eats === 'text' ? [use, show] : [show];
     const tell = kind === 'done' ? vscode.window.showInformationMessage : vscode.window.showWarningMessage;
-    void tell(`Chainrule: ${text}`, show).then((chosen) => chosen === show && this.#show());
+    void tell(`Chainrule: ${text}`, ...buttons).then((chosen) => {
+      if (chosen === show) this.#show();
+      if (chosen === use && finished !== undefined) void this.#told(() => this.#deps.use(finished));
+    });
   };
+
+  /** Goes on with the training in that folder. */
+  async resume(folder: string): Promise<void> {
+    await this.#told(() => this.#resume(folder));
+  }
 
   /** Says once, quietly, that a training was interrupted. */
   async offer(): Promise<void> {
-    const unfinished = this.#deps.training.takeOffer();
+    const unfinished = await this.#deps.training.takeOffer();
     this.changed();
     if (unfinished === undefined) return;
     const resume = 'Resume';
@@ -113,7 +135,7 @@ export class TrainingCommands implements Disposable {
   dispose(): void {
     this.#disposed = true;
     this.#panel?.dispose();
-    this.#hideProgress();
+    this.#progress.dispose();
   }
 
   async #prepare(architecture: string): Promise<void> {
@@ -148,16 +170,26 @@ export class TrainingCommands implements Disposable {
     else this.#deps.training.dropIdleProcess();
   }
 
-  async #resume(): Promise<void> {
+  async #resume(folder?: string): Promise<void> {
     const wish = await this.#wish();
     if (wish === undefined) return;
-    await this.#deps.training.resume(wish);
+    await this.#deps.training.resume(wish, folder);
     this.#show();
   }
 
   async #stop(): Promise<void> {
     const wish = await this.#wish();
     if (wish) await this.#deps.training.stop(wish);
+  }
+
+  async #discard(): Promise<void> {
+    const { training } = this.#deps;
+    if (!training.run) return;
+    const yes = 'Discard';
+    const message = `Discard the training of ${training.run.description.title}?`;
+    const detail = 'What it has learnt is deleted. It cannot be undone.';
+    if ((await vscode.window.showWarningMessage(message, { modal: true, detail }, yes)) === yes)
+      await training.discard();
   }
 
   /** Undefined when nothing may be learnt from here; then it was said why. */
@@ -228,6 +260,8 @@ export class TrainingCommands implements Disposable {
         return this.#resume();
       case 'stop':
         return this.#stop();
+      case 'discard':
+        return this.#discard();
       case 'use':
         return finished === undefined ? undefined : use(finished);
       case 'sample':
@@ -239,41 +273,6 @@ export class TrainingCommands implements Disposable {
         channel.show(true);
         return;
     }
-  }
-
-  /** Its cancel button pauses: nothing is lost by it. */
-  #showProgress(): void {
-    const { training } = this.#deps;
-    const { run } = training;
-    if (!run) return;
-    if (this.#endProgress) {
-      this.#reportProgress?.(run.progressText(), run.progress());
-      return;
-    }
-    const options = {
-      location: vscode.ProgressLocation.Notification,
-      title: `Training ${run.description.title}`,
-      cancellable: true,
-    };
-    const ended = new Promise<void>((resolve) => {
-      this.#endProgress = resolve;
-    });
-    void vscode.window.withProgress(options, (progress, token) => {
-      let shown = 0;
-      token.onCancellationRequested(() => training.pause());
-      this.#reportProgress = (message, fraction) => {
-        const percent = fraction === null ? 0 : Math.floor(fraction * 100);
-        progress.report({ message, ...(percent > shown && { increment: percent - shown }) });
-        shown = Math.max(shown, percent);
-      };
-      return ended;
-    });
-  }
-
-  #hideProgress(): void {
-    this.#endProgress?.();
-    this.#endProgress = undefined;
-    this.#reportProgress = undefined;
   }
 
   async #told(action: () => Promise<void> | void): Promise<void> {

@@ -1,4 +1,4 @@
-// A training that is not finished, as it is remembered with a workspace on this machine. What comes back is checked: another
+// The trainings that are not finished, as they are remembered with a workspace on this machine. What comes back is checked: another
 // version may have written it.
 import { messageOf } from '../base/errors.ts';
 import { jsonObject } from '../base/json.ts';
@@ -15,9 +15,14 @@ export interface UnfinishedRun {
   readonly choices: TrainingChoices;
   /** Whether it was offered to be resumed since it was interrupted; it is offered once. */
   readonly offered: boolean;
-  /** As it was last told. */
+  /** Of its last checkpoint; 0: there is none. */
   readonly step: number;
+  /** Its loss was no number any more: going on would lead there again, but the best until then can be kept. */
+  readonly diverged: boolean;
 }
+
+/** What is older is still on the disk, where it can be deleted. */
+const mostUnfinished = 20;
 
 export class TrainingMemory {
   readonly #memento: Memento;
@@ -28,19 +33,29 @@ export class TrainingMemory {
     this.#log = log;
   }
 
-  get unfinished(): UnfinishedRun | undefined {
-    const value = this.#memento.get(unfinishedKey);
-    if (value === undefined) return undefined;
-    try {
-      return readUnfinished(value);
-    } catch (error) {
-      this.#log('warning', `An unfinished training is passed over: ${messageOf(error)}`);
-      return undefined;
-    }
+  /** The one that was trained last first. */
+  get unfinished(): readonly UnfinishedRun[] {
+    const values = this.#memento.get(unfinishedKey);
+    if (!Array.isArray(values)) return [];
+    return values.flatMap((value: unknown) => {
+      try {
+        return [readUnfinished(value)];
+      } catch (error) {
+        this.#log('warning', `An unfinished training is passed over: ${messageOf(error)}`);
+        return [];
+      }
+    });
   }
 
-  async rememberUnfinished(run: UnfinishedRun | undefined): Promise<void> {
-    await this.#memento.update(unfinishedKey, run);
+  /** Takes the place of what was remembered of the same folder. */
+  async rememberUnfinished(run: UnfinishedRun): Promise<void> {
+    const others = this.unfinished.filter(({ modelPath }) => modelPath !== run.modelPath);
+    await this.#memento.update(unfinishedKey, [run, ...others].slice(0, mostUnfinished));
+  }
+
+  async forgetUnfinished(folder: string): Promise<void> {
+    const others = this.unfinished.filter(({ modelPath }) => modelPath !== folder);
+    await this.#memento.update(unfinishedKey, others.length === 0 ? undefined : others);
   }
 }
 
@@ -54,5 +69,6 @@ function readUnfinished(value: unknown): UnfinishedRun {
     choices: readTrainingChoices(run.object('choices')),
     offered: run.boolean('offered'),
     step: run.integer('step', { min: 0 }),
+    diverged: run.boolean('diverged'),
   };
 }

@@ -1,7 +1,7 @@
 // Whether this window's workspace may be trained on, which folders of it, and as which workspace a model will remember it.
 import { createHash } from 'node:crypto';
 import { isSecretPath } from '../base/secretPaths.ts';
-import type { SourceRoot } from '../protocol/trainerMessages.ts';
+import { type SourceRoot, trainerLimits } from '../protocol/trainerMessages.ts';
 
 /** A setting of globs. One counts when it is switched on; one with a condition (`when`) hides what another file explains. */
 export type Excludes = Readonly<Record<string, unknown>>;
@@ -24,10 +24,9 @@ export interface WorkspaceIdentity {
 }
 
 export type TrainingPlace =
+  /** `left`: the folders that are not read, with the reason. */
   | { readonly kind: 'allowed'; readonly roots: readonly SourceRoot[]; readonly left: readonly string[] }
   | { readonly kind: 'refused'; readonly reason: string; readonly repair: 'openFolder' | 'trust' | 'none' };
-
-const maxExcludes = 256;
 
 export function trainingPlace(trusted: boolean, folders: readonly FolderFacts[]): TrainingPlace {
   if (folders.length === 0) {
@@ -45,17 +44,21 @@ export function trainingPlace(trusted: boolean, folders: readonly FolderFacts[])
       'Clone it, or open a folder of this machine or of a remote one';
     return refused(reason, 'none');
   }
+  const [read, beyond] = [real.slice(0, trainerLimits.roots), real.slice(trainerLimits.roots)];
   return {
     kind: 'allowed',
-    roots: real.map(({ fsPath, excludes }) => ({ path: fsPath, excludes: activeGlobs(excludes) })),
-    left: virtual.map(({ name }) => name),
+    roots: read.map(({ fsPath, excludes }) => ({ path: fsPath, excludes: activeGlobs(excludes) })),
+    left: [
+      ...virtual.map(({ name }) => `${name} (on no disk)`),
+      ...beyond.map(({ name }) => `${name} (more than ${trainerLimits.roots} folders)`),
+    ],
   };
 }
 
 export function workspaceIdentity(name: string, folders: readonly Pick<FolderFacts, 'uri'>[]): WorkspaceIdentity {
   const uris = [...new Set(folders.map(({ uri }) => uri))].sort();
   const hash = createHash('sha256').update(uris.join('\n')).digest('hex').slice(0, 16);
-  return { hash, name };
+  return { hash, name: name.slice(0, trainerLimits.nameLength) };
 }
 
 export const imageExtensions = ['png', 'jpg', 'jpeg', 'webp', 'gif', 'bmp'];
@@ -88,5 +91,6 @@ function isVirtual({ scheme }: FolderFacts): boolean {
 /** What either setting leaves out: `false` in one takes nothing back from the other. */
 function activeGlobs(excludes: readonly Excludes[]): string[] {
   const active = excludes.flatMap((one) => Object.keys(one).filter((glob) => one[glob] === true));
-  return [...new Set(active)].slice(0, maxExcludes);
+  const globs = active.filter((glob) => glob.length <= trainerLimits.pathLength);
+  return [...new Set(globs)].slice(0, trainerLimits.excludes);
 }

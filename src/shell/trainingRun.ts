@@ -1,13 +1,6 @@
 // One training as the shell remembers it, of bounded size however long it lasts, and how the view shows it. The view keeps
 // nothing: whatever it is told is made here.
-import type {
-  Fact,
-  RunMessage,
-  RunState,
-  Sample,
-  SamplesMessage,
-  TrainingAction,
-} from '../protocol/webviewMessages.ts';
+import type { Fact, RunMessage, RunState, Sample, SamplesMessage } from '../protocol/webviewMessages.ts';
 import { viewLimits } from '../protocol/webviewMessages.ts';
 import { BoundedCurve } from './boundedCurve.ts';
 import {
@@ -20,6 +13,11 @@ import {
   sizeText,
   unitText,
 } from './quantities.ts';
+import { type Remedy, runButtons } from './runButtons.ts';
+import type { TrainingEvent } from './trainerClient.ts';
+
+/** What does not end it. */
+export type TrainingNews = Exclude<TrainingEvent, { kind: 'paused' | 'done' | 'failed' }>;
 
 export interface RunDescription {
   /** Such as `CharRNN on "demo"`. */
@@ -58,15 +56,16 @@ interface Baseline {
 }
 
 const shownPoints = 400;
-const button = (action: TrainingAction, label: string, primary = false) => ({ action, label, primary });
 
 export class TrainingRun {
   readonly description: RunDescription;
   state: RunState = 'starting';
-  /** Why it failed, or what is worth knowing beside its state. */
+  /** What is worth knowing beside its state, such as that the disk is full; empty: nothing. */
   note = '';
   /** How far the reading is before the first step. */
   reading: { readonly done: number; readonly total: number } | undefined;
+  /** 0: there is none yet. */
+  checkpointStep = 0;
   #step: StepFacts | undefined;
   #last: Measurement | undefined;
   #best: Measurement | undefined;
@@ -75,49 +74,88 @@ export class TrainingRun {
   readonly #trainingNats = new BoundedCurve(shownPoints);
   readonly #validation = new BoundedCurve(shownPoints);
   #samples: Sample[] = [];
-  readonly #firstStep: number;
-  #canResume = false;
   #symbols: string | undefined;
-  #measured = true;
+  #isMeasured = true;
+  #failure = '';
+  #remedy: Remedy = 'nothing';
 
-  /** `firstStep`: where its checkpoint stands, of one that goes on. */
-  constructor(description: RunDescription, firstStep = 0) {
+  constructor(description: RunDescription) {
     this.description = description;
-    this.#firstStep = firstStep;
-  }
-
-  get step(): number {
-    return this.#step?.step ?? this.#firstStep;
   }
 
   get bits(): number | undefined {
     return this.#ending?.bits ?? this.#best?.bits;
   }
 
-  started({ symbols, measured }: { readonly symbols: string; readonly measured: boolean }): void {
-    this.reading = undefined;
-    this.#symbols = symbols;
-    this.#measured = measured;
+  /** What happens while it goes on. */
+  receive(event: TrainingNews): void {
+    switch (event.kind) {
+      case 'reading':
+        this.reading = event;
+        break;
+      case 'started':
+        this.#started(event);
+        break;
+      case 'step':
+        this.#stepped(event);
+        break;
+      case 'validation':
+        this.#measured(event);
+        break;
+      case 'baseline':
+        this.#compared(event);
+        break;
+      case 'checkpoint':
+        this.checkpointStep = event.step;
+        this.note = '';
+        break;
+      case 'textSample':
+        this.#sampled({ step: event.step, type: 'text', text: event.text });
+        break;
+      case 'imageSample':
+        this.#sampled({ step: event.step, type: 'image', png: event.png });
+        break;
+      case 'warning':
+        this.note = event.text;
+        break;
+      default:
+        event satisfies never;
+    }
   }
 
-  stepped(facts: StepFacts): void {
+  /** What was told of later steps is taken back: they come again. */
+  #started({ resumedStep: step, symbols, measured }: Extract<TrainingNews, { kind: 'started' }>): void {
+    if (this.state === 'starting') this.state = 'running';
+    this.reading = undefined;
+    this.#symbols = symbols;
+    this.#isMeasured = measured;
+    this.checkpointStep = step;
+    this.#trainingNats.cutBack(step);
+    this.#validation.cutBack(step);
+    const isLater = (one: { readonly step: number } | undefined) => one !== undefined && one.step > step;
+    if (isLater(this.#step)) this.#step = undefined;
+    if (isLater(this.#last)) this.#last = undefined;
+    if (isLater(this.#best)) this.#best = undefined;
+  }
+
+  #stepped(facts: StepFacts): void {
     this.#step = facts;
     this.#trainingNats.add(facts.step, facts.lossNats);
   }
 
-  measured(measurement: Measurement): void {
+  #measured(measurement: Measurement): void {
     this.#last = measurement;
     if (!this.#best || measurement.bits < this.#best.bits) this.#best = measurement;
     this.#validation.add(measurement.step, measurement.bits);
   }
 
-  compared(baseline: Baseline): void {
+  #compared(baseline: Baseline): void {
     const known = this.#baselines.findIndex(({ name }) => name === baseline.name);
     if (known >= 0) this.#baselines[known] = baseline;
     else if (this.#baselines.length < 4) this.#baselines.push(baseline);
   }
 
-  sampled(sample: Sample): void {
+  #sampled(sample: Sample): void {
     const bounded =
       sample.type === 'text' ? { ...sample, text: sample.text.slice(0, viewLimits.sampleLength) } : sample;
     this.#samples = [bounded, ...this.#samples].slice(0, viewLimits.samples);
@@ -128,9 +166,9 @@ export class TrainingRun {
     this.state = 'done';
   }
 
-  failed(reason: string, canResume = false): void {
-    this.note = reason;
-    this.#canResume = canResume;
+  failed(reason: string, remedy: Remedy): void {
+    this.#failure = reason;
+    this.#remedy = remedy;
     this.state = 'failed';
   }
 
@@ -157,13 +195,17 @@ export class TrainingRun {
       title: this.description.title,
       state: this.state,
       headline: this.#headline().slice(0, viewLimits.textLength),
+      note: this.note.slice(0, viewLimits.textLength),
       progress: this.progress() ?? (this.reading ? this.reading.done / Math.max(1, this.reading.total) : null),
       facts: this.#facts(),
       unit: this.#unit,
       training: this.#trainingNats.points(scale),
       validation: this.#validation.points(),
       baselines: this.#baselines.map(({ name, bits }) => ({ label: name, value: bits })),
-      buttons: this.#buttons(),
+      buttons: runButtons({
+        ...{ state: this.state, eats: this.description.eats, remedy: this.#remedy },
+        hasCheckpoint: this.checkpointStep > 0,
+      }),
     };
   }
 
@@ -189,18 +231,20 @@ export class TrainingRun {
           : 'Reading the workspace and preparing the model';
       case 'running':
         return this.#last
-          ? `Step ${countText(this.#last.step)}: ${measured(this.#last.bits)}${this.#noted()}`
-          : this.#measured
-            ? `Learning; the first measurement on ${where} held out comes soon${this.#noted()}`
-            : `Learning; nothing is held out, so how good it gets is not measured${this.#noted()}`;
+          ? `Step ${countText(this.#last.step)}: ${measured(this.#last.bits)}`
+          : this.#isMeasured
+            ? `Learning; the first measurement on ${where} held out comes soon`
+            : `Learning; nothing is held out, so how good it gets is not measured`;
       case 'pausing':
-        return 'Pausing: writing the checkpoint';
+        return 'Pausing';
       case 'paused':
-        return `Paused at step ${countText(this.step)}. The checkpoint is on disk; Resume goes on from it${this.#noted()}`;
+        return this.checkpointStep > 0
+          ? `Paused at step ${countText(this.checkpointStep)}. The checkpoint is on disk; Resume goes on from it`
+          : 'Paused before the first checkpoint; Resume begins anew';
       case 'stopping':
         return 'Stopping: keeping the best model';
       case 'failed':
-        return `The training ended: ${this.note}`;
+        return `The training ended: ${this.#failure}${this.#kept}`;
       case 'done': {
         const how = {
           completed: 'Finished',
@@ -213,8 +257,9 @@ export class TrainingRun {
     }
   }
 
-  #noted(): string {
-    return this.note === '' ? '' : `. ${this.note}`;
+  get #kept(): string {
+    const { checkpointStep } = this;
+    return checkpointStep > 0 ? `. What it had learnt by step ${countText(checkpointStep)} is on disk` : '';
   }
 
   #remaining(before: string): string {
@@ -226,7 +271,7 @@ export class TrainingRun {
     const facts: Fact[] = [];
     const fact = (label: string, value: string | undefined) => value !== undefined && facts.push({ label, value });
     const { bits } = this;
-    if (this.#measured) {
+    if (this.#isMeasured) {
       fact(`${capitalized(this.#unit)}, held out`, bits === undefined ? 'not measured yet' : bitsText(bits));
       const { eats, channels } = this.description;
       if (bits !== undefined && eats === 'image' && channels > 1) fact('Bits per pixel', bitsText(bits * channels));
@@ -245,26 +290,6 @@ export class TrainingRun {
     const best = this.#ending?.bestStep ?? this.#best?.step;
     if (best !== undefined) fact('Best so far', `step ${countText(best)}`);
     return facts;
-  }
-
-  #buttons(): RunMessage['buttons'] {
-    const log = button('showLog', 'Show Log');
-    switch (this.state) {
-      case 'running':
-        return [button('pause', 'Pause'), button('stop', 'Stop and Keep'), log];
-      case 'paused':
-        return [button('resume', 'Resume', true), button('stop', 'Stop and Keep'), log];
-      case 'done': {
-        const after = [button('manage', 'Manage Models...'), log];
-        return this.description.eats === 'text'
-          ? [button('use', 'Use for Completions Here', true), button('sample', 'Sample Text...'), ...after]
-          : [button('sample', 'Draw Images', true), ...after];
-      }
-      case 'failed':
-        return this.#canResume ? [button('resume', 'Resume from the Checkpoint'), log] : [log];
-      default:
-        return [log];
-    }
   }
 }
 

@@ -18,7 +18,7 @@ import {
   viewLimits,
 } from '../protocol/webviewMessages.ts';
 import { counted, countText, doneText, secondsText, sizeText } from './quantities.ts';
-import type { Trainer } from './trainerClient.ts';
+import type { WorkspaceQuestions } from './trainingProcess.ts';
 
 export interface SetupOptions {
   /** Such as `Train CharRNN on "demo"`. */
@@ -28,7 +28,7 @@ export interface SetupOptions {
   readonly threads: number;
   /** Worth knowing beside the survey, such as folders that cannot be read; empty: nothing. */
   readonly remark: string;
-  readonly trainer: Trainer;
+  readonly trainer: WorkspaceQuestions;
   readonly changed: () => void;
 }
 

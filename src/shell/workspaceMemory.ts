@@ -8,7 +8,7 @@ export interface Memento {
 }
 
 const chosenModelKey = 'chainrule.chosenModel';
-export const unfinishedKey = 'chainrule.unfinishedTraining';
+export const unfinishedKey = 'chainrule.unfinishedTrainings';
 
 export class WorkspaceMemory {
   readonly #memento: Memento;

@@ -1,11 +1,10 @@
 // Checkpoints of runs that were not finished stay until someone goes on with them, which may be never. Above a quota those that no
-// resumption needs go first, the oldest before the others: never the last of a run, nor its best.
+// resumption needs go, the oldest first: never the last of a run, nor its best, nor any of a run that another process holds.
 import { readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { holderOf } from '../base/folderLock.ts';
 import { CheckpointStore, peekState } from './checkpoint.ts';
 
-/** Some three runs of the largest size. */
-export const defaultCheckpointQuota = 2 * 2 ** 30;
 const maxFolders = 1000;
 
 export interface QuotaReport {
@@ -22,7 +21,7 @@ interface Kept {
 }
 
 /** `folder` holds a folder for each model, with its `checkpoints`. What cannot be read is passed over. */
-export async function keepToQuota(folder: string, quotaBytes = defaultCheckpointQuota): Promise<QuotaReport> {
+export async function keepToQuota(folder: string, quotaBytes: number): Promise<QuotaReport> {
   const names = await readdir(folder).catch(() => []);
   const all: Kept[] = [];
   for (const name of names.sort().slice(0, maxFolders)) all.push(...(await checkpointsOf(path.join(folder, name))));
@@ -43,12 +42,14 @@ async function checkpointsOf(model: string): Promise<Kept[]> {
   if (last === undefined) return [];
   const state = await peekState(store.fileOf(last));
   const best = state?.bestValidation?.step;
+  const holder = await holderOf(model);
+  const isElsewhere = holder !== undefined && holder !== process.pid;
   const kept: Kept[] = [];
   for (const step of [last, ...earlier]) {
     const file = store.fileOf(step);
     const found = await stat(file).catch(() => undefined);
     // Where the last cannot be read, any of the others may be the best, or the one to go on from.
-    const needed = step === last || step === best || state === undefined;
+    const needed = isElsewhere || step === last || step === best || state === undefined;
     if (found) kept.push({ file, bytes: found.size, changedMs: found.mtimeMs, needed });
   }
   return kept;

@@ -77,10 +77,20 @@ export interface TrainDependencies {
   readonly finish?: AbortSignal;
 }
 
+/** The loss, or its gradient, is no number any more. */
+export class DivergenceError extends UserError {
+  readonly step: number;
+
+  constructor(step: number, message: string) {
+    super(message);
+    this.step = step;
+  }
+}
+
 /** How much of the smoothed time per step is the newest step. */
 const newestShare = 0.1;
 
-/** @throws UserError when the loss is no number, when nothing fits to be resumed, and when the last checkpoint cannot be written. */
+/** @throws DivergenceError when the loss is no number, and UserError when nothing fits to be resumed, and when the last checkpoint cannot be written. */
 export async function train(options: TrainOptions, dependencies: TrainDependencies): Promise<TrainResult> {
   const memory = new ParameterMemory(options.architecture.parameters(options.config));
   const store = new DisposableStore();
@@ -105,6 +115,7 @@ interface RunParts {
   readonly session: TrainSession;
   readonly optimizer: AdamW | Muon;
   readonly states: CarriedStates;
+  readonly dataChanged: boolean;
 }
 
 class Run {
@@ -133,6 +144,11 @@ class Run {
   async toItsEnd(): Promise<TrainResult> {
     const { signal, finish, betweenSteps } = this.#dependencies;
     const { validateEverySteps, checkpointEverySteps } = this.#options;
+    if (this.#parts.dataChanged) {
+      // Numbers on other data are no mark for those to come.
+      this.#state = { ...this.#state, lastValidation: null, bestValidation: null, staleValidations: 0 };
+      await this.#validate();
+    }
     while (!this.#isOver && !signal?.aborted && !finish?.aborted) {
       this.#planByClock();
       await this.#takeStep();
@@ -295,9 +311,10 @@ class Run {
     }
   }
 
-  async #divergence(step: number, lossNats: number): Promise<UserError> {
+  async #divergence(step: number, lossNats: number): Promise<DivergenceError> {
     const { learningRate } = this.#options.schedule;
-    return new UserError(
+    return new DivergenceError(
+      step,
       `step ${step}: the loss is ${lossNats} and its gradient is not finite; stopped, ${await this.#lastGood()}; ` +
         `use a learning rate below ${learningRate}`,
     );

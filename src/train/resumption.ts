@@ -12,6 +12,8 @@ export interface Beginning {
   readonly state: RunState;
   readonly random: Random;
   readonly rows: RowSource;
+  /** What was measured before was measured on other data. */
+  readonly dataChanged: boolean;
 }
 
 /** Of a new run, or of the newest usable checkpoint, which then also fills the memory and the states. */
@@ -28,12 +30,12 @@ export async function begin(
   const loaded = options.resume ? await options.checkpoints.loadLatest(memory, states.buffers) : undefined;
   if (loaded) {
     for (const reason of loaded.passedOver) onWarning(`${reason}; going on from ${loaded.file}`);
-    compareIdentity(loaded.state.identity, identity, loaded.file, onWarning);
+    const dataChanged = compareIdentity(loaded.state.identity, identity, loaded.file, onWarning);
     const random = new Random(loaded.state.random);
     const rows = data.openRows({ slots, random, position: loaded.state.rowPosition });
     // A plan that was made at a plateau ends the run earlier than its budget.
     const kept = loaded.state.plateauStep === null ? (plan ?? loaded.state.plan) : loaded.state.plan;
-    return { state: { ...loaded.state, plan: kept }, random, rows };
+    return { state: { ...loaded.state, plan: kept }, random, rows, dataChanged };
   }
   const random = new Random(options.seed);
   memory.initialize(random);
@@ -51,7 +53,7 @@ export async function begin(
     plateauStep: null,
     identity,
   };
-  return { state, random, rows };
+  return { state, random, rows, dataChanged: false };
 }
 
 function identityOf(options: TrainOptions): Readonly<Record<string, unknown>> {
@@ -68,23 +70,29 @@ function identityOf(options: TrainOptions): Readonly<Record<string, unknown>> {
   };
 }
 
-/** These may change: the run goes on and is told that it is another one from here. */
-const mayDiffer = ['threads', 'training', 'patience'];
+/** These may change, and so may the data: the run goes on and is told that it is another one from here. */
+const mayDiffer = ['threads', 'patience'];
 
+/** Whether the data is other than it was. @throws UserError when it is another run. */
 function compareIdentity(
   before: Readonly<Record<string, unknown>>,
   now: Readonly<Record<string, unknown>>,
   file: string,
   onWarning: (message: string) => void,
-): void {
-  for (const [name, value] of Object.entries(now)) {
-    const [then, here] = [JSON.stringify(before[name]), JSON.stringify(value)];
+): boolean {
+  const { training: dataBefore, ...optionsBefore } = before;
+  const { training: dataNow, ...optionsNow } = now;
+  for (const [name, value] of Object.entries(optionsNow)) {
+    const [then, here] = [JSON.stringify(optionsBefore[name]), JSON.stringify(value)];
     if (then === here) continue;
     if (!mayDiffer.includes(name)) {
       throw new UserError(
         `${file}: ${name} was ${then}, now it is ${here}; resume with the same, or train into another folder`,
       );
     }
-    onWarning(`${file}: ${name} was ${then}, now it is ${here}; from here on this is not the run it would have been`);
+    onWarning(`${name} was ${then}, now it is ${here}; from here on this is not the run it would have been`);
   }
+  const dataChanged = dataBefore !== dataNow;
+  if (dataChanged) onWarning('Files have changed since; it goes on with what is there now');
+  return dataChanged;
 }

@@ -12,6 +12,7 @@ export interface RunView {
 export function createRunView(act: (action: TrainingAction) => void): RunView {
   const title = element('h1');
   const headline = element('p', { class: 'headline', role: 'status' });
+  const note = element('p', { class: 'note', role: 'alert' });
   const progress = element('progress', { max: 1, 'aria-label': 'Progress' });
   const buttons = element('div', { class: 'buttons' });
   const facts = element('dl', { class: 'facts' });
@@ -31,6 +32,7 @@ export function createRunView(act: (action: TrainingAction) => void): RunView {
     { class: 'run' },
     title,
     headline,
+    note,
     progress,
     buttons,
     element('div', { class: 'columns' }, plot.root, facts),
@@ -41,6 +43,8 @@ export function createRunView(act: (action: TrainingAction) => void): RunView {
     show(message) {
       title.textContent = message.title;
       if (headline.textContent !== message.headline) headline.textContent = message.headline;
+      note.hidden = message.note === '';
+      if (note.textContent !== message.note) note.textContent = message.note;
       root.dataset['state'] = message.state;
       if (message.progress === null) progress.removeAttribute('value');
       else progress.value = message.progress;

@@ -37,6 +37,7 @@ const run: RunMessage = {
   title: 'CharRNN on "demo"',
   state: 'running',
   headline: 'Step 200: 2.13 bits per byte',
+  note: '',
   progress: 0.4,
   facts: [{ label: 'Speed', value: '37,000 characters/s' }],
   unit: 'bits per byte',

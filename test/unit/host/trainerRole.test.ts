@@ -77,6 +77,16 @@ test('hello, survey and estimate are answered; what is no message is logged', as
   assert.equal(sent.length, 5);
 });
 
+test('what is no message is answered where somebody waits for it', async () => {
+  const { send, only } = started();
+  const many = Array.from({ length: 100 }, () => roots[0]);
+  await send({ ...survey, roots: many }, { ...train, workspace: { hash: 'a', name: 'x'.repeat(300) } });
+  assert.match(JSON.stringify(only('refused')), /"request":1,"reason":"[^"]*roots/);
+  assert.match(JSON.stringify(only('failed')), /workspace.name: expected at most 200/);
+  await send({ kind: 'survey', request: -1 }, { kind: 'survey', request: 'x' }, null, undefined);
+  assert.equal(only('refused').length, 1);
+});
+
 test('a newer question of its kind cancels the older; a failure is a refusal with its reason', async () => {
   const untilCancelled = (signal: AbortSignal) =>
     new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(new CancelledError('cancelled'))));
@@ -137,7 +147,7 @@ test('pause and stop reach the training; its end is told; a second is not begun'
 test('a training that fails says why, a mistake of ours with its stack in the log', async () => {
   const { send, only } = started({ train: () => Promise.reject(new RangeError('oh')) });
   await send(train);
-  assert.deepEqual(only('failed'), [{ kind: 'failed', reason: 'oh' }]);
+  assert.deepEqual(only('failed'), [{ kind: 'failed', reason: 'oh', diverged: false }]);
   assert.match(JSON.stringify(only('log')), /RangeError: oh/);
 });
 

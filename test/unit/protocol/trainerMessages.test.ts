@@ -91,7 +91,7 @@ const fromTrainer: FromTrainer[] = [
   { kind: 'imageSample', step: 1, png },
   { kind: 'paused', step: 1 },
   { kind: 'done', reason: 'converged', modelPath: '/m', bits: null, bestStep: 1 },
-  { kind: 'failed', reason: 'NaN' },
+  { kind: 'failed', reason: 'NaN', diverged: true },
   { kind: 'warning', text: 'disk full' },
   { kind: 'log', level: 'info', text: 'x' },
 ];

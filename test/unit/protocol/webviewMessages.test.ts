@@ -42,6 +42,7 @@ const toTrainingView: ToTrainingView[] = [
     title: 'CharRNN',
     state: 'running',
     headline: 'Step 1',
+    note: 'the disk is full',
     progress: 0.5,
     facts: [{ label: 'Speed', value: 'fast' }],
     unit: 'bits per byte',

@@ -31,12 +31,30 @@ test('means are kept: a merged bucket is the mean of all its points', () => {
   assert.deepEqual(curve.points(), { steps: [0.5, 2.5], values: [0.5, 2.5] });
 });
 
-test('what is no number is left out, and a cleared curve is empty', () => {
+test('what is no number is left out', () => {
   const curve = new BoundedCurve(4);
   curve.add(1, Number.NaN);
   curve.add(2, Number.POSITIVE_INFINITY);
   assert.deepEqual(curve.points(), { steps: [], values: [] });
-  curve.add(3, 1);
-  curve.clear();
-  assert.deepEqual(curve.points(), { steps: [], values: [] });
+});
+
+test('cut back to an earlier step, what comes again ascends', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 2, max: 40 }),
+      fc.integer({ min: 1, max: 500 }),
+      fc.nat(500),
+      (maxPoints, length, at) => {
+        const curve = new BoundedCurve(maxPoints);
+        for (let step = 1; step <= length; step++) curve.add(step, step);
+        const back = Math.min(at, length);
+        curve.cutBack(back);
+        assert.ok(curve.points().steps.every((step) => step <= back));
+        for (let step = back + 1; step <= length; step++) curve.add(step, step);
+        const { steps } = curve.points();
+        assert.ok(steps.every((step, i) => i === 0 || step > steps[i - 1]!));
+      },
+    ),
+    { numRuns: 200 },
+  );
 });

@@ -10,7 +10,7 @@ class Loaded implements LoadedLearning {
   phase: LoadedLearning['phase'] = 'setup';
   readonly actions = Object.fromEntries(
     ['chooseModel', 'trainCharRnn', 'trainPixelCnn', 'trainModel', 'showTraining', 'pauseTraining', 'resumeTraining']
-      .concat('stopTraining', 'sampleModel', 'manageModels')
+      .concat('stopTraining', 'discardTraining', 'sampleModel', 'manageModels')
       .map((name) => [name, () => `did ${this.#called(name)}`]),
   ) as unknown as LoadedLearning['actions'];
 

@@ -60,6 +60,11 @@ test('what a trainer leaves unanswered is refused when it dies', async () => {
   const dying = openTrainer();
   await assert.rejects(dying.trainer.estimate({ architecture: 'dying', ...wish }), /exit code 3/);
   await dying.trainer.ended();
+  await assert.rejects(
+    dying.trainer.estimate({ architecture: 'gpt', ...wish }),
+    /ended .exit code 3/,
+    'asked too late',
+  );
 });
 
 function openSampler() {

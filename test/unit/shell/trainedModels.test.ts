@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, beforeEach, test } from 'node:test';
@@ -101,28 +110,66 @@ test('a new folder is named for what it will hold', () => {
   assert.equal(models.newPath('charRnn', '2026-01-02 03:04'), path.join(storage, 'charRnn-2026-01-02-03-04'));
 });
 
-test('checkpoints are kept within their quota: of finished models first, then the oldest runs, never the one that goes on', async () => {
-  const withCheckpoints = (id: string, changedSeconds: number, finished: boolean) => {
-    const folder = finished ? write(id, text) : path.join(storage, id);
-    const checkpoints = path.join(folder, 'checkpoints');
-    mkdirSync(checkpoints, { recursive: true });
-    writeFileSync(path.join(checkpoints, 'state'), 'x'.repeat(1000));
-    utimesSync(checkpoints, changedSeconds, changedSeconds);
-    return { folder, checkpoints };
-  };
-  const finished = withCheckpoints('finished', 900, true);
-  const old = withCheckpoints('old', 100, false);
-  const young = withCheckpoints('young', 200, false);
-  const current = withCheckpoints('current', 50, false);
-  await models.freeCheckpoints(current.folder, 3000);
-  assert.ok(existsSync(finished.checkpoints) && existsSync(old.folder), 'all fit');
-  await models.freeCheckpoints(current.folder, 2500);
-  assert.ok(!existsSync(finished.checkpoints) && existsSync(path.join(finished.folder, 'model.json')));
-  assert.ok(existsSync(old.folder));
-  await models.freeCheckpoints(current.folder, 1000);
-  assert.deepEqual(
-    [old, young, current].map(({ folder }) => existsSync(folder)),
-    [false, true, true],
-  );
-  assert.equal(problems.length, 2, problems.join('\n'));
+/** A run that has not come to a model. */
+function writeRun(id: string, files: Readonly<Record<string, string>>): string {
+  const folder = path.join(storage, id);
+  mkdirSync(path.join(folder, 'checkpoints'), { recursive: true });
+  for (const [name, content] of Object.entries(files)) writeFileSync(path.join(folder, name), content);
+  return folder;
+}
+
+const demo = { hash: 'aa', name: 'demo' };
+
+test('of unfinished runs it is told whose they are and whether a process trains there, of any window; that one is not deleted', async () => {
+  write('finished', text);
+  const paused = writeRun('paused', { 'run.json': JSON.stringify({ workspace: demo }) });
+  const trained = writeRun('trained', { lock: `${process.pid} -\n`, 'run.json': '{' });
+  const left = writeRun('left', { lock: '1234567890 5\n' });
+  const rows = new Map((await models.unfinished()).map((one) => [one.path, one]));
+  assert.deepEqual(rows.get(paused), { path: paused, isTraining: false, workspace: demo });
+  assert.deepEqual(rows.get(trained), { path: trained, isTraining: true, workspace: null });
+  assert.deepEqual(rows.get(left), { path: left, isTraining: false, workspace: null });
+  assert.equal(rows.size, 3);
+  await assert.rejects(models.remove(trained), new RegExp(`trained is being trained .process ${process.pid}`));
+  assert.ok(existsSync(trained));
+  await models.remove(left);
+  assert.ok(!existsSync(left));
+});
+
+test('where a run stands is what its checkpoints say, and all of them are counted', async () => {
+  const folder = writeRun('a', {
+    'checkpoints/step-00000120.checkpoint': 'xx',
+    'checkpoints/step-00000040.checkpoint': 'x',
+  });
+  assert.equal(await models.reachedStep(folder), 120);
+  assert.equal(await models.reachedStep(writeRun('b', { 'checkpoints/.step-00000007.checkpoint.1.0.part': 'x' })), 0);
+  assert.equal(await models.reachedStep(path.join(storage, 'gone')), 0);
+  assert.equal(await models.unfinishedBytes(), 4);
+});
+
+test('of very many the newest are shown, whatever they are called, and it is told that there are more', async () => {
+  for (let i = 0; i < 203; i++) write(`m${String(i).padStart(3, '0')}`, text, 1000 + i);
+  write('a-old-one', text, 10);
+  const list = await models.list();
+  assert.deepEqual([list.length, list[0]?.id, list.at(-1)?.id], [200, 'm202', 'm003']);
+  assert.match(problems.join(), /the 4 oldest of 204/);
+});
+
+test("an export is a folder of the model's name with what belongs to it, and never over another", async () => {
+  const folder = write('charRnn-1', { ...text, files: { 'step.onnx': '0', 'model.safetensors': '1' } });
+  for (const name of ['step.onnx', 'model.safetensors', 'README.md', 'label.json', 'run.json', 'lock']) {
+    writeFileSync(path.join(folder, name), name);
+  }
+  const [model] = await models.list();
+  await models.rename(model!, 'Notes: the best/../one');
+  const [renamed] = await models.list();
+  const first = await models.export(renamed!, place);
+  assert.equal(first, path.join(place, 'Notes- the best-..-one'));
+  assert.deepEqual(readdirSync(first).sort(), ['README.md', 'model.json', 'model.safetensors', 'step.onnx']);
+  assert.equal(await models.export(renamed!, place), `${first}-2`);
+  rmSync(path.join(folder, 'step.onnx'));
+  await assert.rejects(models.export(renamed!, place), /step\.onnx/);
+  assert.ok(!existsSync(`${first}-3`), 'half of a model is none');
+  const lying = write('lying', { ...text, files: { '../../secret': '0' } });
+  await assert.rejects(models.export((await models.read(lying))!, place), /expected names/);
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { readToTrainer } from '../../../src/protocol/trainerMessages.ts';
 import {
   type FolderFacts,
   imageGlobs,
@@ -40,7 +41,7 @@ test('every real folder is read, each with its own globs, and virtual ones among
       { path: '/p/a', excludes: ['**/out', '**/node_modules'] },
       { path: '/p/b', excludes: [] },
     ],
-    left: ['c'],
+    left: ['c (on no disk)'],
   });
 });
 
@@ -60,6 +61,16 @@ test('images are looked for in either case, and not where nobody looks', () => {
   assert.ok(include.startsWith('**/*.{[pP][nN][gG],[jJ][pP][gG],'), include);
   assert.equal(exclude, '{**/out,**/node_modules}');
   assert.equal(imageGlobs([{ x: false }]).exclude, null);
+});
+
+test('of very many folders, and of a long name, as much as the training process takes', () => {
+  const many = Array.from({ length: 66 }, (_, i) => folder(`f${i}`, { excludes: [{ ['x'.repeat(5000)]: true }] }));
+  const place = trainingPlace(true, many);
+  assert.ok(place.kind === 'allowed');
+  assert.deepEqual(place.left, ['f64 (more than 64 folders)', 'f65 (more than 64 folders)']);
+  const { roots } = place;
+  readToTrainer({ kind: 'survey', request: 1, eats: 'text', roots });
+  assert.equal(workspaceIdentity('n'.repeat(500), many).name.length, 200);
 });
 
 test('images that may be completed', () => {

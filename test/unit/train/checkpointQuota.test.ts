@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir, stat, truncate, utimes } from 'node:fs/promises';
+import { readdir, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { liveObjects } from '../../../src/base/disposable.ts';
@@ -37,5 +37,16 @@ test('of a run whose last file is torn nothing goes; folders that are none are p
   const before = await readdir(path.join(folder, 'a', 'checkpoints'));
   assert.deepEqual((await keepToQuota(folder, 0)).removed, []);
   assert.deepEqual(await readdir(path.join(folder, 'a', 'checkpoints')), before);
-  assert.deepEqual(await keepToQuota(path.join(folder, 'nowhere')), { removed: [], bytes: 0 });
+  assert.deepEqual(await keepToQuota(path.join(folder, 'nowhere'), 0), { removed: [], bytes: 0 });
+});
+
+test('of a run that another process holds nothing goes', async (context) => {
+  const folder = await temporaryFolder(context);
+  const checkpoints = new CheckpointStore(path.join(folder, 'a', 'checkpoints'));
+  await record(await tinyOptions(folder, { checkpoints })).result;
+  const before = await checkpoints.steps();
+  assert.ok(before.length > 1);
+  await writeFile(path.join(folder, 'a', 'lock'), `${process.ppid} -\n`);
+  assert.deepEqual((await keepToQuota(folder, 0)).removed, []);
+  assert.deepEqual(await checkpoints.steps(), before);
 });

@@ -92,7 +92,22 @@ test('other options are refused on resuming, other data is told', async (context
   await assert.rejects(record({ ...options, batch: 3 }).result, /batch was 2, now it is 3; resume with the same/);
   const changed = record({ ...options, data: { ...options.data, fingerprint: 'another' } });
   await changed.result;
-  assert.match(changed.warnings.join(), /training was .* not the run it would have been/);
+  assert.deepEqual(changed.warnings, ['Files have changed since; it goes on with what is there now']);
+});
+
+test('after other data the best is measured anew: what was measured before is no mark for it', async (context) => {
+  const folder = await temporaryFolder(context);
+  const changes = { validateEverySteps: 1, patience: 3 };
+  const before = await tinyOptions(folder, { ...changes, budget: { steps: 4 } });
+  await record(before, { runtime: await withValidation(() => 1) }).result;
+  const options = await tinyOptions(folder, { ...changes, resume: true, budget: { steps: 9 } });
+  const data = { ...options.data, fingerprint: 'another' };
+  const changed = record({ ...options, data }, { runtime: await withValidation((steps) => 4 - steps / 10, 4) });
+  const { bestStep, reason } = await changed.result;
+  assert.deepEqual([bestStep, reason], [9, 'completed']);
+  assert.deepEqual(kinds(changed.events).slice(0, 2), ['validation 4', 'step 5']);
+  const [first] = changed.events;
+  assert.ok(first?.kind === 'validation' && Math.abs(first.lossNats - 3.6) < 1e-6);
 });
 
 test('a loss that is no number stops the run and keeps the last good checkpoint', async (context) => {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
+import { holderOf } from '../../../src/base/folderLock.ts';
 import { lockRun } from '../../../src/train/runLock.ts';
 import { temporaryFolder } from './tinyRun.ts';
 
@@ -35,4 +36,24 @@ test('the lock of a process that lives holds', async (context) => {
   const dir = await temporaryFolder(context);
   await writeFile(path.join(dir, 'lock'), `${process.ppid} -\n`);
   await assert.rejects(lockRun(dir), new RegExp(`process ${process.ppid} trains`));
+});
+
+test('where the system does not tell when a process began, a lock that nobody touches any more is taken over', async (context) => {
+  const dir = await temporaryFolder(context);
+  const file = path.join(dir, 'lock');
+  await writeFile(file, `${process.ppid} -\n`);
+  assert.equal(await holderOf(dir), process.ppid);
+  await utimes(file, 1000, 1000);
+  assert.equal(await holderOf(dir), undefined);
+  await (await lockRun(dir))();
+});
+
+test('a disk without hard links is locked all the same', async (context) => {
+  const dir = await temporaryFolder(context);
+  const without = () => Promise.reject(Object.assign(new Error('operation not permitted'), { code: 'EPERM' }));
+  const unlock = await lockRun(dir, without);
+  assert.equal(await holderOf(dir), process.pid);
+  await assert.rejects(lockRun(dir, without), /trains/);
+  await unlock();
+  assert.deepEqual(await readdir(dir), []);
 });
