@@ -40,7 +40,10 @@ const gptSize = (hiddenSize: number, numLayers: number, numHeads: number) => ({
   intermediateSize: 8 * Math.round(hiddenSize / 3),
   contextLength: 512,
 });
-const pixelSize = (hiddenSize: number, numLayers: number) => ({ hiddenSize, numLayers, outputSize: hiddenSize });
+// Multiples of 16 for each channel, inside of a residual block as well: then convolutions lie in whole blocks (graph/blocks.ts).
+const pixelSize = (block: 'plain' | 'residual', hiddenSize: number, numLayers: number) => ({
+  ...{ block, hiddenSize, numLayers, outputSize: hiddenSize },
+});
 
 const presets: Readonly<Record<string, Readonly<Record<PresetName, Preset>>>> = {
   charRnn: {
@@ -49,9 +52,9 @@ const presets: Readonly<Record<string, Readonly<Record<PresetName, Preset>>>> = 
     large: { ...recurrent, config: { embeddingSize: 64, hiddenSize: 512, numLayers: 2 }, learningRate: 0.002 },
   },
   pixelCnn: {
-    small: { ...convolutional, config: pixelSize(24, 4), learningRate: 0.003 },
-    medium: { ...convolutional, config: pixelSize(48, 7), learningRate: 0.002 },
-    large: { ...convolutional, config: pixelSize(96, 10), learningRate: 0.001 },
+    small: { ...convolutional, config: pixelSize('plain', 48, 4), learningRate: 0.004 },
+    medium: { ...convolutional, config: pixelSize('residual', 96, 7), learningRate: 0.003 },
+    large: { ...convolutional, config: pixelSize('residual', 192, 8), learningRate: 0.0015 },
   },
   gpt: {
     small: { ...transformer, config: gptSize(96, 2, 4), vocabularySize: 1024, learningRate: 0.006 },
