@@ -4,7 +4,7 @@ import { UserError } from '../base/errors.ts';
 import { type ResizeRule, resizeRules } from '../base/pixels.ts';
 import { type Binarization, binarizations } from '../train/imageRows.ts';
 import { type CodecKind, codecKinds } from '../train/prepareCodec.ts';
-import { type Preset, presetNames, presetOf } from '../train/presets.ts';
+import { defaultPatience, type Preset, presetNames, presetOf } from '../train/presets.ts';
 import type { ScheduleKind } from '../train/schedule.ts';
 import { type OptimizerName, optimizerNames, type TrainBudget, type TrainOptions } from '../train/trainOptions.ts';
 import { countOption, numberOption, type OptionValues } from './numbers.ts';
@@ -16,8 +16,8 @@ export const usage = `chainrule train ARCHITECTURE --data PATH... --out DIR (--s
   --validation PATH       held-out data; without it, one document or image in twenty is held out
   --out DIR               becomes the model folder; checkpoints are kept in DIR/checkpoints
   --steps N, --minutes M  how long; --until-stopped until Ctrl+C, which then keeps the best, or until --patience
-  --patience N            after N validations without a better one the rate falls, after N more the run ends (default: never;
-                          8 with --until-stopped)
+  --patience N            after N validations without a better one the run goes back to the best and the rate falls, after N more
+                          it ends (default 8; with --steps never)
   --decay-start N         with --steps: the last step at the full rate (reproduces a run by minutes)
   --resume                go on from the last checkpoint in DIR
   --preset NAME           small, medium or large: the defaults of all that follows; without it gpt has those that are told
@@ -89,7 +89,6 @@ export const options = {
 const count = { least: 1, most: 1e9 };
 const longestWarmup = 100;
 const mostDefaultThreads = 8;
-const patienceUntilStopped = 8;
 
 /** Of gpt without a preset: what the terminal has always taken. */
 const plain: Preset = {
@@ -118,8 +117,7 @@ export function budgetOf(values: OptionValues): TrainBudget {
 type Numbers = Omit<TrainOptions, 'architecture' | 'config' | 'data' | 'time' | 'checkpoints' | 'resume' | 'budget'>;
 
 export function numbersOf(values: OptionValues, preset: Preset, budget: TrainBudget): Numbers {
-  const patience =
-    countOption(values, 'patience', count) ?? ('untilStopped' in budget ? patienceUntilStopped : undefined);
+  const patience = countOption(values, 'patience', count) ?? ('steps' in budget ? undefined : defaultPatience);
   return {
     batch: countOption(values, 'batch', count) ?? preset.batch,
     accumulation: countOption(values, 'accumulate', count) ?? 1,

@@ -145,6 +145,11 @@ export async function peekState(file: string): Promise<RunState | undefined> {
   }
 }
 
+/** What of the memory a checkpoint holds. */
+export function savedFloats(memory: ParameterMemory): Floats[] {
+  return savedRegions.map((region) => memory.whole(region));
+}
+
 function* pieces(state: RunState, memory: ParameterMemory, carried: readonly Floats[]): Generator<Uint8Array> {
   const lengths = carried.map(({ length }) => length);
   const header = Buffer.from(JSON.stringify({ state, floats: memory.regionLength, carried: lengths }));
@@ -152,7 +157,7 @@ function* pieces(state: RunState, memory: ParameterMemory, carried: readonly Flo
   start.write(magic, 'latin1');
   start.writeUInt32LE(header.length, magic.length);
   const hash = createHash('sha256');
-  const floats = [...savedRegions.map((region) => memory.whole(region)), ...carried];
+  const floats = [...savedFloats(memory), ...carried];
   for (const piece of [start, header, ...floats.map(bytesOf)]) {
     hash.update(piece);
     yield piece;
@@ -189,7 +194,7 @@ async function readCheckpoint(
       `${file}: the checkpoint is of another model; use the configuration and the batch it was started with`,
     );
   }
-  for (const floats of [...savedRegions.map((region) => memory.whole(region)), ...carried]) await take(bytesOf(floats));
+  for (const floats of [...savedFloats(memory), ...carried]) await take(bytesOf(floats));
   const expected = hash.digest();
   const stored = new Uint8Array(32);
   if (!(await readAll(handle, stored)) || !expected.equals(stored)) {

@@ -6,7 +6,7 @@ import { messageOf, UserError } from '../base/errors.ts';
 import type { Random } from '../base/random.ts';
 import type { Runtime } from '../runtime/session.ts';
 import type { CarriedStates } from './carriedStates.ts';
-import type { RunState, ValidationRecord } from './checkpoint.ts';
+import { type RunState, savedFloats, type ValidationRecord } from './checkpoint.ts';
 import type { Muon } from './muon.ts';
 import type { AdamW } from './optimizer.ts';
 import { createOptimizer } from './optimizers.ts';
@@ -40,7 +40,7 @@ export interface TrainSummary {
   readonly step: number;
   readonly symbolsSeen: number;
   readonly elapsedMs: number;
-  /** The last step at the full learning rate, once it is known: `steps` and this reproduce a run by minutes. */
+  /** The last step at the full learning rate: `steps` and this reproduce a run by minutes. Null: not known, or it went back to its best. */
   readonly decayStart: number | null;
   readonly bestStep: number;
   /** Of the best validation, for each byte or channel value. */
@@ -241,15 +241,31 @@ class Run {
       staleValidations: better ? 0 : this.#state.staleValidations + 1,
     };
     this.#tell({ kind: 'validation', ...lastValidation });
-    if (this.#isOutOfPatience && this.#state.plan === null) this.#beginToFall();
+    if (this.#isOutOfPatience && this.#state.plan === null) await this.#beginToFall();
   }
 
-  #beginToFall(): void {
+  /** From the best on: what came after it was learnt by heart. */
+  async #beginToFall(): Promise<void> {
     const { budget, schedule } = this.#options;
-    const { step } = this.#state;
+    const { step, bestValidation } = this.#state;
     const msLeft = 'minutes' in budget ? Math.max(0, budget.minutes * 60_000 - this.#elapsedMs) : Infinity;
-    const plan = planAtPlateau(schedule, step, msLeft / (Math.max(1, this.#elapsedMs) / step));
+    const mostSteps = msLeft / (Math.max(1, this.#elapsedMs) / step);
+    const plan = planAtPlateau(schedule, step, { bestStep: bestValidation?.step ?? step, mostSteps });
     this.#state = { ...this.#state, plan, plateauStep: step, staleValidations: 0 };
+    if (bestValidation) await this.#goBackTo(bestValidation.step);
+  }
+
+  /** Parameters and the optimizer's memory are those of an earlier step again; steps and rows go on. */
+  async #goBackTo(step: number): Promise<void> {
+    const { memory, states } = this.#parts;
+    const floats = [...savedFloats(memory), ...states.buffers];
+    const present = floats.map((values) => values.slice());
+    try {
+      await this.#options.checkpoints.load(step, memory, states.buffers);
+    } catch (error) {
+      for (const [index, values] of floats.entries()) values.set(present[index]!);
+      this.#dependencies.onWarning(`${messageOf(error)}; the learning rate falls from step ${this.#state.step} on`);
+    }
   }
 
   async #save(): Promise<void> {
@@ -287,7 +303,7 @@ class Run {
       step: this.#state.step,
       symbolsSeen: this.#state.symbolsSeen,
       elapsedMs: Math.round(this.#elapsedMs),
-      decayStart: this.#state.plan?.decayStart ?? null,
+      decayStart: this.#state.plateauStep === null ? (this.#state.plan?.decayStart ?? null) : null,
       bestStep: best?.step ?? this.#state.step,
       bits: best?.bits ?? null,
     };

@@ -61,12 +61,16 @@ export function learningRateAt(schedule: Schedule, plan: SchedulePlan | undefine
 }
 
 /**
- * The plan of a run whose validation no longer improves at the full rate: the same share of it decays as of a planned one, in at most
- * `mostSteps` steps. Often there is more to be learnt at a lower rate.
+ * The plan of a run whose validation has not improved since `bestStep` at the full rate: from there the same share decays as of a
+ * planned one, in at most `mostSteps` steps. Often there is more to be learnt at a lower rate.
  */
-export function planAtPlateau(schedule: Schedule, step: number, mostSteps: number): SchedulePlan {
+export function planAtPlateau(
+  schedule: Schedule,
+  step: number,
+  { bestStep, mostSteps }: { readonly bestStep: number; readonly mostSteps: number },
+): SchedulePlan {
   const share = Math.min(0.5, schedule.decayFraction);
-  const decaySteps = Math.min(mostSteps, Math.round((step * share) / (1 - share)));
+  const decaySteps = Math.min(mostSteps, Math.round((bestStep * share) / (1 - share)));
   return { decayStart: step, totalSteps: step + Math.max(1, Math.ceil(decaySteps)) };
 }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { liveObjects } from '../../../src/base/disposable.ts';
 import type { Tensor } from '../../../src/base/tensor.ts';
@@ -6,6 +7,7 @@ import { openRuntime } from '../../../src/runtime/ortNode.ts';
 import type { Runtime } from '../../../src/runtime/session.ts';
 import { CheckpointStore } from '../../../src/train/checkpoint.ts';
 import type { TrainEvent } from '../../../src/train/loop.ts';
+import { ParameterMemory } from '../../../src/train/parameterMemory.ts';
 import { optimizerNames } from '../../../src/train/trainOptions.ts';
 import { figures, record, temporaryFolder, tinyOptions, withValidation } from './tinyRun.ts';
 
@@ -158,7 +160,7 @@ test('without improvement the rate falls, then the run ends by itself with the b
   const result = await whole.result;
   assert.equal(result.reason, 'converged');
   assert.equal(result.bestStep, 2);
-  assert.equal(result.decayStart, 6, 'two validations after the best');
+  assert.equal(result.decayStart, null, 'it went back to its best, which no plan of steps does');
   assert.ok(result.step <= 10, 'and two more, or less where the decay is shorter');
   const rates = whole.events.flatMap((event) => (event.kind === 'step' ? [event.learningRate] : []));
   assert.ok(rates[5] === 0.01 && rates.at(-1)! < 0.01, rates.join());
@@ -173,6 +175,41 @@ test('without improvement the rate falls, then the run ends by itself with the b
   const again = record(await options('whole', true));
   assert.equal((await again.result).reason, 'converged');
   assert.deepEqual(kinds(again.events), [`done ${result.step}`]);
+});
+
+test('the rate falls from the best on; from the last, with a warning, where the best is lost', async (context) => {
+  const folder = await temporaryFolder(context);
+  const options = await tinyOptions(folder, {
+    ...({ budget: { untilStopped: true }, validateEverySteps: 2, patience: 2, checkpointEverySteps: 1 } as const),
+  });
+  const { checkpoints } = options;
+  const parametersAt = async (step: number) => {
+    const memory = new ParameterMemory(options.architecture.parameters(options.config));
+    await checkpoints.load(step, memory, []);
+    return memory.whole('parameters');
+  };
+  const run = async (lost: boolean) => {
+    let before: Promise<Float32Array> | undefined;
+    const onEvent = ({ kind, step }: TrainEvent) => {
+      if (kind === 'checkpoint' && step === 5) before = parametersAt(step);
+      if (kind === 'step' && step === 6 && lost) rmSync(checkpoints.fileOf(2));
+    };
+    // Best after the first validation; after two worse ones comes one step at the falling rate.
+    const runtime = await withValidation((step) => 2 + step / 100);
+    const { result, warnings } = record(options, { runtime, onEvent });
+    assert.equal((await result).step, 7);
+    const [last, five] = [await parametersAt(7), await before!];
+    return { last, five, warnings };
+  };
+  const apart = (a: Float32Array, b: Float32Array) => Math.hypot(...a.map((value, i) => value - b[i]!));
+  const kept = await run(false);
+  const best = await parametersAt(2);
+  assert.deepEqual(kept.warnings, []);
+  assert.ok(apart(kept.last, best) < apart(kept.last, kept.five), 'it is near the best, not near what came before it');
+  rmSync(folder, { recursive: true });
+  const lost = await run(true);
+  assert.match(lost.warnings[0] ?? '', /step-00000002.checkpoint.*; the learning rate falls from step 6 on/);
+  assert.ok(apart(lost.last, lost.five) < apart(lost.last, best));
 });
 
 test('asked to finish it measures, keeps the best and says so; a run that was paused can be finished without a step', async (context) => {
