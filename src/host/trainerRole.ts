@@ -13,28 +13,12 @@ import {
   type SurveyedMessage,
   type SurveyMessage,
   type ToTrainer,
+  type TrainingNews,
   type TrainMessage,
   trainerLimits,
   trainerProtocolVersion,
 } from '../protocol/trainerMessages.ts';
 import type { Wire } from './wire.ts';
-
-/** What is told of a training while it goes on. */
-export type TrainingNews = Extract<
-  FromTrainer,
-  {
-    kind:
-      | 'reading'
-      | 'started'
-      | 'step'
-      | 'validation'
-      | 'baseline'
-      | 'checkpoint'
-      | 'textSample'
-      | 'imageSample'
-      | 'warning';
-  }
->;
 
 export interface TrainingControl {
   /** Writes a checkpoint and ends. */

@@ -4,12 +4,12 @@ import type { Clock } from '../base/clock.ts';
 import { CancelledError, messageOf } from '../base/errors.ts';
 import { bounded } from '../protocol/hostMessages.ts';
 import { maxPngLength } from '../protocol/messageTable.ts';
-import { trainerLimits } from '../protocol/trainerMessages.ts';
+import { type TrainingNews, trainerLimits } from '../protocol/trainerMessages.ts';
 import type { RunProgress, TrainEvent } from '../train/loop.ts';
 import { remainingMs } from '../train/schedule.ts';
 import type { TrainOptions } from '../train/trainOptions.ts';
 import type { LiveModel } from './liveModel.ts';
-import { reasonText, type TrainingControl, type TrainingNews } from './trainerRole.ts';
+import { reasonText, type TrainingControl } from './trainerRole.ts';
 
 export type Started = Extract<TrainingNews, { kind: 'started' }>;
 type StepEvent = Extract<TrainEvent, { kind: 'step' }>;

@@ -222,6 +222,12 @@ const fromSampler = {
 
 export type ToTrainer = MessageOf<typeof toTrainer>;
 export type FromTrainer = MessageOf<typeof fromTrainer>;
+/** How a training ends for the process that ran it. */
+export type TrainingEnding = Extract<FromTrainer, { kind: 'paused' | 'done' | 'failed' }>;
+/** What happens to a training once it was told to train: neither answers nor words for the log. */
+export type TrainingEvent = Exclude<FromTrainer, { request: number } | { kind: 'ready' | 'log' }>;
+/** While it goes on. */
+export type TrainingNews = Exclude<TrainingEvent, TrainingEnding>;
 export type ToSampler = MessageOf<typeof toSampler>;
 export type FromSampler = MessageOf<typeof fromSampler>;
 

@@ -4,10 +4,11 @@
 import type { Clock } from '../base/clock.ts';
 import type { Disposable } from '../base/disposable.ts';
 import { messageOf } from '../base/errors.ts';
+import type { TrainingEvent } from '../protocol/trainerMessages.ts';
 import type { Log } from './hostProcess.ts';
 import { countText } from './quantities.ts';
 import type { TrainedModels } from './trainedModels.ts';
-import type { OpenTrainer, TrainingEvent } from './trainerClient.ts';
+import type { OpenTrainer } from './trainerClient.ts';
 import type { UnfinishedRun } from './trainingMemory.ts';
 import type { TrainingPlace, WorkspaceIdentity } from './trainingPlace.ts';
 import { TrainingProcess } from './trainingProcess.ts';

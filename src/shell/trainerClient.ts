@@ -13,31 +13,12 @@ import {
   type SurveyedMessage,
   type SurveyMessage,
   type ToTrainer,
+  type TrainingEvent,
   type TrainMessage,
   trainerProtocolVersion,
 } from '../protocol/trainerMessages.ts';
 import { HostProcess, type Log, type RoleWire } from './hostProcess.ts';
 import { Requests } from './requests.ts';
-
-/** What happens to a training once it was told to train. */
-export type TrainingEvent = Extract<
-  FromTrainer,
-  {
-    kind:
-      | 'reading'
-      | 'started'
-      | 'step'
-      | 'validation'
-      | 'baseline'
-      | 'checkpoint'
-      | 'textSample'
-      | 'imageSample'
-      | 'paused'
-      | 'done'
-      | 'failed'
-      | 'warning';
-  }
->;
 
 export interface TrainerHandlers {
   event(event: TrainingEvent): void;

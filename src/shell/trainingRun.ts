@@ -1,5 +1,6 @@
 // One training as the shell remembers it, of bounded size however long it lasts, and how the view shows it. The view keeps
 // nothing: whatever it is told is made here.
+import type { TrainingNews } from '../protocol/trainerMessages.ts';
 import type { Fact, RunMessage, RunState, Sample, SamplesMessage } from '../protocol/webviewMessages.ts';
 import { viewLimits } from '../protocol/webviewMessages.ts';
 import { BoundedCurve } from './boundedCurve.ts';
@@ -14,10 +15,6 @@ import {
   unitText,
 } from './quantities.ts';
 import { type Remedy, runButtons } from './runButtons.ts';
-import type { TrainingEvent } from './trainerClient.ts';
-
-/** What does not end it. */
-export type TrainingNews = Exclude<TrainingEvent, { kind: 'paused' | 'done' | 'failed' }>;
 
 export interface RunDescription {
   /** Such as `CharRNN on "demo"`. */

@@ -2,7 +2,6 @@
 // trainer process, whose disk refuses to be written to while a file says so. Told in words, nothing lost, and gone on with.
 import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { after, test } from 'node:test';
@@ -14,8 +13,8 @@ import { TrainedModels } from '../../../src/shell/trainedModels.ts';
 import { TrainerClient } from '../../../src/shell/trainerClient.ts';
 import { Training } from '../../../src/shell/training.ts';
 import { TrainingMemory } from '../../../src/shell/trainingMemory.ts';
-import { temporaryFolder } from '../train/tinyRun.ts';
 import { until } from '../until.ts';
+import { textWorkspace } from './textWorkspace.ts';
 
 // Inside of the repository, so that the native library is found from there.
 const built = path.resolve('out', `full-${process.pid}`);
@@ -51,14 +50,8 @@ const empty = () => rmSync(flag);
 const patienceMs = 60_000;
 
 test('a full disk: said while the training goes on and when it ends; the last checkpoint stays and is resumed', async (context) => {
-  const folder = await temporaryFolder(context);
-  const root = path.join(folder, 'demo');
-  await mkdir(root);
-  for (let i = 0; i < 6; i++) {
-    const lines = Array.from({ length: 12 }, (_, line) => `export const value${i}_${line} = ${line * i};\n`);
-    await writeFile(path.join(root, `file${i}.ts`), lines.join(''));
-  }
-  const modelPath = path.join(folder, 'models', 'charRnn-1');
+  const { root, models } = await textWorkspace(context);
+  const modelPath = path.join(models, 'charRnn-1');
   const checkpoints = () => readdirSync(path.join(modelPath, 'checkpoints')).sort();
   const nameOf = (step: number) => `step-${String(step).padStart(8, '0')}.checkpoint`;
   const wish = {

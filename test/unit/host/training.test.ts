@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { after, type TestContext, test } from 'node:test';
+import { after, test } from 'node:test';
 import type { Clock } from '../../../src/base/clock.ts';
 import { liveObjects } from '../../../src/base/disposable.ts';
 import { decodeImage } from '../../../src/files/images/decodeImage.ts';
@@ -23,6 +23,7 @@ import type { Runtime, Session } from '../../../src/runtime/session.ts';
 import { type Preset, presetOf } from '../../../src/train/presets.ts';
 import { temporaryFolder } from '../train/tinyRun.ts';
 import { until } from '../until.ts';
+import { textWorkspace } from './textWorkspace.ts';
 
 after(() => assert.deepEqual(liveObjects(), {}));
 
@@ -104,18 +105,6 @@ function withoutNumbers(session: Session): Session {
       return results;
     },
   };
-}
-
-async function textWorkspace(context: TestContext): Promise<{ root: string; models: string }> {
-  const folder = await temporaryFolder(context);
-  const root = path.join(folder, 'demo');
-  await mkdir(root);
-  for (let i = 0; i < 6; i++) {
-    const lines = Array.from({ length: 12 }, (_, line) => `export const value${i}_${line} = ${line * i};\n`);
-    await writeFile(path.join(root, `file${i}.ts`), lines.join(''));
-  }
-  await writeFile(path.join(root, 'picture.bin'), Uint8Array.of(0, 1, 2, 0));
-  return { root, models: path.join(folder, 'models') };
 }
 
 const textWish = (root: string, models: string): TrainMessage => ({

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CancelledError, UserError } from '../../../src/base/errors.ts';
+import type { TrainingEvent } from '../../../src/protocol/trainerMessages.ts';
 import { SamplerClient } from '../../../src/shell/samplerClient.ts';
-import { TrainerClient, type TrainingEvent } from '../../../src/shell/trainerClient.ts';
+import { TrainerClient } from '../../../src/shell/trainerClient.ts';
 import { ManualClock } from '../manualClock.ts';
 import { isRunning, until } from '../until.ts';
 

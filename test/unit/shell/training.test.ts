@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { SurveyedMessage } from '../../../src/protocol/trainerMessages.ts';
+import type { SurveyedMessage, TrainingEvent } from '../../../src/protocol/trainerMessages.ts';
 import { readToTrainingView, type TrainingChoices } from '../../../src/protocol/webviewMessages.ts';
-import type { Trainer, TrainerHandlers, TrainingEvent } from '../../../src/shell/trainerClient.ts';
+import type { Trainer, TrainerHandlers } from '../../../src/shell/trainerClient.ts';
 import { Training } from '../../../src/shell/training.ts';
 import { TrainingMemory, type UnfinishedRun } from '../../../src/shell/trainingMemory.ts';
 import { ManualClock, settle } from '../manualClock.ts';

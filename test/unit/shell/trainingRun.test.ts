@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { TrainingNews } from '../../../src/protocol/trainerMessages.ts';
 import { readToTrainingView, viewLimits } from '../../../src/protocol/webviewMessages.ts';
-import { type TrainingNews, TrainingRun } from '../../../src/shell/trainingRun.ts';
+import { TrainingRun } from '../../../src/shell/trainingRun.ts';
 
 type StepNews = Extract<TrainingNews, { kind: 'step' }>;
 
