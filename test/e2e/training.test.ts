@@ -35,6 +35,13 @@ function modelsOf({ sandbox }: Editor): string {
   return path.join(storage, own ?? 'none', 'models');
 }
 
+/** Of all trainings that are not finished. */
+function checkpointsOf(editor: Editor): string[] {
+  const models = modelsOf(editor);
+  const names = existsSync(models) ? readdirSync(models, { recursive: true, encoding: 'utf8' }) : [];
+  return names.filter((name) => name.endsWith('.checkpoint'));
+}
+
 test('a CharRNN learns from the workspace and completes in it', async (t) => {
   const files = { ...textFiles(), '.env': 'TOKEN=1\n', 'data.bin': new Uint8Array(500), 'diary.txt': '' };
   const editor = await openEditor(t, { files, open: 'diary.txt' });
@@ -151,6 +158,8 @@ test('a training process that is killed is told, and goes on where it was', asyn
   await view.press('Start Training');
   await view.waitForHeadline(/^Step [\d,]+: /, patience);
   const trainer = editor.engines().find((pid) => pid !== engine) ?? assert.fail('no training process runs');
+  // The measurement is told before the checkpoint that it is worth is written.
+  await eventually('a checkpoint is written', () => checkpointsOf(editor).length > 0, patience);
   signalProcess(trainer, 'SIGKILL');
   await view.waitForHeadline(/^Paused at step \d+/);
   assert.match(await view.text(), /killed by SIGKILL/);
