@@ -125,7 +125,7 @@ async function measureProcesses(bench: BenchContext): Promise<void> {
     for (const { architecture, eats, root, image: options } of families) {
       for (const preset of presetNames) {
         bench.progress(`trainer process, ${architecture} ${preset}`);
-        const wish = { architecture, preset, minutes: 10, threads: 2, image: options };
+        const wish = { architecture, preset, threads: 2, image: options };
         const roots = [{ path: root, excludes: [] }];
         const { memoryBytes, secondsPerStep } = await asked(
           { kind: 'survey', request: 1, eats, roots },
