@@ -117,8 +117,9 @@ export class ImageSampler implements Disposable {
       for (const rows of kept) inputs[rows.input] = rows.upTo(at);
       const results = await session.run(inputs, outputs);
       for (const rows of kept) rows.add(at, floatOutput(results, rows.output));
-      const { data } = floatOutput(results, 'logits'); // [batch, levels]
-      for (let i = 0; i < batch; i++) sequences[i]![at] = draw.from(data, i * codec.levels, randoms[i]!);
+      const { data } = floatOutput(results, 'logits'); // [batch, levels], and of models made earlier the start symbol
+      const columns = data.length / batch;
+      for (let i = 0; i < batch; i++) sequences[i]![at] = draw.from(data, i * columns, randoms[i]!);
       if ((at + 1) % lineLength === 0) onLine?.(sequences.map(codec.decode), (at + 1) / lineLength);
     }
     return sequences.map(codec.decode);

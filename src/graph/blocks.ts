@@ -149,6 +149,11 @@ function formOf(value: Value, forms: Map<Value, Value>, make: () => Value): Valu
 
 function usesOf(graph: Graph): Map<Value, GraphNode[]> {
   const uses = new Map<Value, GraphNode[]>();
-  for (const node of graph.nodes) for (const input of node.inputs) uses.set(input, [...(uses.get(input) ?? []), node]);
+  for (const node of graph.nodes)
+    for (const input of node.inputs) {
+      const known = uses.get(input);
+      if (known) known.push(node);
+      else uses.set(input, [node]);
+    }
   return uses;
 }
