@@ -1,6 +1,7 @@
 // The sessions of a run. One graph computes loss and gradients, another only the loss, for validation. Both take the parameters as
-// inputs, which lie in the ParameterMemory and are read there; the binding returns gradients in fresh buffers, which are
-// copied (or added) into the memory once per run. States that a recurrent model carries on go in and out of both.
+// inputs, which lie in the ParameterMemory and are read there; gradients are written there too, or come in fresh buffers where they are
+// added to what is there. States that a recurrent model carries on go in and out of both. They come in fresh buffers: the way back
+// through the graph reads where they came from after the way forth has made the next ones.
 import { gradients } from '../autodiff/gradients.ts';
 import { DisposableStore } from '../base/disposable.ts';
 import { int32, type Tensor } from '../base/tensor.ts';
@@ -41,6 +42,8 @@ export class TrainSession {
   readonly #withGradients: Session;
   readonly #lossOnly: Session;
   readonly #outputs: readonly string[];
+  /** Where gradients go that replace the last ones, by the name of the output. */
+  readonly #gradients: Readonly<Record<string, Tensor>>;
   readonly #carried: readonly Pick<CarriedTensor, 'name' | 'shape'>[];
   readonly #batch: number;
   readonly #store: DisposableStore;
@@ -83,6 +86,9 @@ export class TrainSession {
       targets: int32(this.targets, [batch, time]),
       ...Object.fromEntries(memory.tensors('parameters')),
     };
+    this.#gradients = Object.fromEntries(
+      [...memory.tensors('gradients')].map(([name, tensor]) => [gradientName(name), tensor]),
+    );
     this.#outputs = [lossName, ...memory.slots.map(({ spec }) => gradientName(spec.name))];
   }
 
@@ -100,11 +106,13 @@ export class TrainSession {
 
   /** The mean loss; the gradients replace those in the memory, or are added to them. Without `from` every row begins anew. */
   async run({ accumulate, from }: { accumulate: boolean; from?: Continuation }): Promise<number> {
-    const results = await this.#runFrom(this.#withGradients, this.#outputs, from);
-    for (const [name, { data: sum }] of this.#memory.tensors('gradients')) {
-      const gradient = floatData(results, gradientName(name));
-      if (accumulate) for (let i = 0; i < sum.length; i++) sum[i] = sum[i]! + gradient[i]!;
-      else sum.set(gradient);
+    const into = accumulate ? {} : this.#gradients;
+    const results = await this.#runFrom(this.#withGradients, this.#outputs, from, into);
+    if (accumulate) {
+      for (const [name, { data: sum }] of this.#memory.tensors('gradients')) {
+        const gradient = floatData(results, gradientName(name));
+        for (let i = 0; i < sum.length; i++) sum[i] = sum[i]! + gradient[i]!;
+      }
     }
     return floatData(results, lossName)[0]!;
   }
@@ -113,11 +121,16 @@ export class TrainSession {
     return floatData(await this.#runFrom(this.#lossOnly, [lossName], from), lossName)[0]!;
   }
 
-  async #runFrom(session: Session, outputs: readonly string[], from: Continuation | undefined) {
+  async #runFrom(
+    session: Session,
+    outputs: readonly string[],
+    from: Continuation | undefined,
+    into: Readonly<Record<string, Tensor>> = {},
+  ) {
     const { states, firstSlot } = from ?? { states: this.newStates(this.#batch), firstSlot: 0 };
     const names = this.#carried.map(({ name }) => nextName(name));
     const inputs = this.#carried.length > 0 ? { ...this.#inputs, ...states.inputs(firstSlot) } : this.#inputs;
-    const results = await session.run(inputs, [...outputs, ...names]);
+    const results = await session.run(inputs, [...outputs, ...names], { into });
     states.take(results, firstSlot);
     return results;
   }
