@@ -3,7 +3,6 @@
 import os from 'node:os';
 import { Random } from '../src/base/random.ts';
 import { type AnyArchitecture, architectureNamed } from '../src/models/registry.ts';
-import { openRuntime } from '../src/runtime/ortNode.ts';
 import type { Runtime } from '../src/runtime/session.ts';
 import type { CarriedStates } from '../src/train/carriedStates.ts';
 import { Muon } from '../src/train/muon.ts';
@@ -60,7 +59,7 @@ const threadCounts = [1, 2].filter((count) => count <= os.availableParallelism()
 
 export async function trainBench(bench: BenchContext): Promise<void> {
   const python = findPyTorch(bench.options.python);
-  const runtime = await openRuntime();
+  const runtime = await bench.runtime();
   if (python === undefined) {
     const asked = bench.options.python ?? 'python3';
     bench.note(`Training has no peer here: ${asked} has no PyTorch (pip install torch, or --python FILE).`);

@@ -16,6 +16,11 @@ export const common = {
   logLevel: 'warning',
 };
 
+/** For a bundle of modules: the sources are written for CommonJS, and require what is found at run time only. */
+export const moduleBanner = {
+  js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+};
+
 /** By the name in dist/. The extension loads `learning` when a model is first trained, drawn from or chosen; `selfTest` runs by itself. */
 export const entries = {
   extension: 'src/extension.ts',
