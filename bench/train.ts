@@ -7,7 +7,7 @@ import type { Runtime } from '../src/runtime/session.ts';
 import type { CarriedStates } from '../src/train/carriedStates.ts';
 import { Muon } from '../src/train/muon.ts';
 import { AdamW } from '../src/train/optimizer.ts';
-import { ParameterMemory } from '../src/train/parameterMemory.ts';
+import type { ParameterMemory } from '../src/train/parameterMemory.ts';
 import { TrainSession } from '../src/train/trainSession.ts';
 import { type BenchContext, forRounds } from './context.ts';
 import { defaultShape } from './model.ts';
@@ -131,7 +131,7 @@ class Trainer {
     const architecture: AnyArchitecture = architectureNamed(task.architecture);
     const config = architecture.parseConfig(task.config);
     const random = new Random(1);
-    const memory = new ParameterMemory(architecture.parameters(config));
+    const memory = TrainSession.memoryFor(runtime, { architecture, config, batch, time, threads });
     memory.initialize(random);
     const session = await TrainSession.create(runtime, { architecture, config, batch, time, threads }, memory);
     const row = new Int32Array(time + 1);
