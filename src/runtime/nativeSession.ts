@@ -19,6 +19,12 @@ interface Port {
   readonly place: LendingPlace;
 }
 
+/** Ends each run that is in the background now. Node waits for them before it lets a process exit. */
+const stops = new Set<() => void>();
+process.on('exit', () => {
+  for (const stop of stops) stop();
+});
+
 export class NativeSession implements Session {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
@@ -138,6 +144,7 @@ export class NativeSession implements Session {
     const { inputNames, inputs, outputNames, outputs } = this.#arguments;
     const terminate = () => check(api.RunOptionsSetTerminate(this.#runOptions));
     signal?.addEventListener('abort', terminate, { once: true });
+    stops.add(terminate);
     try {
       const status = await new Promise<Status>((resolve, reject) => {
         api.Run.async(
@@ -153,6 +160,7 @@ export class NativeSession implements Session {
       check(status);
     } finally {
       signal?.removeEventListener('abort', terminate);
+      stops.delete(terminate);
       check(api.RunOptionsUnsetTerminate(this.#runOptions));
     }
   }

@@ -1,7 +1,12 @@
 // What only the native runtime does: it leaves the thread free, stops when it is told to, and gives back all that it took.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
 import { after, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import { liveObjects } from '../../../src/base/disposable.ts';
 import { CancelledError, UserError } from '../../../src/base/errors.ts';
 import { float32 } from '../../../src/base/tensor.ts';
@@ -154,4 +159,18 @@ test('where koffi has no binary, the error says what does without', () => {
     (error: Error) =>
       error instanceof UserError && /no usable binary for .*\(.*koffi'\); choose the plain/.test(error.message),
   );
+});
+
+test('a process that exits does not wait for what it runs in the background', async () => {
+  const script = path.resolve('out', `exiting-${process.pid}.js`);
+  const esbuild: typeof import('esbuild') = createRequire(path.resolve('package.json'))('esbuild');
+  const { common } = (await import(pathToFileURL(path.resolve('scripts/build.mjs')).href)) as { common: object };
+  await esbuild.build({ ...common, entryPoints: ['test/unit/runtime/exiting.ts'], outfile: script });
+  try {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [script], { encoding: 'utf8', timeout: 60_000 });
+    assert.equal(status, 0, stderr);
+    assert.equal(stdout, '');
+  } finally {
+    rmSync(script);
+  }
 });
