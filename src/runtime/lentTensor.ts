@@ -32,14 +32,12 @@ export class LendingPlace {
     const lent = this.#lent;
     if (lent && lent.data === data && lent.dtype === dtype && sameShape(lent.shape, shape)) return this.#value;
     this.release();
-    const { api, check } = this.#library;
-    const extents = BigInt64Array.from(shape, BigInt);
+    const { api, made } = this.#library;
+    const extents = extentsOf(shape);
     const type = elementTypes[dtype];
-    const out = new BigUint64Array(1);
-    check(
+    this.#value = made((out) =>
       api.CreateTensorWithDataAsOrtValue(this.#memoryInfo, data, data.byteLength, extents, shape.length, type, out),
     );
-    this.#value = out[0]!;
     this.#lent = { ...tensor, shape: [...shape] };
     return this.#value;
   }
@@ -50,6 +48,15 @@ export class LendingPlace {
     this.#value = 0n;
     this.#lent = undefined;
   }
+}
+
+/** For a call that begins at once; made once, since it is needed for every tensor. */
+const scratch = new BigInt64Array(new ArrayBuffer(8 * 8));
+
+function extentsOf(shape: readonly number[]): BigInt64Array {
+  if (shape.length > scratch.length) return BigInt64Array.from(shape, BigInt);
+  for (let axis = 0; axis < shape.length; axis++) scratch[axis] = BigInt(shape[axis]!);
+  return scratch;
 }
 
 function sameShape(a: readonly number[], b: readonly number[]): boolean {

@@ -1,5 +1,6 @@
 // The Session interface over the C API of the library that onnxruntime-node ships: inputs are read where they lie, outputs written where
-// the caller says, and a run can leave the thread free and be stopped. A run that does nothing costs 3 us, with the plain binding 45.
+// the caller says, and a run can leave the thread free and be stopped. With 48 inputs and 48 outputs that lie where they did, a run that
+// does next to nothing costs 20 us; with the plain binding 400.
 
 import { NativeSession } from './nativeSession.ts';
 import { type OrtLibrary, openOrtLibrary } from './ortApi.ts';
