@@ -1,6 +1,7 @@
 // What every group of the benchmark is handed.
 
 import { throwIfCancelled } from '../src/base/errors.ts';
+import type { Runtime } from '../src/runtime/session.ts';
 import type { Recorder } from './figures.ts';
 import type { BenchModel } from './model.ts';
 import type { BenchOptions } from './options.ts';
@@ -19,6 +20,8 @@ export interface BenchContext {
   readonly scripts: Scripts;
   /** Of the engine, as the extension would choose. */
   readonly threads: number;
+  /** What computes the figures, unless they are of whole processes. */
+  readonly runtime: () => Promise<Runtime>;
   /** The model measured: made or found when first asked for. */
   readonly model: () => Promise<BenchModel>;
   /** The VSIX of this checkout, packed when first asked for. */

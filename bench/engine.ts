@@ -5,7 +5,6 @@ import { loadTextModel } from '../src/engine/loadModel.ts';
 import { greedy } from '../src/engine/sampler.ts';
 import { SequenceCache } from '../src/engine/sequenceCache.ts';
 import { readConfig } from '../src/models/registry.ts';
-import { openRuntime } from '../src/runtime/ortNode.ts';
 import { type BenchContext, forRounds } from './context.ts';
 import { promptSymbols, typedText } from './text.ts';
 
@@ -16,7 +15,7 @@ const precision = 'fp32';
 export async function engineBench(bench: BenchContext): Promise<void> {
   const { dir, label } = await bench.model();
   const settings = { threads: bench.threads, verify: false, readConfig };
-  const textModel = await loadTextModel(dir, { runtime: await openRuntime(), ...settings });
+  const textModel = await loadTextModel(dir, { runtime: await bench.runtime(), ...settings });
   const sequences = new SequenceCache(textModel.model, defaultCompleterOptions.sequences);
   try {
     const prompts = fittingPrompts(textModel.model.contextLength, promptSymbols(textModel.codec, typedText()));

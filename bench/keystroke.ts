@@ -7,7 +7,6 @@ import { loadTextModel, type TextModel } from '../src/engine/loadModel.ts';
 import { greedy } from '../src/engine/sampler.ts';
 import { SequenceCache } from '../src/engine/sequenceCache.ts';
 import { readConfig } from '../src/models/registry.ts';
-import { openRuntime } from '../src/runtime/ortNode.ts';
 import { type BenchContext, forRounds } from './context.ts';
 import { mean } from './statistics.ts';
 import { offsetOf, typedPath, typedText } from './text.ts';
@@ -23,7 +22,7 @@ const cold = 'no cache reuse';
 export async function keystrokeBench(bench: BenchContext): Promise<void> {
   const { dir } = await bench.model();
   const settings = { threads: bench.threads, verify: false, readConfig };
-  const textModel = await loadTextModel(dir, { runtime: await openRuntime(), ...settings });
+  const textModel = await loadTextModel(dir, { runtime: await bench.runtime(), ...settings });
   try {
     const text = typedText();
     const fitting = contexts.filter((length) => length + roomAtEnd <= textModel.model.contextLength);

@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { CancelledError, messageOf } from '../src/base/errors.ts';
+import { chooseRuntime } from '../src/runtime/chooseRuntime.ts';
 import { threadsFor } from '../src/shell/settings.ts';
 import type { BenchContext, Scripts } from './context.ts';
 import { editorBench } from './editor.ts';
@@ -52,6 +53,12 @@ export async function main(args: readonly string[], scripts: Scripts): Promise<n
     scripts,
     recorder: new Recorder(),
     threads: threadsFor(options.threads, os.availableParallelism()),
+    runtime: once(async () => {
+      const { runtime: choice } = options;
+      const runtime = await chooseRuntime({ choice, log: (_, text) => console.error(text) });
+      notes.push(`Runtime: ${runtime.name}.`);
+      return runtime;
+    }),
     model: once(async () => {
       const model = await chooseModel(options.model);
       notes.push(`Engine figures: ${model.title}.`);

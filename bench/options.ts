@@ -13,6 +13,7 @@ export const usage = `npm run bench [-- [GROUP...] [options]]
   --write        put the table into bench/README.md as well; needs all groups
   --model DIR    measure this model folder; default: models/default
   --threads N    of the engine; default: as many as the extension takes
+  --runtime R    native (default) or plain
   --python FILE  a Python with PyTorch, the peer in training; default: the first found`;
 
 export interface BenchOptions {
@@ -23,6 +24,7 @@ export interface BenchOptions {
   readonly model: string | undefined;
   /** 0: as many as the extension takes. */
   readonly threads: number;
+  readonly runtime: 'native' | 'plain';
   readonly python: string | undefined;
 }
 
@@ -36,6 +38,7 @@ export function readOptions(args: readonly string[]): BenchOptions | undefined {
       write: { type: 'boolean', default: false },
       model: { type: 'string' },
       threads: { type: 'string' },
+      runtime: { type: 'string', default: 'native' },
       python: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -55,8 +58,14 @@ export function readOptions(args: readonly string[]): BenchOptions | undefined {
     write: values.write,
     model: values.model,
     threads: wholeNumber('threads', values.threads ?? '0', 0),
+    runtime: runtimeNamed(values.runtime),
     python: values.python,
   };
+}
+
+function runtimeNamed(name: string): BenchOptions['runtime'] {
+  if (name === 'native' || name === 'plain') return name;
+  throw new UserError(`--runtime: expected native or plain, got ${name}`);
 }
 
 function wholeNumber(name: string, text: string, least: number): number {

@@ -9,7 +9,6 @@ import { imageCodec } from '../src/codecs/image.ts';
 import { loadImageModel } from '../src/engine/loadImageModel.ts';
 import { exportModel } from '../src/export/exportModel.ts';
 import { architectureNamed, readConfig } from '../src/models/registry.ts';
-import { openRuntime } from '../src/runtime/ortNode.ts';
 import type { Session } from '../src/runtime/session.ts';
 import { ParameterMemory } from '../src/train/parameterMemory.ts';
 import { type BenchContext, forRounds } from './context.ts';
@@ -19,7 +18,7 @@ const counts = [1, 16] as const;
 const wholeRuns = 50;
 
 export async function samplingBench(bench: BenchContext): Promise<void> {
-  const runtime = await openRuntime();
+  const runtime = await bench.runtime();
   const dir = mkdtempSync(path.join(os.tmpdir(), 'chainrule-bench-'));
   const threads = 1;
   try {

@@ -3,12 +3,11 @@
 import os from 'node:os';
 import { Random } from '../src/base/random.ts';
 import { type AnyArchitecture, architectureNamed } from '../src/models/registry.ts';
-import { openRuntime } from '../src/runtime/ortNode.ts';
 import type { Runtime } from '../src/runtime/session.ts';
 import type { CarriedStates } from '../src/train/carriedStates.ts';
 import { Muon } from '../src/train/muon.ts';
 import { AdamW } from '../src/train/optimizer.ts';
-import { ParameterMemory } from '../src/train/parameterMemory.ts';
+import type { ParameterMemory } from '../src/train/parameterMemory.ts';
 import { TrainSession } from '../src/train/trainSession.ts';
 import { type BenchContext, forRounds } from './context.ts';
 import { defaultShape } from './model.ts';
@@ -60,7 +59,7 @@ const threadCounts = [1, 2].filter((count) => count <= os.availableParallelism()
 
 export async function trainBench(bench: BenchContext): Promise<void> {
   const python = findPyTorch(bench.options.python);
-  const runtime = await openRuntime();
+  const runtime = await bench.runtime();
   if (python === undefined) {
     const asked = bench.options.python ?? 'python3';
     bench.note(`Training has no peer here: ${asked} has no PyTorch (pip install torch, or --python FILE).`);
@@ -132,7 +131,7 @@ class Trainer {
     const architecture: AnyArchitecture = architectureNamed(task.architecture);
     const config = architecture.parseConfig(task.config);
     const random = new Random(1);
-    const memory = new ParameterMemory(architecture.parameters(config));
+    const memory = TrainSession.memoryFor(runtime, { architecture, config, batch, time, threads });
     memory.initialize(random);
     const session = await TrainSession.create(runtime, { architecture, config, batch, time, threads }, memory);
     const row = new Int32Array(time + 1);

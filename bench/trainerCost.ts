@@ -9,7 +9,6 @@ import { Random } from '../src/base/random.ts';
 import { encodePng } from '../src/files/images/encodePng.ts';
 import { architectureNamed } from '../src/models/registry.ts';
 import { type EstimatedMessage, readFromTrainer, type ToTrainer } from '../src/protocol/trainerMessages.ts';
-import { openRuntime } from '../src/runtime/ortNode.ts';
 import type { Runtime } from '../src/runtime/session.ts';
 import { tryOut } from '../src/train/estimate.ts';
 import { presetNames } from '../src/train/presets.ts';
@@ -77,7 +76,7 @@ const sweeps: readonly Sweep[] = [
 ];
 
 export async function trainerCostBench(bench: BenchContext): Promise<void> {
-  const runtime = await openRuntime();
+  const runtime = await bench.runtime();
   for (const sweep of sweeps) await timeSweep(bench, runtime, sweep);
   await measureProcesses(bench);
 }

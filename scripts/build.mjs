@@ -16,12 +16,18 @@ export const common = {
   logLevel: 'warning',
 };
 
-/** By the name in dist/. The extension loads `learning` when a model is first trained, drawn from or chosen. */
+/** For a bundle of modules: the sources are written for CommonJS, and require what is found at run time only. */
+export const moduleBanner = {
+  js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+};
+
+/** By the name in dist/. The extension loads `learning` when a model is first trained, drawn from or chosen; `selfTest` runs by itself. */
 export const entries = {
   extension: 'src/extension.ts',
   learning: 'src/shell/learning.ts',
   host: 'src/host.ts',
   cli: 'src/cli.ts',
+  selfTest: 'src/runtime/selfTestProcess.ts',
 };
 
 /** The pages of the webviews; each is one script without imports, beside one style sheet. */

@@ -4,7 +4,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import esbuild from 'esbuild';
-import { common } from './build.mjs';
+import { common, moduleBanner } from './build.mjs';
 import { root } from './dependencies.mjs';
 
 export async function load(source) {
@@ -18,6 +18,7 @@ export async function load(source) {
       outfile,
       packages: 'external',
       format: 'esm',
+      banner: moduleBanner,
       sourcemap: 'inline',
     });
     return await import(pathToFileURL(outfile).href);

@@ -1,8 +1,9 @@
 // Stages the native runtime for one platform under dist/node_modules, where Node finds it before any other: the extension is then
-// a folder that needs nothing else. The npm package carries every platform (330 MB); a VSIX gets one.
+// a folder that needs nothing else. The npm package carries every platform (330 MB); a VSIX gets one, and of koffi one file.
 import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { root } from './dependencies.mjs';
+import { koffiFile, koffiPath } from './koffiBinary.mjs';
 
 export const targets = ['linux-x64', 'linux-arm64', 'darwin-arm64', 'win32-x64', 'win32-arm64'];
 
@@ -55,7 +56,10 @@ export function stageRuntime(target) {
       copyFileSync(file, destination);
     }
   }
-  return ['onnxruntime-common', 'onnxruntime-node'];
+  const koffi = path.join(staged, koffiPath(target));
+  mkdirSync(path.dirname(koffi), { recursive: true });
+  copyFileSync(koffiFile(target), koffi);
+  return ['koffi', 'onnxruntime-common', 'onnxruntime-node'];
 }
 
 function filesOf(place) {

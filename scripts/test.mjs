@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import esbuild from 'esbuild';
-import { common } from './build.mjs';
+import { common, moduleBanner } from './build.mjs';
 import { root } from './dependencies.mjs';
 
 const editorSuites = path.join('test', 'e2e') + path.sep;
@@ -39,9 +39,7 @@ export async function runTests(files, { atOnce = 2, timeoutMs = 120_000, env = {
       format: 'esm',
       splitting: true,
       outExtension: { '.js': '.mjs' },
-      banner: {
-        js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-      },
+      banner: moduleBanner,
     });
     const built = files.map((file) => path.join(outdir, file.replace(/\.ts$/, '.mjs')));
     const options = ['--test-reporter=spec', `--test-concurrency=${atOnce}`, `--test-timeout=${timeoutMs}`];

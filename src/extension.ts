@@ -64,6 +64,7 @@ export function activate(context: vscode.ExtensionContext): void {
     clock,
     log,
     configuration,
+    runtime: () => currentSettings().runtime,
     onStatus: (status) => statusBar.setEngine(status),
     onFreshProcess: () => mirror.reset(),
     onReopen: (document) => mirror.reopen(document),
@@ -147,6 +148,7 @@ export function activate(context: vscode.ExtensionContext): void {
       if ([settingRows.modelPath, settingRows.threads].some(({ key }) => event.affectsConfiguration(key))) {
         engine.reconfigure();
       }
+      if (event.affectsConfiguration(settingRows.runtime.key) && engine.running) engine.restart();
       suggester.forget();
       refresh();
     }),

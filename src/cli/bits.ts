@@ -45,7 +45,7 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
     allowPositionals: true,
   });
   if (positionals.length === 0) throw new UserError('expected a file or a folder');
-  return withAnyModel(values, 'score', {
+  return withAnyModel(values, context, 'score', {
     text: (model) => measureTexts(model, positionals, context),
     image: (model) => measureImages(model, positionals, values, context),
   });

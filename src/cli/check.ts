@@ -10,11 +10,11 @@ import { checkLaws, leastSymbols } from '../engine/laws.ts';
 import { loadImageModel } from '../engine/loadImageModel.ts';
 import { loadTextModel } from '../engine/loadModel.ts';
 import { readConfig } from '../models/registry.ts';
-import { openRuntime } from '../runtime/ortNode.ts';
 import type { Command, CommandContext } from './command.ts';
 import { isImageModel, threadsOf } from './openModel.ts';
+import { openRuntime, runtimeOption } from './openRuntime.ts';
 
-const usage = `chainrule check DIR [--threads N] [--json]
+const usage = `chainrule check DIR [--threads N] [--runtime auto|native|plain] [--json]
 
 Exit status 0 only when the format, the hashes, the codec and the laws of both graphs hold.`;
 
@@ -34,7 +34,7 @@ const text = 'export function add(a: number, b: number): number {\n  return a + 
 async function run(args: readonly string[], context: CommandContext): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
-    options: { threads: { type: 'string' }, json: { type: 'boolean' } },
+    options: { threads: { type: 'string' }, ...runtimeOption, json: { type: 'boolean' } },
     allowPositionals: true,
   });
   const [dir, ...more] = positionals;
@@ -42,7 +42,7 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
   const report = ({ what, ok, detail }: Finding) =>
     context.out(values.json ? JSON.stringify({ what, ok, detail }) : `${ok ? 'ok    ' : 'FAILED'} ${what}: ${detail}`);
 
-  const options = { runtime: await openRuntime(), threads: threadsOf(values), verify: true, readConfig };
+  const options = { runtime: await openRuntime(values, context), threads: threadsOf(values), verify: true, readConfig };
   const loaded = (await isImageModel(dir))
     ? await loadImageModel(dir, options)
     : await loadTextModel(dir, { ...options, open: 'none' });

@@ -41,7 +41,7 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
   if (file === undefined) throw new UserError('expected --cases FILE.jsonl');
   const maxSymbols = countOption(values, 'max-symbols', { least: 1, most: 100_000 }) ?? 128;
   const multiline = values.line ? 'never' : values.reviewed ? 'auto' : 'unbounded';
-  return withModel(values, 'step', async (model) => {
+  return withModel(values, context, 'step', async (model) => {
     const completer = new Completer(model, { review: values.reviewed ? 'editor' : 'none' });
     let status = 0;
     try {

@@ -6,21 +6,24 @@ import { type ImageModel, loadImageModel } from '../engine/loadImageModel.ts';
 import { loadTextModel, type TextModel } from '../engine/loadModel.ts';
 import { readModelFolder } from '../formats/modelFolder.ts';
 import { readConfig } from '../models/registry.ts';
-import { openRuntime } from '../runtime/ortNode.ts';
+import type { CommandContext } from './command.ts';
 import { countOption, type OptionValues } from './numbers.ts';
+import { openRuntime, runtimeOption } from './openRuntime.ts';
 
-export const modelOptions = { model: { type: 'string' }, threads: { type: 'string' } } as const;
+export const modelOptions = { model: { type: 'string' }, threads: { type: 'string' }, ...runtimeOption } as const;
 
 export const modelUsage = `  --model DIR   a model folder
-  --threads N   default all cores`;
+  --threads N   default all cores
+  --runtime R   native, plain or auto (default: native where a test of it passes)`;
 
 /** `open`: the graph the command asks. */
 export async function withModel<T>(
   values: OptionValues,
+  context: CommandContext,
   open: 'step' | 'score',
   body: (model: TextModel) => Promise<T>,
 ): Promise<T> {
-  const runtime = await openRuntime();
+  const runtime = await openRuntime(values, context);
   const options = { runtime, threads: threadsOf(values), verify: false, readConfig, open };
   return using(await loadTextModel(modelDir(values), options), body);
 }
@@ -28,14 +31,20 @@ export async function withModel<T>(
 /** Of text or of images, as the folder says. */
 export async function withAnyModel<T>(
   values: OptionValues,
+  context: CommandContext,
   open: 'step' | 'score',
   bodies: {
     readonly text: (model: TextModel) => Promise<T>;
     readonly image: (model: ImageModel) => Promise<T>;
   },
 ): Promise<T> {
-  if (!(await isImageModel(modelDir(values)))) return withModel(values, open, bodies.text);
-  const options = { runtime: await openRuntime(), threads: threadsOf(values), verify: false, readConfig };
+  if (!(await isImageModel(modelDir(values)))) return withModel(values, context, open, bodies.text);
+  const options = {
+    runtime: await openRuntime(values, context),
+    threads: threadsOf(values),
+    verify: false,
+    readConfig,
+  };
   return using(await loadImageModel(modelDir(values), options), bodies.image);
 }
 

@@ -51,7 +51,7 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
     temperature: numberOption(values, 'temperature', { least: 0, most: 100 }) ?? 1,
     seed: countOption(values, 'seed', { least: 0, most: 2 ** 32 - 1 }) ?? 1,
   };
-  return withAnyModel(values, 'step', {
+  return withAnyModel(values, context, 'step', {
     text: (model) => sampleText(model, drawing, values, context),
     image: (model) => sampleImages(model, drawing, values, context),
   });

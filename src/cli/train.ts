@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { UserError } from '../base/errors.ts';
 import { exportModel } from '../export/exportModel.ts';
 import { architectureNamed } from '../models/registry.ts';
-import { openRuntime } from '../runtime/ortNode.ts';
+import type { Runtime } from '../runtime/session.ts';
 import { CheckpointStore } from '../train/checkpoint.ts';
 import { type RunProgress, type TrainEvent, train as trainModel } from '../train/loop.ts';
 import type { Prepared } from '../train/prepare.ts';
@@ -15,6 +15,7 @@ import { trainingRecord } from '../train/trainingRecord.ts';
 import type { TrainOptions } from '../train/trainOptions.ts';
 import type { Command, CommandContext } from './command.ts';
 import { jsonOption } from './jsonOption.ts';
+import { openRuntime } from './openRuntime.ts';
 import { progressLine } from './progressLine.ts';
 import { prepareImageData, prepareTextData } from './trainData.ts';
 import { budgetOf, numbersOf, options, presetFrom, usage } from './trainOptions.ts';
@@ -54,7 +55,8 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
     const { architecture, config: whole, data: rows, time } = prepared;
     const trainOptions = { ...numbers, architecture, config: whole, data: rows, time, checkpoints, resume, budget };
     const sources = { data, validation, note: values.binarize === 'sampled' ? ', binarized by sampling' : '' };
-    return await trainAndExport(out, sources, prepared, trainOptions, values.json ?? false, context);
+    const how = { json: values.json ?? false, runtime: await openRuntime(values, context) };
+    return await trainAndExport(out, sources, prepared, trainOptions, how, context);
   } finally {
     await unlock();
   }
@@ -72,7 +74,7 @@ async function trainAndExport(
   sources: Sources,
   { architecture, config, codec }: Prepared,
   trainOptions: TrainOptions,
-  json: boolean,
+  { json, runtime }: { readonly json: boolean; readonly runtime: Runtime },
   context: CommandContext,
 ): Promise<number> {
   const { unit } = trainOptions.data;
@@ -83,7 +85,7 @@ async function trainAndExport(
     if (status !== undefined) context.progress(status);
   };
   const result = await trainModel(trainOptions, {
-    runtime: await openRuntime(),
+    runtime,
     now: context.now,
     onEvent,
     onWarning: (message) => context.log(`warning: ${message}`),

@@ -8,6 +8,7 @@ import { defaultPatience, type Preset, presetNames, presetOf } from '../train/pr
 import type { ScheduleKind } from '../train/schedule.ts';
 import { type OptimizerName, optimizerNames, type TrainBudget, type TrainOptions } from '../train/trainOptions.ts';
 import { countOption, numberOption, type OptionValues } from './numbers.ts';
+import { runtimeOption } from './openRuntime.ts';
 
 export const usage = `chainrule train ARCHITECTURE --data PATH... --out DIR (--steps N | --minutes M | --until-stopped) [options]
 
@@ -40,6 +41,7 @@ export const usage = `chainrule train ARCHITECTURE --data PATH... --out DIR (--s
   --weight-decay X        default 0.1; --clip X, the largest norm of the gradients, default 1
   --validate-every N      in steps (default 250); --checkpoint-every N (default 250)
   --seed N, --threads N   default 1, and one for each core up to 8
+  --runtime R             native, plain or auto (default: native where a test of it passes)
   --no-ignore             read files that .gitignore excludes, too
   --max-symbols N         the most data kept in memory (default 268435456)
   --json                  every line of stdout is one event as JSON`;
@@ -81,6 +83,7 @@ export const options = {
   'checkpoint-every': text,
   seed: text,
   threads: text,
+  ...runtimeOption,
   'no-ignore': flag,
   'max-symbols': text,
   json: flag,

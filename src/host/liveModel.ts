@@ -78,7 +78,7 @@ function boundSession(session: Session, parameters: ReadonlyMap<string, FloatTen
   return {
     inputNames: session.inputNames.filter((name) => !parameters.has(name)),
     outputNames: session.outputNames,
-    run: (inputs, outputs) => session.run({ ...bound, ...inputs }, outputs),
+    run: (inputs, ...rest) => session.run({ ...bound, ...inputs }, ...rest),
     dispose: () => session.dispose(),
   };
 }

@@ -8,16 +8,18 @@ import { loadTextModel, type TextModel } from '../engine/loadModel.ts';
 import { encodePng } from '../files/images/encodePng.ts';
 import { readShaped, upperHalf } from '../files/images/readShaped.ts';
 import { readConfig } from '../models/registry.ts';
-import { openRuntime } from '../runtime/ortNode.ts';
+import type { Runtime } from '../runtime/session.ts';
 import type { DrawingModel, LoadDrawing, TextWish } from './samplerRole.ts';
 
 /** Bridges the moment between two steps, as for completions. */
 const spinMicroseconds = 200;
 
-export const loadDrawing: LoadDrawing = async (kind, { modelPath, threads }) => {
-  const options = { runtime: await openRuntime(), threads, spinMicroseconds, verify: true, readConfig };
-  return kind === 'text' ? drawsText(await loadTextModel(modelPath, options)) : drawsImages(modelPath, options);
-};
+export function drawingLoader(openRuntime: () => Promise<Runtime>): LoadDrawing {
+  return async (kind, { modelPath, threads }) => {
+    const options = { runtime: await openRuntime(), threads, spinMicroseconds, verify: true, readConfig };
+    return kind === 'text' ? drawsText(await loadTextModel(modelPath, options)) : drawsImages(modelPath, options);
+  };
+}
 
 function drawsText(model: TextModel): DrawingModel {
   return {

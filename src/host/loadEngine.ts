@@ -3,7 +3,7 @@ import path from 'node:path';
 import { Completer } from '../completion/completer.ts';
 import { loadTextModel } from '../engine/loadModel.ts';
 import { readConfig } from '../models/registry.ts';
-import { openRuntime } from '../runtime/ortNode.ts';
+import type { Runtime } from '../runtime/session.ts';
 import type { LoadEngine } from './engineRole.ts';
 
 /**
@@ -12,30 +12,32 @@ import type { LoadEngine } from './engineRole.ts';
  */
 const spinMicroseconds = 200;
 
-export const loadEngine: LoadEngine = async ({ modelPath, threads }, log) => {
-  const runtime = await openRuntime();
-  const textModel = await loadTextModel(modelPath, { runtime, threads, spinMicroseconds, verify: true, readConfig });
-  const completer = new Completer(textModel);
-  const { architecture, vocabularySize } = textModel.description;
-  log('info', `${runtime.name} ${runtime.version}, ${threads} threads`);
-  return {
-    title: `${path.basename(modelPath)} (${architecture}, ${vocabularySize} symbols)`,
-    async complete({ document, text, offset, timeMs, ...question }, signal) {
-      const [before, after] = [text.slice(0, offset), text.slice(offset)];
-      const request = { ...question, document: String(document), before, after, deadlineMs: timeMs };
-      const result = await completer.complete(request, signal);
-      if (result.kind === 'nothing') return { nothing: result.reason };
-      const { prefillMs, decodeMs, reusedSymbols, logProbNats, symbols } = result;
-      log(
-        'trace',
-        `${symbols} symbols at ${logProbNats.toFixed(2)} nats; prefill ${prefillMs.toFixed(1)} ms ` +
-          `(${reusedSymbols} symbols reused), decoding ${decodeMs.toFixed(1)} ms`,
-      );
-      return { texts: [result.text, ...result.alternatives], numSymbols: symbols };
-    },
-    dispose() {
-      completer.dispose();
-      textModel.dispose();
-    },
+export function engineLoader(openRuntime: () => Promise<Runtime>): LoadEngine {
+  return async ({ modelPath, threads }, log) => {
+    const runtime = await openRuntime();
+    const textModel = await loadTextModel(modelPath, { runtime, threads, spinMicroseconds, verify: true, readConfig });
+    const completer = new Completer(textModel);
+    const { architecture, vocabularySize } = textModel.description;
+    log('info', `${runtime.name} ${runtime.version}, ${threads} threads`);
+    return {
+      title: `${path.basename(modelPath)} (${architecture}, ${vocabularySize} symbols)`,
+      async complete({ document, text, offset, timeMs, ...question }, signal) {
+        const [before, after] = [text.slice(0, offset), text.slice(offset)];
+        const request = { ...question, document: String(document), before, after, deadlineMs: timeMs };
+        const result = await completer.complete(request, signal);
+        if (result.kind === 'nothing') return { nothing: result.reason };
+        const { prefillMs, decodeMs, reusedSymbols, logProbNats, symbols } = result;
+        log(
+          'trace',
+          `${symbols} symbols at ${logProbNats.toFixed(2)} nats; prefill ${prefillMs.toFixed(1)} ms ` +
+            `(${reusedSymbols} symbols reused), decoding ${decodeMs.toFixed(1)} ms`,
+        );
+        return { texts: [result.text, ...result.alternatives], numSymbols: symbols };
+      },
+      dispose() {
+        completer.dispose();
+        textModel.dispose();
+      },
+    };
   };
-};
+}

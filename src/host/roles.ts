@@ -1,22 +1,40 @@
-// What a forked process may be. The shell names the role as the first argument.
+// What a forked process may be. The shell names the role as the first argument, and the way to ONNX Runtime as the second.
 import { systemClock } from '../base/clock.ts';
+import type { RuntimeChoice } from '../base/runtimeChoice.ts';
 import type { HostRole, ToShell } from '../protocol/hostMessages.ts';
 import type { FromSampler, FromTrainer, TrainerRole } from '../protocol/trainerMessages.ts';
-import { openRuntime } from '../runtime/ortNode.ts';
+import { runtimeOpener } from '../runtime/chooseRuntime.ts';
 import { startEngineRole } from './engineRole.ts';
-import { loadDrawing } from './loadDrawing.ts';
-import { loadEngine } from './loadEngine.ts';
+import { drawingLoader } from './loadDrawing.ts';
+import { engineLoader } from './loadEngine.ts';
 import { startSamplerRole } from './samplerRole.ts';
 import { startTrainerRole } from './trainerRole.ts';
 import { trainingWorks } from './training.ts';
-import { parentWire } from './wire.ts';
+import { parentWire, type Wire } from './wire.ts';
+
+/** Every wire has that message. */
+type LogMessage = Extract<ToShell, { kind: 'log' }>;
 
 const clock = systemClock;
 const memoryBytes = () => process.memoryUsage.rss();
 
-export const roles: Readonly<Record<HostRole | TrainerRole, () => void>> = {
-  engine: () => startEngineRole(parentWire<ToShell>(), { loadEngine, clock }),
-  trainer: () =>
-    startTrainerRole(parentWire<FromTrainer>(), (log) => trainingWorks({ openRuntime, clock, memoryBytes }, log)),
-  sampler: () => startSamplerRole(parentWire<FromSampler>(), { loadDrawing, clock }),
+export const roles: Readonly<Record<HostRole | TrainerRole, (choice: RuntimeChoice) => void>> = {
+  engine: (choice) => {
+    const wire = parentWire<ToShell>();
+    startEngineRole(wire, { loadEngine: engineLoader(openerFor(choice, wire)), clock });
+  },
+  trainer: (choice) => {
+    const wire = parentWire<FromTrainer>();
+    const openRuntime = openerFor(choice, wire);
+    startTrainerRole(wire, (log) => trainingWorks({ openRuntime, clock, memoryBytes }, log));
+  },
+  sampler: (choice) => {
+    const wire = parentWire<FromSampler>();
+    startSamplerRole(wire, { loadDrawing: drawingLoader(openerFor(choice, wire)), clock });
+  },
 };
+
+/** One runtime for a process; what there is to say of the choice goes into the log. */
+function openerFor(choice: RuntimeChoice, wire: Wire<LogMessage>) {
+  return runtimeOpener({ choice, log: (level, text) => wire.send({ kind: 'log', level, text }) });
+}

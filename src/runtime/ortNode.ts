@@ -2,9 +2,10 @@
 // a WebAssembly memory too); every output is copied by the binding into a new buffer; `run` blocks the thread.
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { trackLife } from '../base/disposable.ts';
-import { messageOf, UserError } from '../base/errors.ts';
+import { messageOf, throwIfCancelled, UserError } from '../base/errors.ts';
 import { sizeOf, type Tensor } from '../base/tensor.ts';
-import type { ModelSource, Runtime, Session, SessionOptions } from './session.ts';
+import type { ModelSource, RunOptions, Runtime, Session, SessionOptions } from './session.ts';
+import { checkThreads, configEntries } from './sessionSettings.ts';
 
 type Binding = typeof import('onnxruntime-node');
 
@@ -17,6 +18,7 @@ export async function openRuntime(load: () => Promise<Binding> = () => import('o
   return {
     name: 'onnxruntime-node',
     version: binding.env.versions.node ?? 'unknown',
+    background: false,
     createSession: (source, options) => createSession(binding, source, options),
   };
 }
@@ -36,32 +38,19 @@ async function loadBinding(load: () => Promise<Binding>): Promise<Binding> {
 }
 
 async function createSession(binding: Binding, source: ModelSource, options: SessionOptions): Promise<Session> {
-  if (!Number.isInteger(options.threads) || options.threads < 1) {
-    throw new RangeError(`createSession: threads must be a whole number >= 1, got ${options.threads}`);
-  }
+  checkThreads(options.threads);
   const settings: InferenceSession.SessionOptions = {
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
     interOpNumThreads: 1,
     intraOpNumThreads: options.threads,
-    extra: { session: { ...flushDenormals, ...spinning(options.spinMicroseconds) } },
+    extra: Object.fromEntries(configEntries(options)),
   };
   const session =
     'path' in source
       ? await binding.InferenceSession.create(source.path, settings)
       : await binding.InferenceSession.create(source.bytes, settings);
   return new OrtNodeSession(binding, session);
-}
-
-/**
- * A processor takes hundreds of cycles for a number below 1e-38, and models that have learned something are full of them: gradients
- * of what they are sure of. Flushed, a step of training the default model takes half the time once the first hundreds are done.
- */
-const flushDenormals = { set_denormal_as_zero: '1' };
-
-function spinning(microseconds: number | undefined): Record<string, unknown> {
-  if (microseconds === undefined) return {};
-  return { intra_op: microseconds > 0 ? { spin_duration_us: String(microseconds) } : { allow_spinning: '0' } };
 }
 
 class OrtNodeSession implements Session {
@@ -79,13 +68,21 @@ class OrtNodeSession implements Session {
     this.outputNames = session.outputNames;
   }
 
-  async run(inputs: Readonly<Record<string, Tensor>>, outputs: readonly string[]): Promise<Record<string, Tensor>> {
+  async run(
+    inputs: Readonly<Record<string, Tensor>>,
+    outputs: readonly string[],
+    { into = {}, signal }: RunOptions = {},
+  ): Promise<Record<string, Tensor>> {
+    throwIfCancelled(signal);
     if (this.#disposed) throw new Error('session.run: the session was disposed of; create another');
     const feeds: Record<string, OrtTensor> = {};
     for (const name in inputs) feeds[name] = this.#lend(inputs[name]!);
     const fetched = await this.#session.run(feeds, outputs);
     const results: Record<string, Tensor> = {};
-    for (const name of outputs) results[name] = toTensor(name, fetched[name]);
+    for (const name of outputs) {
+      const result = toTensor(name, fetched[name]);
+      results[name] = into[name] ? copyInto(name, result, into[name]) : result;
+    }
     return results;
   }
 
@@ -113,6 +110,15 @@ function toTensor(name: string, value: OrtTensor | undefined): Tensor {
   if (fits && dtype === 'int64' && data instanceof BigInt64Array) return { dtype, shape, data };
   if (fits && (dtype === 'uint8' || dtype === 'bool') && data instanceof Uint8Array) return { dtype, shape, data };
   throw new Error(`session.run: output ${name} has the unsupported type ${dtype} [${shape.join(', ')}]`);
+}
+
+function copyInto(name: string, result: Tensor, target: Tensor): Tensor {
+  const [got, wanted] = [result, target].map(({ dtype, shape }) => `${dtype} [${shape.join(', ')}]`);
+  if (got !== wanted) throw new Error(`session.run: output ${name}: expected room for ${got}, got ${wanted}`);
+  if (result.dtype === 'int64' || target.dtype === 'int64')
+    (target.data as BigInt64Array).set(result.data as BigInt64Array);
+  else target.data.set(result.data);
+  return target;
 }
 
 function firstLine(text: string): string {

@@ -16,18 +16,41 @@ export interface SessionOptions {
   readonly spinMicroseconds?: number;
 }
 
+export interface RunOptions {
+  /**
+   * Tensors of the caller that outputs are written into, by name; each has the type and the shape that comes out. After an error
+   * or a cancellation nobody knows what is in them.
+   */
+  readonly into?: Readonly<Record<string, Tensor>>;
+  /**
+   * Leaves the thread free meanwhile, where the runtime can. Nothing that was handed over may be touched until the end; another run of
+   * the session waits for it.
+   */
+  readonly background?: boolean;
+  /** Ends a run in the background early, at its next operator; a run that blocks the thread looks at it only before it begins. */
+  readonly signal?: AbortSignal;
+}
+
 export interface Session extends Disposable {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
   /**
-   * Runs the whole graph and returns the outputs named. The thread is blocked meanwhile; inputs are read in place, outputs
-   * are fresh. @throws Error when an input is missing or has the wrong type or shape.
+   * Runs the whole graph and returns the outputs named: the tensors of `into`, and fresh ones for the rest. Inputs are read in place.
+   * @throws Error when an input is missing, or a tensor has the wrong type or shape; CancelledError.
    */
-  run(inputs: Readonly<Record<string, Tensor>>, outputs: readonly string[]): Promise<Record<string, Tensor>>;
+  run(
+    inputs: Readonly<Record<string, Tensor>>,
+    outputs: readonly string[],
+    options?: RunOptions,
+  ): Promise<Record<string, Tensor>>;
+  /** Ends what runs in the background first. */
+  dispose(): void;
 }
 
 export interface Runtime {
   readonly name: string;
   readonly version: string;
+  /** Whether a run in the background leaves the thread free; otherwise it blocks it like any other. */
+  readonly background: boolean;
   createSession(source: ModelSource, options: SessionOptions): Promise<Session>;
 }

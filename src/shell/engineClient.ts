@@ -3,6 +3,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Disposable } from '../base/disposable.ts';
 import { CancelledError, throwIfCancelled } from '../base/errors.ts';
+import type { RuntimeChoice } from '../base/runtimeChoice.ts';
 import {
   type CompleteMessage,
   type ConfigureMessage,
@@ -29,6 +30,8 @@ export interface EngineClientOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly configuration: () => EngineConfiguration;
+  /** Of a process that is started. */
+  readonly runtime?: () => RuntimeChoice;
   readonly onStatus: (status: EngineStatus) => void;
   /** A fresh process knows no document. */
   readonly onFreshProcess: () => void;
@@ -102,7 +105,7 @@ export class EngineClient implements Disposable {
   /** Starts the process unless there is one, or one is due. */
   start(): void {
     if (this.#disposed || this.#process || this.#cancelRestart) return;
-    const { hostPath, clock, log, onFreshProcess, configuration } = this.#options;
+    const { hostPath, clock, log, onFreshProcess, configuration, runtime } = this.#options;
     this.#startedAt = clock.now();
     this.#numStarts++;
     this.#ended = new Promise((resolve) => {
@@ -113,7 +116,12 @@ export class EngineClient implements Disposable {
       message: (message: ToShell) => this.#receive(message),
       exited: (reason: string) => this.#exited(reason),
     };
-    this.#process = new HostProcess<ToShell, ToHost>(hostPath, engineWire, { clock, log, handlers });
+    this.#process = new HostProcess<ToShell, ToHost>(hostPath, engineWire, {
+      clock,
+      log,
+      handlers,
+      runtime: runtime?.(),
+    });
     this.#watchLoading();
     onFreshProcess();
     this.send({ kind: 'hello', protocolVersion });

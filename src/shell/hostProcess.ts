@@ -4,6 +4,7 @@ import { type ChildProcess, type ForkOptions, fork } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
+import type { RuntimeChoice } from '../base/runtimeChoice.ts';
 import { bounded, type HostRole, type LogLevel, limits } from '../protocol/hostMessages.ts';
 import type { TrainerRole } from '../protocol/trainerMessages.ts';
 
@@ -26,6 +27,7 @@ interface Deps<In> {
   readonly clock: Clock;
   readonly log: Log;
   readonly handlers: HostProcessHandlers<In>;
+  readonly runtime?: RuntimeChoice | undefined;
 }
 
 type Shutdown = { readonly kind: 'shutdown' };
@@ -39,9 +41,9 @@ export class HostProcess<In, Out extends { readonly kind: string }> {
   #alive = true;
   #cancelKill: (() => void) | undefined;
 
-  constructor(hostPath: string, { role, read }: RoleWire<In>, { clock, log, handlers }: Deps<In>) {
+  constructor(hostPath: string, { role, read }: RoleWire<In>, { clock, log, handlers, runtime = 'auto' }: Deps<In>) {
     this.#clock = clock;
-    this.#child = fork(hostPath, [role], forkOptions());
+    this.#child = fork(hostPath, [role, runtime], forkOptions());
     const ended = (reason: string) => {
       if (!this.#alive) return;
       this.#alive = false;

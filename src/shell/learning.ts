@@ -50,14 +50,15 @@ export class Learning {
     const folder = path.join(context.globalStorageUri.fsPath, 'models');
     const models = new TrainedModels(folder, (problem) => log('warning', problem));
     const threads = () => trainingThreadsFor(settings().trainingThreads, os.availableParallelism());
-    const sampler = this.#store.add(new SamplerClient({ hostPath, clock, log }));
+    const runtime = () => settings().runtime;
+    const sampler = this.#store.add(new SamplerClient({ hostPath, clock, log, runtime }));
     const newSeed = () => randomInt(2 ** 32);
     this.#training = this.#store.add(
       new Training({
         clock,
         log,
         openTrainer: (handlers) => {
-          const trainer = new TrainerClient({ hostPath, clock, log, handlers });
+          const trainer = new TrainerClient({ hostPath, clock, log, handlers, runtime: runtime() });
           const ended = trainer.ended().then(() => void this.#ending.delete(ended));
           this.#ending.add(ended);
           return trainer;

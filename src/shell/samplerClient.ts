@@ -3,6 +3,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Disposable } from '../base/disposable.ts';
 import { UserError } from '../base/errors.ts';
+import type { RuntimeChoice } from '../base/runtimeChoice.ts';
 import {
   type FromSampler,
   readFromSampler,
@@ -21,20 +22,28 @@ export interface Sampler {
   images(wish: Wish<'sampleImages'>, onImage: (png: string, index: number) => void, signal: AbortSignal): Promise<void>;
 }
 
+interface SamplerOptions {
+  readonly hostPath: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Of a process that is started. */
+  readonly runtime?: () => RuntimeChoice;
+}
+
 const wire: RoleWire<FromSampler> = { role: 'sampler', read: readFromSampler };
 const idleMs = 60_000;
 
 type Piece = Extract<FromSampler, { kind: 'text' | 'image' }>;
 
 export class SamplerClient implements Sampler, Disposable {
-  readonly #options: { hostPath: string; clock: Clock; log: Log };
+  readonly #options: SamplerOptions;
   readonly #requests = new Requests<undefined>();
   readonly #listeners = new Map<number, (piece: Piece) => void>();
   #process: HostProcess<FromSampler, ToSampler> | undefined;
   #cancelIdle: (() => void) | undefined;
   #disposed = false;
 
-  constructor(options: { hostPath: string; clock: Clock; log: Log }) {
+  constructor(options: SamplerOptions) {
     this.#options = options;
   }
 
@@ -102,10 +111,11 @@ export class SamplerClient implements Sampler, Disposable {
   }
 
   #start(): HostProcess<FromSampler, ToSampler> {
-    const { hostPath, clock, log } = this.#options;
+    const { hostPath, clock, log, runtime } = this.#options;
     const process: HostProcess<FromSampler, ToSampler> = new HostProcess(hostPath, wire, {
       clock,
       log,
+      runtime: runtime?.(),
       handlers: {
         message: (message) => this.#receive(message),
         exited: (reason) => {

@@ -1,5 +1,6 @@
 // The settings, typed and checked: a value that the manifest does not allow counts as the default and is reported. The rows
 // are held equal to the manifest by a test.
+import { type RuntimeChoice, runtimeChoice, runtimeChoices } from '../base/runtimeChoice.ts';
 import { type Multiline, multilineChoices } from '../protocol/hostMessages.ts';
 
 export interface Settings {
@@ -10,6 +11,7 @@ export interface Settings {
   readonly threads: number;
   /** The same, for training. */
   readonly trainingThreads: number;
+  readonly runtime: RuntimeChoice;
 }
 
 interface Row<T> {
@@ -22,6 +24,7 @@ interface Row<T> {
 const text = (value: unknown): value is string => typeof value === 'string';
 const flag = (value: unknown): value is boolean => typeof value === 'boolean';
 const multilineChoice = (value: unknown): value is Multiline => multilineChoices.some((choice) => choice === value);
+const isRuntimeChoice = (value: unknown): value is RuntimeChoice => runtimeChoice(value) !== undefined;
 const integer =
   (min: number, max: number) =>
   (value: unknown): value is number =>
@@ -57,6 +60,12 @@ export const settingRows = {
     expected: `an integer from ${threadsRange.min} to ${threadsRange.max}`,
     accepts: integer(threadsRange.min, threadsRange.max),
   },
+  runtime: {
+    key: 'chainrule.engine.runtime',
+    fallback: 'auto',
+    expected: `one of ${runtimeChoices.join(', ')}`,
+    accepts: isRuntimeChoice,
+  },
 } as const;
 
 export type ReadValue = (key: string) => unknown;
@@ -68,6 +77,7 @@ export function readSettings(read: ReadValue, report: (problem: string) => void)
     multiline: readRow<Multiline>(settingRows.multiline, read, report),
     threads: readRow<number>(settingRows.threads, read, report),
     trainingThreads: readRow<number>(settingRows.trainingThreads, read, report),
+    runtime: readRow<RuntimeChoice>(settingRows.runtime, read, report),
   };
 }
 

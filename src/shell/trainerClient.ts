@@ -3,6 +3,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Disposable } from '../base/disposable.ts';
 import { UserError } from '../base/errors.ts';
+import type { RuntimeChoice } from '../base/runtimeChoice.ts';
 import {
   type ArchitectureRow,
   type EstimatedMessage,
@@ -61,8 +62,14 @@ export class TrainerClient implements Trainer {
   readonly #ended: Promise<void>;
   #tellEnded: () => void = () => undefined;
 
-  constructor(options: { hostPath: string; clock: Clock; log: Log; handlers: TrainerHandlers }) {
-    const { hostPath, clock, log, handlers } = options;
+  constructor(options: {
+    hostPath: string;
+    clock: Clock;
+    log: Log;
+    handlers: TrainerHandlers;
+    runtime?: RuntimeChoice;
+  }) {
+    const { hostPath, clock, log, handlers, runtime } = options;
     this.#handlers = handlers;
     this.#log = log;
     this.#ready = new Promise((resolve, reject) => {
@@ -76,6 +83,7 @@ export class TrainerClient implements Trainer {
     this.#process = new HostProcess<FromTrainer, ToTrainer>(hostPath, wire, {
       clock,
       log,
+      runtime,
       handlers: {
         message: (message) => this.#receive(message),
         exited: (reason) => this.#exited(reason),

@@ -11,7 +11,7 @@ export class CarriedStates {
   readonly #tensors: readonly Carried[];
   readonly #numSlots: number;
 
-  /** `tensors` are of a batch; `numSlots` is a multiple of it. */
+  /** `tensors` are of a batch, [batch, ...]; `numSlots` is a multiple of it. */
   constructor(tensors: readonly Carried[], batch: number, numSlots: number) {
     this.#tensors = tensors;
     this.#numSlots = numSlots;
@@ -26,25 +26,28 @@ export class CarriedStates {
     }
   }
 
-  /** Of one batch, read in place: the slots from `firstSlot` on. */
-  inputs(firstSlot: number): Record<string, Tensor> {
+  /** Of so many slots from `firstSlot` on, read in place. */
+  inputs(firstSlot: number, numSlots: number): Record<string, Tensor> {
     return Object.fromEntries(
-      this.#tensors.map(({ name, shape }, i) => [`carried.${name}`, float32(this.#view(i, firstSlot), shape)]),
+      this.#tensors.map(({ name, shape: [, ...rest] }, i) => [
+        `carried.${name}`,
+        float32(this.#view(i, firstSlot, numSlots), [numSlots, ...rest]),
+      ]),
     );
   }
 
-  /** Takes over what a run of that batch left behind. */
-  take(results: Readonly<Record<string, Tensor>>, firstSlot: number): void {
+  /** Takes over what a run of those slots left behind. */
+  take(results: Readonly<Record<string, Tensor>>, firstSlot: number, numSlots: number): void {
     for (const [i, { name }] of this.#tensors.entries()) {
       const next = results[nextName(name)] as FloatTensor;
-      this.#view(i, firstSlot).set(next.data);
+      this.#view(i, firstSlot, numSlots).set(next.data);
     }
   }
 
-  #view(i: number, firstSlot: number): Float32Array<ArrayBuffer> {
+  #view(i: number, firstSlot: number, numSlots: number): Float32Array<ArrayBuffer> {
     const buffer = this.buffers[i]!;
-    const from = firstSlot * (buffer.length / this.#numSlots);
-    return buffer.subarray(from, from + sizeOf(this.#tensors[i]!.shape));
+    const size = buffer.length / this.#numSlots;
+    return buffer.subarray(firstSlot * size, (firstSlot + numSlots) * size);
   }
 }
 

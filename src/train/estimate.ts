@@ -6,7 +6,6 @@ import { Random } from '../base/random.ts';
 import { sizeOf } from '../base/tensor.ts';
 import type { Runtime } from '../runtime/session.ts';
 import { createOptimizer } from './optimizers.ts';
-import { ParameterMemory } from './parameterMemory.ts';
 import type { TrainBudget, TrainOptions } from './trainOptions.ts';
 import { TrainSession } from './trainSession.ts';
 
@@ -42,7 +41,7 @@ export async function tryOut(options: TrialOptions, dependencies: TrialDependenc
   const { architecture, config, batch, time, threads } = options;
   const { runtime, now, nextTurn, signal } = dependencies;
   const specs = architecture.parameters(config);
-  const memory = new ParameterMemory(specs);
+  const memory = TrainSession.memoryFor(runtime, { architecture, config, batch, time, threads });
   const random = new Random(1);
   memory.initialize(random);
   const store = new DisposableStore();

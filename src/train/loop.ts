@@ -1,6 +1,6 @@
 // One training run: steps, validation on what is held out, checkpoints, until the steps or the minutes are over, validation no longer
-// improves, the loss is no number any more, or someone asks it to stop. Same options, data, seed and threads: same bits, also across
-// interruptions.
+// improves, the loss is no number any more, or someone asks it to stop. Same options, data, seed, threads and
+// runtime: same bits, also across interruptions.
 import { DisposableStore } from '../base/disposable.ts';
 import { messageOf, UserError } from '../base/errors.ts';
 import type { Random } from '../base/random.ts';
@@ -10,7 +10,7 @@ import { type RunState, savedFloats, type ValidationRecord } from './checkpoint.
 import type { Muon } from './muon.ts';
 import type { AdamW } from './optimizer.ts';
 import { createOptimizer } from './optimizers.ts';
-import { ParameterMemory } from './parameterMemory.ts';
+import type { ParameterMemory } from './parameterMemory.ts';
 import { begin } from './resumption.ts';
 import { learningRateAt, planAtPlateau, planByClock, type SchedulePlan } from './schedule.ts';
 import type { HeldOutRows, RowSource } from './trainingData.ts';
@@ -92,7 +92,7 @@ const newestShare = 0.1;
 
 /** @throws DivergenceError when the loss is no number, and UserError when nothing fits to be resumed, and when the last checkpoint cannot be written. */
 export async function train(options: TrainOptions, dependencies: TrainDependencies): Promise<TrainResult> {
-  const memory = new ParameterMemory(options.architecture.parameters(options.config));
+  const memory = TrainSession.memoryFor(dependencies.runtime, options);
   const store = new DisposableStore();
   try {
     const session = store.add(await TrainSession.create(dependencies.runtime, options, memory));

@@ -73,16 +73,17 @@ export class Muon implements Disposable {
     const gradients = this.#memory.tensors('gradients');
     const at = (region: Region, { offset }: Slot) => this.#memory.address(region) + offset * 4;
     const directions: Record<string, Tensor> = {};
+    const into: Record<string, Tensor> = {};
     for (const slot of this.#matrices) {
       // The direction takes the place of the gradient, which nothing needs any more.
       this.#kernel.direct(at('gradients', slot), at('first', slot), slot.length, gradientScale * clip, momentum);
       directions[inputName(slot.spec)] = gradients.get(slot.spec.name)!;
+      into[slot.spec.name] = gradients.get(slot.spec.name)!;
     }
-    const orthogonal = await this.#orthogonalize.run(directions, this.#names);
+    // Over the directions themselves: an orthogonal matrix is made of what has read its direction before.
+    await this.#orthogonalize.run(directions, this.#names, { into });
     for (const slot of this.#matrices) {
-      const { name, shape } = slot.spec;
-      const [rows, columns] = shape as readonly [number, number];
-      gradients.get(name)!.data.set(floats(orthogonal[name]));
+      const [rows, columns] = slot.spec.shape as readonly [number, number];
       const keep = 1 - learningRate * this.#weightDecay;
       const stepSize = learningRate * rateRatio * Math.sqrt(Math.max(1, rows / columns));
       this.#kernel.apply(at('parameters', slot), at('gradients', slot), slot.length, keep, stepSize);
@@ -134,9 +135,4 @@ function inputName({ name }: Pick<ParameterSpec, 'name'>): string {
 
 function scaled(graph: Graph, x: Value, factor: number): Value {
   return graph.mul(x, graph.scalar(factor));
-}
-
-function floats(tensor: Tensor | undefined): Float32Array {
-  if (tensor?.dtype !== 'float32') throw new Error(`Muon: expected a float32 direction, got ${tensor?.dtype}`);
-  return tensor.data;
 }

@@ -1,6 +1,6 @@
 // One WebAssembly memory for all that an optimizer touches, so that a SIMD kernel updates it and the runtime reads it in place:
 //
-//   | pad | parameters ........ | gradients ......... | first moments ..... | second moments .... |
+//   | pad | parameters ........ | gradients ......... | first moments ..... | second moments .... | scratch, if any ... |
 //
 // Each region has the same layout: the parameters in the architecture's order, each starting on a 64-byte boundary. The gaps stay zero.
 import { UserError } from '../base/errors.ts';
@@ -30,9 +30,13 @@ export class ParameterMemory {
   /** Floats in each region, gaps included. */
   readonly regionLength: number;
   readonly #views: Record<Region, ReadonlyMap<string, FloatTensor>>;
+  readonly #scratch: readonly ReadonlyMap<string, FloatTensor>[];
 
-  /** @throws UserError when four copies of the parameters exceed what one memory can address. */
-  constructor(specs: readonly ParameterSpec[]) {
+  /**
+   * `numScratch`: further regions for gradients, to be added to others.
+   * @throws UserError when so many copies of the parameters exceed what one memory can address.
+   */
+  constructor(specs: readonly ParameterSpec[], numScratch = 0) {
     let offset = 0;
     this.slots = specs.map((spec) => {
       const slot = { spec, offset, length: sizeOf(spec.shape) };
@@ -40,24 +44,40 @@ export class ParameterMemory {
       return slot;
     });
     this.regionLength = offset;
-    const pages = Math.ceil((padBytes + offset * 4 * regionNames.length) / pageBytes);
+    const numRegions = regionNames.length + numScratch;
+    const pages = Math.ceil((padBytes + offset * 4 * numRegions) / pageBytes);
     if (pages > maxPages) {
+      const most = Math.floor((maxPages * pageBytes) / 4 / numRegions / 1e6);
       throw new UserError(
-        `the model has ${Math.round(offset / 1e6)} million parameters, but at most 268 million can be trained; choose a smaller config`,
+        `the model has ${Math.round(offset / 1e6)} million parameters, but at most ${most} million can be trained; choose a smaller config`,
       );
     }
     this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
     this.#views = {
-      parameters: this.#viewsOf('parameters'),
-      gradients: this.#viewsOf('gradients'),
-      first: this.#viewsOf('first'),
-      second: this.#viewsOf('second'),
+      parameters: this.#viewsAt(this.address('parameters')),
+      gradients: this.#viewsAt(this.address('gradients')),
+      first: this.#viewsAt(this.address('first')),
+      second: this.#viewsAt(this.address('second')),
     };
+    this.#scratch = Array.from({ length: numScratch }, (_, index) => this.#viewsAt(this.scratchAddress(index)));
   }
 
   /** By parameter name, tensors that are views: the runtime reads them in place, an update shows at once. */
   tensors(region: Region): ReadonlyMap<string, FloatTensor> {
     return this.#views[region];
+  }
+
+  get numScratch(): number {
+    return this.#scratch.length;
+  }
+
+  /** As `tensors`, of a scratch region. */
+  scratch(index: number): ReadonlyMap<string, FloatTensor> {
+    return this.#scratch[index]!;
+  }
+
+  scratchAddress(index: number): number {
+    return padBytes + (regionNames.length + index) * this.regionLength * 4;
   }
 
   /** A whole region as one array. */
@@ -80,8 +100,7 @@ export class ParameterMemory {
     }
   }
 
-  #viewsOf(region: Region): ReadonlyMap<string, FloatTensor> {
-    const start = this.address(region);
+  #viewsAt(start: number): ReadonlyMap<string, FloatTensor> {
     return new Map(
       this.slots.map(({ spec, offset, length }) => [
         spec.name,

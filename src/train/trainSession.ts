@@ -1,6 +1,7 @@
-// The sessions of a run. One graph computes loss and gradients, another only the loss, for validation. Both take the parameters as
-// inputs, which lie in the ParameterMemory and are read there; the binding returns gradients in fresh buffers, which are
-// copied (or added) into the memory once per run. States that a recurrent model carries on go in and out of both.
+// The sessions of a run. One graph computes loss and gradients, for a shard of the batch; another only the loss, for validation. Both take
+// the parameters as inputs, which lie in the ParameterMemory and are read there; gradients are written there too. States that a
+// recurrent model carries on go in and out of both. They come in fresh buffers: the way back through the graph reads where they came
+// from after the way forth has made the next ones.
 import { gradients } from '../autodiff/gradients.ts';
 import { DisposableStore } from '../base/disposable.ts';
 import { int32, type Tensor } from '../base/tensor.ts';
@@ -10,7 +11,8 @@ import type { AnyArchitecture } from '../models/registry.ts';
 import type { Runtime, Session } from '../runtime/session.ts';
 import { blockSizeOf } from './blockSize.ts';
 import { CarriedStates, nextName } from './carriedStates.ts';
-import type { ParameterMemory } from './parameterMemory.ts';
+import { ParameterMemory } from './parameterMemory.ts';
+import { GradientSum, numScratch, numShards } from './shards.ts';
 
 const lossName = 'lossNats';
 
@@ -23,6 +25,8 @@ export interface TrainSessionOptions {
   readonly batch: number;
   readonly time: number;
   readonly threads: number;
+  /** Batches whose gradients may be added before an update; default 1. */
+  readonly accumulation?: number;
 }
 
 /** Whose states a run goes on from, and leaves there. */
@@ -32,28 +36,53 @@ export interface Continuation {
   readonly firstSlot: number;
 }
 
+type Carried = Pick<CarriedTensor, 'name' | 'shape'>;
+
+/** A part of the batch, and the session that computes it. */
+interface Shard {
+  readonly session: Session;
+  /** Rows from here on. */
+  readonly first: number;
+  readonly inputs: Readonly<Record<string, Tensor>>;
+}
+
 export class TrainSession {
   /** [batch, time], to be filled before each run. */
   readonly symbols: Int32Array;
   readonly targets: Int32Array;
   readonly #memory: ParameterMemory;
-  readonly #inputs: Record<string, Tensor>;
-  readonly #withGradients: Session;
-  readonly #lossOnly: Session;
+  readonly #sum: GradientSum;
+  readonly #shards: readonly Shard[];
+  readonly #whole: Shard;
   readonly #outputs: readonly string[];
-  readonly #carried: readonly Pick<CarriedTensor, 'name' | 'shape'>[];
+  readonly #carried: readonly Carried[];
   readonly #batch: number;
   readonly #store: DisposableStore;
 
+  /** A memory with room for what the sessions of these options write. */
+  static memoryFor(runtime: Runtime, options: TrainSessionOptions): ParameterMemory {
+    const { architecture, config, batch, threads, accumulation = 1 } = options;
+    const scratch = numScratch(numShards(runtime, batch, threads), accumulation);
+    return new ParameterMemory(architecture.parameters(config), scratch);
+  }
+
   static async create(runtime: Runtime, options: TrainSessionOptions, memory: ParameterMemory): Promise<TrainSession> {
+    const { batch, threads, accumulation = 1 } = options;
+    const count = numShards(runtime, batch, threads);
+    if (memory.numScratch < numScratch(count, accumulation)) {
+      throw new RangeError(`TrainSession: expected a memory of memoryFor, got one with ${memory.numScratch} to spare`);
+    }
     const store = new DisposableStore();
-    const settings = { threads: options.threads, spinMicroseconds };
     try {
       const blockSize = await blockSizeOf(runtime);
-      const { bytes, carried } = gradientModel(options, blockSize);
-      const withGradients = store.add(await runtime.createSession({ bytes }, settings));
-      const lossOnly = store.add(await runtime.createSession({ bytes: lossModel(options, blockSize) }, settings));
-      return new TrainSession(options, memory, { withGradients, lossOnly, carried, store });
+      const open = async (bytes: Uint8Array, threads: number) =>
+        store.add(await runtime.createSession({ bytes }, { threads, spinMicroseconds }));
+      const bytes = gradientModel({ ...options, batch: batch / count }, blockSize);
+      const sessions: Session[] = [];
+      while (sessions.length < count) sessions.push(await open(bytes, Math.max(1, Math.floor(threads / count))));
+      const loss = lossModel(options, blockSize);
+      const whole = await open(loss.bytes, threads);
+      return new TrainSession(options, memory, { sessions, whole, carried: loss.carried, store });
     } catch (error) {
       store.dispose();
       throw error;
@@ -64,26 +93,28 @@ export class TrainSession {
     { batch, time }: TrainSessionOptions,
     memory: ParameterMemory,
     parts: {
-      readonly withGradients: Session;
-      readonly lossOnly: Session;
-      readonly carried: readonly Pick<CarriedTensor, 'name' | 'shape'>[];
+      readonly sessions: readonly Session[];
+      readonly whole: Session;
+      readonly carried: readonly Carried[];
       readonly store: DisposableStore;
     },
   ) {
     this.symbols = new Int32Array(batch * time);
     this.targets = new Int32Array(batch * time);
     this.#memory = memory;
+    this.#sum = new GradientSum(memory);
     this.#batch = batch;
-    this.#withGradients = parts.withGradients;
-    this.#lossOnly = parts.lossOnly;
     this.#carried = parts.carried;
     this.#store = parts.store;
-    this.#inputs = {
-      symbols: int32(this.symbols, [batch, time]),
-      targets: int32(this.targets, [batch, time]),
-      ...Object.fromEntries(memory.tensors('parameters')),
+    const parameters = Object.fromEntries(memory.tensors('parameters'));
+    const shard = (session: Session, first: number, rows: number): Shard => {
+      const part = (all: Int32Array) => int32(all.subarray(first * time, (first + rows) * time), [rows, time]);
+      return { session, first, inputs: { ...parameters, symbols: part(this.symbols), targets: part(this.targets) } };
     };
-    this.#outputs = [lossName, ...memory.slots.map(({ spec }) => gradientName(spec.name))];
+    const rows = batch / parts.sessions.length;
+    this.#shards = parts.sessions.map((session, index) => shard(session, index * rows, rows));
+    this.#whole = shard(parts.whole, 0, batch);
+    this.#outputs = memory.slots.map(({ spec }) => gradientName(spec.name));
   }
 
   /** The rows, each of time + 1 symbols: inputs are all but the last, targets all but the first. */
@@ -100,26 +131,47 @@ export class TrainSession {
 
   /** The mean loss; the gradients replace those in the memory, or are added to them. Without `from` every row begins anew. */
   async run({ accumulate, from }: { accumulate: boolean; from?: Continuation }): Promise<number> {
-    const results = await this.#runFrom(this.#withGradients, this.#outputs, from);
-    for (const [name, { data: sum }] of this.#memory.tensors('gradients')) {
-      const gradient = floatData(results, gradientName(name));
-      if (accumulate) for (let i = 0; i < sum.length; i++) sum[i] = sum[i]! + gradient[i]!;
-      else sum.set(gradient);
-    }
-    return floatData(results, lossName)[0]!;
+    const numShards = this.#shards.length;
+    const losses = this.#shards.map((shard, index) =>
+      this.#runShard(shard, this.#gradientsOf(index, accumulate), from, numShards > 1),
+    );
+    // One that failed is told when none reads or writes the memory any more.
+    await Promise.allSettled(losses);
+    let sum = 0;
+    for (const loss of losses) sum += await loss;
+    this.#sum.take(numShards, accumulate);
+    return sum / numShards;
   }
 
-  async loss(from?: Continuation): Promise<number> {
-    return floatData(await this.#runFrom(this.#lossOnly, [lossName], from), lossName)[0]!;
+  /** On what is not trained on: the whole batch at once. */
+  loss(from?: Continuation): Promise<number> {
+    return this.#runShard(this.#whole, {}, from, false);
   }
 
-  async #runFrom(session: Session, outputs: readonly string[], from: Continuation | undefined) {
+  /** Where a shard writes its gradients, by the name of the output. */
+  #gradientsOf(index: number, accumulate: boolean): Record<string, Tensor> {
+    const tensors =
+      index === 0 && !accumulate
+        ? this.#memory.tensors('gradients')
+        : this.#memory.scratch(accumulate ? index : index - 1);
+    return Object.fromEntries([...tensors].map(([name, tensor]) => [gradientName(name), tensor]));
+  }
+
+  async #runShard(
+    { session, first, inputs }: Shard,
+    into: Readonly<Record<string, Tensor>>,
+    from: Continuation | undefined,
+    background: boolean,
+  ): Promise<number> {
+    const numRows = inputs['symbols']!.shape[0]!;
     const { states, firstSlot } = from ?? { states: this.newStates(this.#batch), firstSlot: 0 };
+    const slot = firstSlot + first;
     const names = this.#carried.map(({ name }) => nextName(name));
-    const inputs = this.#carried.length > 0 ? { ...this.#inputs, ...states.inputs(firstSlot) } : this.#inputs;
-    const results = await session.run(inputs, [...outputs, ...names]);
-    states.take(results, firstSlot);
-    return results;
+    const gradients = session === this.#whole.session ? [] : this.#outputs;
+    const all = this.#carried.length > 0 ? { ...inputs, ...states.inputs(slot, numRows) } : inputs;
+    const results = await session.run(all, [lossName, ...gradients, ...names], { into, background });
+    states.take(results, slot, numRows);
+    return floatData(results, lossName)[0]!;
   }
 
   dispose(): void {
@@ -127,21 +179,21 @@ export class TrainSession {
   }
 }
 
-function gradientModel({ architecture, config, batch, time }: TrainSessionOptions, blockSize: number) {
+function gradientModel({ architecture, config, batch, time }: TrainSessionOptions, blockSize: number): Uint8Array {
   const built = architecture.buildTrain(config, batch, time);
-  const { graph, lossNats, carried = [] } = built;
+  const { graph, lossNats } = built;
   const derivatives = gradients(graph, lossNats, graph.parameters);
   outputLoss(built);
   graph.parameters.forEach(({ name }, i) => {
     graph.output(gradientName(name), derivatives[i]!);
   });
-  return { bytes: toOnnx(graph, { parameters: 'inputs', blockSize }), carried };
+  return toOnnx(graph, { parameters: 'inputs', blockSize });
 }
 
-function lossModel({ architecture, config, batch, time }: TrainSessionOptions, blockSize: number): Uint8Array {
+function lossModel({ architecture, config, batch, time }: TrainSessionOptions, blockSize: number) {
   const built = architecture.buildTrain(config, batch, time);
   outputLoss(built);
-  return toOnnx(built.graph, { parameters: 'inputs', blockSize });
+  return { bytes: toOnnx(built.graph, { parameters: 'inputs', blockSize }), carried: built.carried ?? [] };
 }
 
 function outputLoss({ graph, lossNats, carried = [] }: TrainGraph): void {

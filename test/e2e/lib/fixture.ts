@@ -44,6 +44,7 @@ export const suiteSettings: Settings = {
   ...literalTyping,
   'chainrule.model.path': prepared.model,
   'chainrule.engine.threads': 1,
+  'chainrule.engine.runtime': process.env['CHAINRULE_E2E_RUNTIME'] ?? 'auto',
 };
 
 export interface EditorOptions extends ServerOptions {

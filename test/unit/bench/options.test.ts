@@ -11,6 +11,7 @@ test('everything is measured unless groups are named', () => {
     write: false,
     model: undefined,
     threads: 0,
+    runtime: 'native',
     python: undefined,
   });
   assert.deepEqual(readOptions(['editor', 'engine', '--rounds', '2', '--json']), {
@@ -27,6 +28,7 @@ test('what is wrong is said', () => {
   check(['engines'], /there is no group engines; choose from engine, /);
   check(['--rounds', '0'], /--rounds: expected a whole number from 1 to 1000, got 0/);
   check(['--threads', 'two'], /--threads: expected a whole number from 0 to 1000, got two/);
+  check(['--runtime', 'auto'], /--runtime: expected native or plain, got auto/);
   check(['engine', '--write'], /--write needs all groups/);
   check(['--fast'], /Unknown option '--fast'/);
 });

@@ -16,8 +16,9 @@ import { sample } from '../../../src/cli/sample.ts';
 import { train } from '../../../src/cli/train.ts';
 import { bytesCodec } from '../../../src/codecs/bytes.ts';
 import { exportModel } from '../../../src/export/exportModel.ts';
-import { loadEngine } from '../../../src/host/loadEngine.ts';
+import { engineLoader } from '../../../src/host/loadEngine.ts';
 import { architectureNamed } from '../../../src/models/registry.ts';
+import { openRuntime } from '../../../src/runtime/ortNode.ts';
 import { randomParameters, tinyConfigs } from '../../tinyModels.ts';
 import { recordsOf, terminal } from './terminal.ts';
 
@@ -213,7 +214,7 @@ test('an unknown architecture and a wrong configuration are refused alike by all
     await assert.rejects(run(sample, '--model', dir), message);
     const configure = { modelPath: dir, threads: 1, logLevel: 'info' } as const;
     await assert.rejects(
-      loadEngine(configure, () => undefined),
+      engineLoader(openRuntime)(configure, () => undefined),
       message,
     );
   };

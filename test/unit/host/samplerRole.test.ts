@@ -10,10 +10,11 @@ import { imageCodec } from '../../../src/codecs/image.ts';
 import { exportModel } from '../../../src/export/exportModel.ts';
 import { decodeImage } from '../../../src/files/images/decodeImage.ts';
 import { encodePng } from '../../../src/files/images/encodePng.ts';
-import { loadDrawing } from '../../../src/host/loadDrawing.ts';
+import { drawingLoader } from '../../../src/host/loadDrawing.ts';
 import { type DrawingModel, startSamplerRole } from '../../../src/host/samplerRole.ts';
 import { architectureNamed } from '../../../src/models/registry.ts';
 import { type FromSampler, readFromSampler, type ToSampler } from '../../../src/protocol/trainerMessages.ts';
+import { openRuntime } from '../../../src/runtime/ortNode.ts';
 import { randomParameters, tinyConfigs } from '../../tinyModels.ts';
 import { temporaryFolder } from '../formats/folder.ts';
 import { ManualClock, settle } from '../manualClock.ts';
@@ -135,7 +136,7 @@ async function charRnnFolder(context: TestContext): Promise<string> {
 }
 
 test('a model folder draws text: the same with the same seed, whole characters, as many symbols as asked for', async (context) => {
-  const model = await loadDrawing('text', { modelPath: await charRnnFolder(context), threads: 1 });
+  const model = await drawingLoader(openRuntime)('text', { modelPath: await charRnnFolder(context), threads: 1 });
   const draw = async (seed: number) => {
     const pieces: string[] = [];
     const wish = { prompt: 'let x', temperature: 1, maxSymbols: 60, seed };
@@ -169,7 +170,7 @@ test('a model folder draws images, and the rest of a given one', async (context)
   const modelPath = path.join(folder, 'model');
   mkdirSync(modelPath);
   await exportModel(modelPath, { architecture, config, codec, parameters, provenance, bitsPerByte: null });
-  const model = await loadDrawing('image', { modelPath, threads: 1 });
+  const model = await drawingLoader(openRuntime)('image', { modelPath, threads: 1 });
   const draw = async (completes: string | null, seed: number) => {
     let last: string[] = [];
     const keep = (pngs: () => string[]) => {

@@ -99,8 +99,8 @@ function withoutNumbers(session: Session): Session {
     inputNames: session.inputNames,
     outputNames: session.outputNames,
     dispose: () => session.dispose(),
-    run: async (inputs, outputs) => {
-      const results = await session.run(inputs, outputs);
+    run: async (inputs, outputs, options) => {
+      const results = await session.run(inputs, outputs, options);
       if (outputs.some((name) => name.startsWith('gradient.'))) results['lossNats']!.data[0] = Number.NaN;
       return results;
     },

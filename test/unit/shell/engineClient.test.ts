@@ -234,7 +234,7 @@ test('the process gets its role and a clean environment', async () => {
   await fixture.ready();
   const line = fixture.lines.find((text) => text.includes('argv')) ?? assert.fail('no report');
   const { argv, env } = JSON.parse(line.slice(line.indexOf('{')));
-  assert.deepEqual(argv, ['engine']);
+  assert.deepEqual(argv, ['engine', 'auto']);
   assert.equal(env.ELECTRON_RUN_AS_NODE, '1');
   await fixture.end();
   assert.deepEqual(childEnvironment({ VSCODE_PID: '1', vscode_ipc: 'x', NODE_OPTIONS: '--inspect', PATH: '/bin' }), {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { runtimeChoices } from '../../../src/base/runtimeChoice.ts';
 import { commandRows } from '../../../src/shell/commands.ts';
 import {
   maxSymbolsRange,
@@ -18,6 +19,7 @@ interface Property {
   readonly scope: string;
   readonly minimum?: number;
   readonly maximum?: number;
+  readonly enum?: readonly string[];
   readonly markdownDescription: string;
 }
 
@@ -42,12 +44,14 @@ test('the manifest and the code know the same settings, with the same defaults a
   assert.deepEqual(bounds(settingRows.maxSymbols.key), maxSymbolsRange);
   assert.deepEqual(bounds(settingRows.threads.key), threadsRange);
   assert.deepEqual(bounds(settingRows.trainingThreads.key), threadsRange);
+  assert.deepEqual(properties[settingRows.runtime.key]?.enum, runtimeChoices);
 });
 
 test('paths and threads belong to the machine, and a workspace cannot set them', () => {
   assert.equal(properties[settingRows.modelPath.key]?.scope, 'machine');
   assert.equal(properties[settingRows.threads.key]?.scope, 'machine');
   assert.equal(properties[settingRows.trainingThreads.key]?.scope, 'machine');
+  assert.equal(properties[settingRows.runtime.key]?.scope, 'machine');
   assert.equal(properties[settingRows.enabled.key]?.scope, 'language-overridable');
 });
 
@@ -69,6 +73,7 @@ test('settings that are missing or wrong count as their defaults, and the wrong 
       multiline: 'auto',
       threads: 0,
       trainingThreads: 0,
+      runtime: 'auto',
       ...expected,
     });
     assert.equal(problems.length, numProblems, problems.join('\n'));
@@ -80,6 +85,8 @@ test('settings that are missing or wrong count as their defaults, and the wrong 
     {},
     3,
   );
+  check({ 'chainrule.engine.runtime': 'plain' }, { runtime: 'plain' }, 0);
+  check({ 'chainrule.engine.runtime': 'fast' }, {}, 1);
   assert.equal(
     readEnabled(() => false),
     false,

@@ -242,8 +242,8 @@ function poisoned(runtime: Runtime, step: number): Runtime {
         inputNames: session.inputNames,
         outputNames: session.outputNames,
         dispose: () => session.dispose(),
-        run: async (inputs, outputs) => {
-          const results = await session.run(inputs, outputs);
+        run: async (inputs, outputs, options) => {
+          const results = await session.run(inputs, outputs, options);
           if (outputs.length > 1 && ++runs === step) (results['lossNats'] as Tensor).data[0] = Number.NaN;
           return results;
         },

@@ -86,8 +86,8 @@ test('long rows in one go and short rows one after the other give the same loss'
 
 test('states of slots are read in place, replaced, and reset one by one', () => {
   const states = new CarriedStates([{ name: 'h', shape: [2, 3] }], 2, 4);
-  states.take({ 'next.h': float32(Float32Array.of(1, 2, 3, 4, 5, 6), [2, 3]) }, 2);
+  states.take({ 'next.h': float32(Float32Array.of(1, 2, 3, 4, 5, 6), [2, 3]) }, 2, 2);
   states.reset(2);
   assert.deepEqual([...states.buffers[0]!], [0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 5, 6]);
-  assert.deepEqual([...states.inputs(2)['carried.h']!.data], [0, 0, 0, 4, 5, 6]);
+  assert.deepEqual([...states.inputs(2, 2)['carried.h']!.data], [0, 0, 0, 4, 5, 6]);
 });

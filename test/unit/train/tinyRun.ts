@@ -71,8 +71,8 @@ export async function withValidation(lossAfter: (steps: number) => number, steps
         inputNames: session.inputNames,
         outputNames: session.outputNames,
         dispose: () => session.dispose(),
-        run: async (inputs, outputs) => {
-          const results = await session.run(inputs, outputs);
+        run: async (inputs, outputs, options) => {
+          const results = await session.run(inputs, outputs, options);
           if (outputs.length > 1) steps += 1;
           else if (results['lossNats']) results['lossNats'].data[0] = lossAfter(steps);
           return results;
