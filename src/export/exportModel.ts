@@ -6,6 +6,7 @@ import { type FloatTensor, sizeOf } from '../base/tensor.ts';
 import { writeFileAtomic } from '../formats/atomicFile.ts';
 import {
   cardFileName,
+  inPlaceFile,
   type ModelCodec,
   type ModelDescription,
   type Provenance,
@@ -48,6 +49,11 @@ export async function exportModel(dir: string, model: ModelToExport): Promise<vo
   await writeGraph('step.onnx', architecture.buildStep(config));
   await writeGraph('score.onnx', architecture.buildScore(config));
   const files = [parametersFile, 'step.onnx', 'score.onnx'];
+  const inPlaceStep = architecture.buildInPlaceStep?.(config);
+  if (inPlaceStep) {
+    await writeGraph(inPlaceFile, inPlaceStep);
+    files.push(inPlaceFile);
+  }
   if (architecture.buildSample) {
     await writeGraph(sampleFile, architecture.buildSample(config));
     files.push(sampleFile);

@@ -55,6 +55,7 @@ export interface ReadOptions {
 export const cardFileName = 'README.md';
 /** One symbol for each of a batch of sequences; not every model has it. */
 export const sampleFile = 'sample.onnx';
+export const inPlaceFile = 'inPlace.onnx';
 
 /**
  * `verify` reads every file and compares its hash; without it files must be there, and model.safetensors have its full length.

@@ -80,9 +80,10 @@ export interface Architecture<Config> {
    * The same step over caches that lie in the caller's memory, [1, heads, capacity, width of a head], of which the rows of the past are
    * read and those behind them written. Inputs: symbols int32 [time], skippedRows int64 [1], lastPosition int32 [1] and total int32 []
    * (the positions after the step, of which the last), past.<state>. Outputs: logProbs [time - skippedRows, vocab], present.<state>,
-   * which is past.<state> where it lies in the same memory. All states are appended.
+   * which is past.<state> where it lies in the same memory. All states are appended. Undefined where the runtime has no such operator
+   * for the configuration.
    */
-  buildInPlaceStep?(config: Config): Graph;
+  buildInPlaceStep?(config: Config): Graph | undefined;
   /**
    * One symbol for each of a batch of sequences that are equally long, where sampling many at once pays. Inputs: symbols int32
    * [batch], past.<state> [past, batch, ...], a row of zeros first; all states are appended. Outputs: logits [batch, levels], without

@@ -81,6 +81,8 @@ function parseConfig(json: unknown): GptConfig {
 }
 
 const EMBEDDING = 'model.embed_tokens.weight';
+/** The runtime's rotary attention over caches takes heads of a multiple of so many channels. */
+const CACHED_HEAD_MULTIPLE = 16;
 
 function parameterSpecs(config: GptConfig): ParameterSpec[] {
   const { hiddenSize, intermediateSize, numKeyValueHeads, numLayers, vocabularySize } = config;
@@ -169,7 +171,8 @@ function buildStep(config: GptConfig): Graph {
   return graph;
 }
 
-function buildInPlaceStep(config: GptConfig): Graph {
+function buildInPlaceStep(config: GptConfig): Graph | undefined {
+  if (headDimOf(config) % CACHED_HEAD_MULTIPLE !== 0) return undefined;
   const graph = new Graph();
   const { symbols, kept } = blockOf(graph);
   const lastPosition = graph.input('lastPosition', 'int32', [1]);
