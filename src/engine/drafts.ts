@@ -1,7 +1,7 @@
-// The guesses of one run: what is tried behind the next symbol, and the rows that this brought, each good until a symbol differs.
+// The guesses of a run: what is tried behind the next symbol, and the rows that this brought, each good until a symbol differs.
 import type { SymbolId } from '../base/model.ts';
 import { PromptLookup } from './promptLookup.ts';
-import { maxDraft, type Speculation } from './speculation.ts';
+import type { Speculation } from './speculation.ts';
 
 /** How far it is worth looking beyond the symbol that is stepped. */
 export interface DraftLimits {
@@ -22,10 +22,15 @@ export class Drafts {
   readonly #lookup = new PromptLookup();
   #verified: Verified[] = [];
 
-  /** `symbols`: what there is so far. */
-  constructor(speculation: Speculation, symbols: ArrayLike<SymbolId>) {
+  constructor(speculation: Speculation) {
     this.#speculation = speculation;
+  }
+
+  /** Another run; `symbols` is what there is so far. */
+  begin(symbols: ArrayLike<SymbolId>): void {
+    this.#lookup.clear();
     this.#lookup.append(symbols);
+    this.#verified = [];
   }
 
   /** Takes note of a symbol; the row after it where a draft has brought it. */
@@ -41,10 +46,10 @@ export class Drafts {
 
   /** What is worth trying behind the symbols so far; often nothing. */
   propose({ maxSymbols, isLast }: DraftLimits): Int32Array {
-    const draft = this.#lookup.draft(Math.max(0, Math.min(maxSymbols, maxDraft)));
+    const { matchLength } = this.#lookup;
+    const draft = this.#lookup.draft(this.#speculation.draftLength(matchLength, maxSymbols));
     const end = draft.findIndex(isLast);
-    const most = end < 0 ? draft.length : end;
-    return draft.subarray(0, this.#speculation.draftLength(this.#lookup.matchLength, most));
+    return end < 0 ? draft : draft.subarray(0, this.#speculation.draftLength(matchLength, end));
   }
 
   /** `rows[i]` is the distribution after `draft[i]`, should it come to that. */

@@ -32,8 +32,7 @@ export class PromptLookup {
 
   constructor(maxSymbols = 16384) {
     this.#maxSymbols = maxSymbols;
-    this.#latest.fill(nowhere);
-    this.#latestOfOne.fill(nowhere);
+    this.clear();
   }
 
   /** How many of the last symbols stood before what is guessed, at most `maxMatch`; 0 when nothing is guessed. */
@@ -45,6 +44,15 @@ export class PromptLookup {
   get guess(): SymbolId | undefined {
     if (this.#source === nowhere) return undefined;
     return this.#symbols[this.#source]!;
+  }
+
+  /** Forgets everything; the memory stays, since making it anew for each request costs more than filling it. */
+  clear(): void {
+    this.#latest.fill(nowhere);
+    this.#latestOfOne.fill(nowhere);
+    this.#length = 0;
+    this.#source = nowhere;
+    this.#matchLength = 0;
   }
 
   append(symbols: ArrayLike<SymbolId>): void {
@@ -120,11 +128,7 @@ export class PromptLookup {
 
   #forgetFirstHalf(): void {
     const kept = this.#symbols.slice(this.#length >> 1, this.#length);
-    this.#latest.fill(nowhere);
-    this.#latestOfOne.fill(nowhere);
-    this.#length = 0;
-    this.#source = nowhere;
-    this.#matchLength = 0;
+    this.clear();
     for (const symbol of kept) this.#push(symbol);
     this.#search();
   }

@@ -59,6 +59,7 @@ export class SequenceCache implements Disposable {
   readonly #queue = new SerialQueue();
   /** What it learns of the model's cost and of guesses outlasts a request. */
   readonly #speculation: Speculation;
+  readonly #drafts: Drafts;
   /** In order of use, the latest last. */
   #held: Held[] = [];
   #disposed = false;
@@ -67,6 +68,7 @@ export class SequenceCache implements Disposable {
     this.#model = model;
     this.#options = options;
     this.#speculation = new Speculation(options.clock ?? systemClock);
+    this.#drafts = new Drafts(this.#speculation);
   }
 
   get sizeBytes(): number {
@@ -147,17 +149,21 @@ export class SequenceCache implements Disposable {
   }
 
   #stepper(held: Held, signal: AbortSignal | undefined): SequenceRun['step'] {
-    let drafts: Drafts | undefined;
+    const drafts = this.#drafts;
+    let drafting = false;
     return async (symbol, ahead) => {
-      if (ahead && this.#maySpeculate(held)) drafts ??= new Drafts(this.#speculation, held.symbols);
-      const known = drafts?.take(symbol);
+      if (ahead && !drafting && this.#maySpeculate(held)) {
+        drafts.begin(held.symbols);
+        drafting = true;
+      }
+      const known = drafting ? drafts.take(symbol) : undefined;
       if (known) {
         throwIfCancelled(signal);
         held.symbols.push(symbol);
         return known;
       }
       cutGuesses(held);
-      if (!drafts || !ahead) return this.#extend(held, Int32Array.of(symbol), signal);
+      if (!ahead || !drafting) return this.#extend(held, Int32Array.of(symbol), signal);
       const room = this.#model.contextLength - held.symbols.length - 1;
       const draft = drafts.propose({ ...ahead, maxSymbols: Math.min(ahead.maxSymbols, room) });
       const [row, ...others] = await this.#verify(held, symbol, draft, signal);

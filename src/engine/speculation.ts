@@ -35,20 +35,20 @@ const costLevels: readonly Level[] = [1, 2, 4, 8, Infinity].map((upTo) => ({ upT
 
 /** Weight of a guess in the acceptance of its level: some 30 count. */
 const guessWeight = 1 / 30;
-/** Weight of a time taken; the first count for more. */
-const timeWeight = 1 / 10;
-/** A time that is farther off than this was something else's: a collection of garbage, another process. */
-const maxSurprise = 2;
-/** Per run, of the way back to the prior. */
-const forgetting = 1 / 512;
+/** Medians of so many: what else runs on the machine makes some times several times as long. */
+const timesKept = 15;
+/** The prior counts as so many times taken; the second time that says otherwise is believed. */
+const priorTimes = 2;
+/** What was not tried in so many runs is a little forgotten. */
+const runsUntilForgotten = 256;
 
 export class Speculation {
   readonly #clock: Pick<Clock, 'now'>;
   readonly #acceptance = acceptanceLevels.map(({ prior }) => prior);
-  readonly #slopes = costLevels.map(({ prior }) => prior);
-  readonly #numTimes = costLevels.map(() => 0);
-  /** Of a run of one symbol; unknown at first. */
-  #oneMs: number | undefined;
+  readonly #slopes = costLevels.map(({ prior }) => new RunningMedian(timesKept, Array(priorTimes).fill(prior)));
+  readonly #runsSinceTried = costLevels.map(() => 0);
+  /** Of runs of one symbol. */
+  readonly #oneMs = new RunningMedian(timesKept, []);
 
   constructor(clock: Pick<Clock, 'now'>) {
     this.#clock = clock;
@@ -57,7 +57,7 @@ export class Speculation {
   /** How many to guess after so many symbols of agreement, at most `most`. */
   draftLength(matchLength: number, most: number): number {
     // Nothing is known of a model's cost until one symbol was timed.
-    if (this.#oneMs === undefined || matchLength === 0) return 0;
+    if (this.#oneMs.value === undefined || matchLength === 0) return 0;
     let best = 0;
     let bestGain = minGain;
     let allHold = 1;
@@ -80,7 +80,7 @@ export class Speculation {
 
   /** Of a run that verifies so many guesses, in runs of none. */
   cost(numGuesses: number): number {
-    return numGuesses === 0 ? 1 : 1 + this.#slopes[levelOf(costLevels, numGuesses)]! * numGuesses;
+    return numGuesses === 0 ? 1 : 1 + this.#slopes[levelOf(costLevels, numGuesses)]!.value! * numGuesses;
   }
 
   /** A symbol came that had been guessed, tried or not. */
@@ -98,30 +98,47 @@ export class Speculation {
   }
 
   #learnTime(numGuesses: number, elapsedMs: number): void {
-    if (elapsedMs <= 0) return; // The clock is too coarse.
-    const level = numGuesses === 0 ? undefined : levelOf(costLevels, numGuesses);
-    for (const [i, { prior }] of costLevels.entries()) {
-      if (i !== level) this.#slopes[i]! += forgetting * (prior - this.#slopes[i]!);
+    const tried = numGuesses === 0 ? -1 : levelOf(costLevels, numGuesses);
+    for (const [level, { prior }] of costLevels.entries()) {
+      this.#runsSinceTried[level]! += 1;
+      if (level === tried || this.#runsSinceTried[level]! % runsUntilForgotten !== 0) continue;
+      // Only the least is tried upon nothing but the prior: a long draft would be a dear way to ask.
+      this.#slopes[level]!.add(level === 0 ? prior : this.#slopes[level - 1]!.value!);
     }
-    if (level === undefined) {
-      const ms = this.#oneMs ?? elapsedMs;
-      this.#oneMs = ms * within(elapsedMs / ms) ** timeWeight;
-    } else if (this.#oneMs !== undefined) {
-      const expectedMs = this.#oneMs * this.cost(numGuesses);
-      const surprise = within(elapsedMs / expectedMs);
-      const slope = Math.max(0, ((expectedMs * surprise) / this.#oneMs - 1) / numGuesses);
-      this.#numTimes[level]! += 1;
-      this.#slopes[level]! += Math.max(timeWeight, 1 / (this.#numTimes[level]! + 1)) * (slope - this.#slopes[level]!);
-      // It may be the machine that has changed: runs of one symbol are rare where all is guessed.
-      this.#oneMs *= surprise ** (timeWeight / 4);
+    const oneMs = this.#oneMs.value;
+    if (tried < 0) this.#oneMs.add(elapsedMs);
+    else if (oneMs !== undefined && oneMs > 0) {
+      this.#runsSinceTried[tried] = 0;
+      this.#slopes[tried]!.add(Math.max(0, (elapsedMs / oneMs - 1) / numGuesses));
     }
+  }
+}
+
+/** Of the last few values. */
+class RunningMedian {
+  readonly #values: number[];
+  readonly #count: number;
+  /** Undefined while there is none. */
+  value: number | undefined;
+
+  constructor(count: number, values: readonly number[]) {
+    this.#count = count;
+    this.#values = [...values];
+    this.#update();
+  }
+
+  add(value: number): void {
+    this.#values.push(value);
+    if (this.#values.length > this.#count) this.#values.shift();
+    this.#update();
+  }
+
+  #update(): void {
+    const sorted = this.#values.toSorted((a, b) => a - b);
+    this.value = sorted[sorted.length >> 1];
   }
 }
 
 function levelOf(levels: readonly Level[], value: number): number {
   return levels.findIndex(({ upTo }) => value <= upTo);
-}
-
-function within(ratio: number): number {
-  return Math.min(maxSurprise, Math.max(1 / maxSurprise, ratio));
 }
