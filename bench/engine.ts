@@ -1,11 +1,12 @@
-// Prefill and decode as completion does them: through the sequence cache, in its chunks, one symbol per step, greedily.
-
+// Prefill and decode as completion does them: through the sequence cache, in its chunks, one symbol per step, greedily. Then several
+// symbols per step, where guesses pay.
 import { defaultCompleterOptions } from '../src/completion/completer.ts';
 import { loadTextModel } from '../src/engine/loadModel.ts';
 import { greedy } from '../src/engine/sampler.ts';
 import { SequenceCache } from '../src/engine/sequenceCache.ts';
 import { readConfig } from '../src/models/registry.ts';
 import { type BenchContext, forRounds } from './context.ts';
+import { speculationFigures } from './speculation.ts';
 import { promptSymbols, typedText } from './text.ts';
 
 const contexts = [128, 512, 960];
@@ -13,7 +14,8 @@ const numDecoded = 32;
 const precision = 'fp32';
 
 export async function engineBench(bench: BenchContext): Promise<void> {
-  const { dir, label } = await bench.model();
+  const model = await bench.model();
+  const { dir, label } = model;
   const settings = { threads: bench.threads, verify: false, readConfig };
   const textModel = await loadTextModel(dir, { runtime: await bench.runtime(), ...settings });
   const sequences = new SequenceCache(textModel.model, defaultCompleterOptions.sequences);
@@ -28,6 +30,7 @@ export async function engineBench(bench: BenchContext): Promise<void> {
         bench.recorder.add(name('decode'), 'symbols/s', numDecoded / (decodeMs / 1000));
       }
     });
+    await speculationFigures(bench, model, textModel);
   } finally {
     sequences.dispose();
     textModel.dispose();

@@ -1,12 +1,15 @@
 // Reuse between requests. Each held sequence is some symbols and the state after them; a new request finds the one that shares
 // the longest prefix, takes its state of that length and steps only the rest, in chunks, so that cancelling is seen between
-// them. Bounded in memory and number, least recently used out first. Requests are served one after another.
+// them. While a request decodes, symbols that are easily guessed are stepped several to a run. Bounded in memory and number, least recently used out first. Requests are served one after another.
+import { type Clock, systemClock } from '../base/clock.ts';
 import type { Disposable } from '../base/disposable.ts';
 import { throwIfCancelled } from '../base/errors.ts';
 import type { AutoregressiveModel, ModelState, SymbolId } from '../base/model.ts';
 import { SerialQueue } from '../base/serialQueue.ts';
+import { type DraftLimits, Drafts } from './drafts.ts';
 import { asReusable } from './reusableState.ts';
 import { keptPositions, nextBlock } from './snapshots.ts';
+import { Speculation } from './speculation.ts';
 import { nextTurn } from './turn.ts';
 
 export interface SequenceCacheOptions {
@@ -15,6 +18,10 @@ export interface SequenceCacheOptions {
   readonly maxSequences: number;
   /** Symbols per run while catching up; a run cannot be interrupted. */
   readonly chunkSymbols: number;
+  /** Left out, 'measured': guesses are tried where they pay. */
+  readonly speculation?: 'measured' | 'never';
+  /** What speculation measures with; left out, the system's. */
+  readonly clock?: Pick<Clock, 'now'>;
 }
 
 export interface RunOptions {
@@ -28,8 +35,11 @@ export interface SequenceRun {
   /** Of the symbol after the whole prompt. */
   readonly logProbs: Float32Array; // [vocab]
   readonly reusedSymbols: number;
-  /** Appends a symbol; the distribution after it. */
-  step(symbol: SymbolId): Promise<Float32Array>; // [vocab]
+  /**
+   * Appends a symbol; the distribution after it. With limits, what is likely to come next may be computed in the same run, where the
+   * model's states can be cut back: it is held, and counts as stepped, only when it is.
+   */
+  step(symbol: SymbolId, ahead?: DraftLimits): Promise<Float32Array>; // [vocab]
 }
 
 /** More than this beyond the common prefix is worth a copy: another request may come back to it. */
@@ -47,6 +57,9 @@ export class SequenceCache implements Disposable {
   readonly #model: AutoregressiveModel;
   readonly #options: SequenceCacheOptions;
   readonly #queue = new SerialQueue();
+  /** What it learns of the model's cost and of guesses outlasts a request. */
+  readonly #speculation: Speculation;
+  readonly #drafts: Drafts;
   /** In order of use, the latest last. */
   #held: Held[] = [];
   #disposed = false;
@@ -54,6 +67,8 @@ export class SequenceCache implements Disposable {
   constructor(model: AutoregressiveModel, options: SequenceCacheOptions) {
     this.#model = model;
     this.#options = options;
+    this.#speculation = new Speculation(options.clock ?? systemClock);
+    this.#drafts = new Drafts(this.#speculation);
   }
 
   get sizeBytes(): number {
@@ -77,12 +92,9 @@ export class SequenceCache implements Disposable {
       try {
         const logProbs = await this.#catchUp(held, symbols, options);
         if (logProbs === undefined) return undefined;
-        return await body({
-          logProbs,
-          reusedSymbols: reused,
-          step: (symbol) => this.#extend(held, Int32Array.of(symbol), options.signal),
-        });
+        return await body({ logProbs, reusedSymbols: reused, step: this.#stepper(held, options.signal) });
       } finally {
+        cutGuesses(held);
         this.#held.push(held);
         this.#evict();
       }
@@ -136,6 +148,49 @@ export class SequenceCache implements Disposable {
     }
   }
 
+  #stepper(held: Held, signal: AbortSignal | undefined): SequenceRun['step'] {
+    const drafts = this.#drafts;
+    let drafting = false;
+    return async (symbol, ahead) => {
+      if (ahead && !drafting && this.#maySpeculate(held)) {
+        drafts.begin(held.symbols);
+        drafting = true;
+      }
+      const known = drafting ? drafts.take(symbol) : undefined;
+      if (known) {
+        throwIfCancelled(signal);
+        held.symbols.push(symbol);
+        return known;
+      }
+      cutGuesses(held);
+      if (!ahead || !drafting) return this.#extend(held, Int32Array.of(symbol), signal);
+      const room = this.#model.contextLength - held.symbols.length - 1;
+      const draft = drafts.propose({ ...ahead, maxSymbols: Math.min(ahead.maxSymbols, room) });
+      const [row, ...others] = await this.#verify(held, symbol, draft, signal);
+      drafts.keep(draft, others);
+      return row!;
+    };
+  }
+
+  #maySpeculate(held: Held): boolean {
+    return this.#options.speculation !== 'never' && isCuttable(held);
+  }
+
+  /** One run for a symbol and the draft behind it; the state then goes beyond what is held. The rows after each. */
+  async #verify(held: Held, symbol: SymbolId, draft: Int32Array, signal: AbortSignal | undefined) {
+    await nextTurn();
+    throwIfCancelled(signal);
+    const before = held.states.at(-1)!;
+    const { logProbs, state } = await this.#speculation.timed(draft.length, () =>
+      this.#model.step(Int32Array.of(symbol, ...draft), before, signal && { signal }),
+    );
+    held.states.push(state);
+    held.symbols.push(symbol);
+    this.#thin(held);
+    const vocab = this.#model.vocabulary.size;
+    return Array.from({ length: 1 + draft.length }, (_, i) => logProbs.data.subarray(i * vocab, (i + 1) * vocab));
+  }
+
   async #extend(held: Held, block: Int32Array, signal: AbortSignal | undefined): Promise<Float32Array> {
     await nextTurn();
     throwIfCancelled(signal);
@@ -185,6 +240,11 @@ function usablePosition(held: Held, symbols: Int32Array): number {
 
 function isCuttable(held: Held): boolean {
   return asReusable(held.states.at(-1)!)?.cuttable === true;
+}
+
+/** A draft that was not, or not wholly, what came leaves a state that goes beyond the symbols. */
+function cutGuesses(held: Held): void {
+  if (held.states.at(-1)!.position > held.symbols.length) cutBack(held, held.symbols.length);
 }
 
 function cutBack(held: Held, position: number): void {
