@@ -34,6 +34,7 @@ const toHost: ToHost[] = [
     tabSize: 4,
     deadlineMs: 2000,
   },
+  { kind: 'prepare', document: 1, version: 1, offset: 3, maxSymbols: 64 },
   { kind: 'cancel', request: 7 },
   { kind: 'reportMemory' },
   { kind: 'shutdown' },
