@@ -27,19 +27,31 @@ export interface Cursor {
 /** Within this of the cursor a line is looked at. */
 const nearLength = 1024;
 
-/** The cursor after Enter; undefined within a line, which Enter would only break. */
-export function afterEnter<T extends Cursor>(cursor: T): T | undefined {
+/** After Enter at the end of a line; undefined within one, which Enter would break. */
+export function lineBelow<T extends Cursor>(cursor: T): T | undefined {
+  const { before, after } = cursor;
+  if (!isBlank(lineAfter(after.slice(0, nearLength)))) return undefined;
+  return { ...cursor, before: before + lineEndOf(cursor) + leadingBlanks(lineNear(before)) };
+}
+
+/** After Enter between a bracket and the one that closes it; undefined elsewhere, and in parentheses, which few break. */
+export function betweenBrackets<T extends Cursor>(cursor: T): T | undefined {
   const { before, after, indentation = defaultIndentation } = cursor;
-  const line = lineBefore(before.slice(-nearLength));
-  const rest = lineAfter(after.slice(0, nearLength));
-  const lineEnd = usesCrLf(cursor) ? '\r\n' : '\n';
-  const kept = lineEnd + leadingBlanks(line);
-  if (isBlank(rest)) return { ...cursor, before: before + kept };
-  const opener = openerOf[rest[0] ?? ''];
-  if (opener === undefined || !line.endsWith(opener)) return undefined;
+  const opener = openerOf[after.charAt(0)];
+  if (opener === undefined || opener === '(' || !before.endsWith(opener)) return undefined;
+  const line = lineNear(before);
+  const lineEnd = lineEndOf(cursor);
   const columns = indentColumns(line, indentation.tabSize) + indentation.tabSize;
   const further = reindent(`\n${' '.repeat(columns)}`, indentation).slice(1);
-  return { ...cursor, before: before + lineEnd + further, after: kept + after };
+  return { ...cursor, before: before + lineEnd + further, after: lineEnd + leadingBlanks(line) + after };
+}
+
+function lineNear(before: string): string {
+  return lineBefore(before.slice(-nearLength));
+}
+
+function lineEndOf(cursor: Cursor): string {
+  return usesCrLf(cursor) ? '\r\n' : '\n';
 }
 
 /** Whether the document ends its lines with two characters, judged near the cursor. */

@@ -8,7 +8,7 @@ import { SymbolIndex } from '../codecs/layout.ts';
 import type { TextCodec } from '../codecs/text.ts';
 import type { TextModel } from '../engine/loadModel.ts';
 import { SequenceCache, type SequenceCacheOptions } from '../engine/sequenceCache.ts';
-import { afterEnter, usesCrLf } from './ahead.ts';
+import { betweenBrackets, lineBelow, usesCrLf } from './ahead.ts';
 import { type DropReason, review } from './discard.ts';
 import { type Generated, generate, logProbOf } from './generate.ts';
 import { defaultIndentation, type Indentation, isWord, reindent } from './lines.ts';
@@ -141,14 +141,15 @@ export class Completer implements Disposable {
    */
   async lookAhead(request: CompletionRequest, shown: string, signal?: AbortSignal): Promise<void> {
     const options = { signal, ahead: true };
-    const accepted = { ...request, before: request.before + shown, maxSuggestions: 1, deadlineMs: Infinity };
-    const result = shown === '' ? undefined : await this.#answer(accepted, options);
-    if (result?.kind === 'suggestion') return;
-    const below = afterEnter(accepted);
-    if (below === undefined) return;
-    // Without a suggestion few press Enter but between brackets, and there all of what follows changes.
-    if (shown !== '') await this.#answer(below, options);
-    else if (below.after !== accepted.after) await this.prepare(below, signal);
+    if (shown !== '') {
+      const accepted = { ...request, before: request.before + shown, maxSuggestions: 1, deadlineMs: Infinity };
+      const result = await this.#answer(accepted, options);
+      const below = result.kind === 'nothing' ? lineBelow(accepted) : undefined;
+      if (below !== undefined) await this.#answer(below, options);
+    }
+    // Enter there changes what follows, and with it the whole prompt.
+    const between = betweenBrackets(request);
+    if (between !== undefined) await this.prepare(between, signal);
   }
 
   /** Leads the model to the place, so that a request there steps only what is typed until it comes. @throws CancelledError */

@@ -40,7 +40,7 @@ export const codecs: readonly TextCodec[] = [
 export function scriptedModel(
   codec: TextCodec,
   scripts: readonly string[],
-  { contextLength = 512, beforeStep = (_: number): void => {} } = {},
+  { contextLength = 512, beforeStep = (_: number): void => {}, cuttable = false } = {},
 ) {
   const known = scripts.map((script) => {
     const symbols = codec.encodeText(script);
@@ -79,6 +79,7 @@ export function scriptedModel(
       for (const [i, symbol] of [...next].entries()) row[symbol] = Math.log((sure * weights[i]!) / sum);
     },
     beforeStep,
+    cuttable,
   );
 }
 

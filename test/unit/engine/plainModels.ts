@@ -20,6 +20,8 @@ export function modelOf(
   contextLength: number,
   distribution: Distribution,
   beforeStep: (blockLength: number) => void = () => {},
+  /** Whether its states can be cut back, as those of attention can. */
+  cuttable = false,
 ): AutoregressiveModel {
   const { size, start } = vocabulary;
   const rowsAfter = (histories: SymbolId[][]) => {
@@ -29,7 +31,10 @@ export function modelOf(
   };
   const stateOf = (history: readonly SymbolId[]): HistoryState => {
     const dispose = trackLife('historyState');
-    return { history, position: history.length, dispose };
+    const state = { history, position: history.length, dispose };
+    if (!cuttable) return state;
+    const prefix = (position: number) => stateOf(history.slice(0, position));
+    return Object.assign(state, { cuttable, prefix, fork: () => stateOf(history), sizeBytes: 4 * history.length });
   };
   return {
     vocabulary,
