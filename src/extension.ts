@@ -51,11 +51,12 @@ export function activate(context: vscode.ExtensionContext): void {
     return servingModelPath({ choice: memory.chosenModel, setting, builtIn: builtInModelPath });
   }
   function configuration(): EngineConfiguration {
-    const { threads } = currentSettings();
+    const { threads, workAhead } = currentSettings();
     return {
       modelPath: servingPath(),
       threads: threadsFor(threads, os.availableParallelism()),
       logLevel: level(),
+      workAhead,
     };
   }
 
@@ -75,7 +76,8 @@ export function activate(context: vscode.ExtensionContext): void {
   });
   client = engine;
   const maxSymbols = () => currentSettings().maxSymbols;
-  const placeAhead = new PlaceAhead({ client: engine, mirror, clock, front: frontPlace, maxSymbols });
+  const front = () => (currentSettings().workAhead ? frontPlace() : undefined);
+  const placeAhead = new PlaceAhead({ client: engine, mirror, clock, front, maxSymbols });
   const suggester = new Suggester({
     client: engine,
     mirror,
@@ -157,7 +159,8 @@ export function activate(context: vscode.ExtensionContext): void {
       if (!event.affectsConfiguration('chainrule')) return;
       settings = undefined;
       currentSettings();
-      if ([settingRows.modelPath, settingRows.threads].some(({ key }) => event.affectsConfiguration(key))) {
+      const told = [settingRows.modelPath, settingRows.threads, settingRows.workAhead];
+      if (told.some(({ key }) => event.affectsConfiguration(key))) {
         engine.reconfigure();
       }
       if (event.affectsConfiguration(settingRows.runtime.key) && engine.running) engine.restart();

@@ -63,7 +63,7 @@ export class EngineDriver {
         },
       },
     });
-    this.send({ kind: 'configure', modelPath: path.resolve(model), threads, logLevel: 'error' });
+    this.send({ kind: 'configure', modelPath: path.resolve(model), threads, logLevel: 'error', workAhead: true });
   }
 
   /** The model's title, once it is loaded. */

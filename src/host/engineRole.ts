@@ -154,6 +154,7 @@ class EngineRole {
     this.#configured = message;
     this.#logLevel = message.logLevel;
     const same = before?.modelPath === message.modelPath && before.threads === message.threads;
+    if (!message.workAhead) this.#idle.stop();
     // What failed may have been repaired.
     if (same && !this.#failedToLoad) return;
     this.#failedToLoad = false;
@@ -179,6 +180,7 @@ class EngineRole {
   }
 
   #prepare({ document, version, offset, maxSymbols }: PrepareMessage): void {
+    if (!this.#configured?.workAhead) return;
     const source = this.#documents.at(document, version);
     // A request for that document will find out, and repair it.
     if (source === undefined || offset > source.text.length) return;
@@ -264,6 +266,7 @@ class EngineRole {
     const offset = start + job.replacement.length;
     const question = { document, text, offset, languageId, path, indentation, ...limited };
     const answer = await engine.complete(question, signal);
+    if (!this.#configured?.workAhead) return answer;
     const shown = 'nothing' in answer ? '' : (answer.texts[0] ?? '');
     // Once for each answer, and while nobody asks: the next request ends it.
     this.#idle.add({ document, kind: 'lookAhead', run: (idle) => engine.lookAhead(question, shown, idle) });

@@ -49,6 +49,8 @@ const toHost = {
     modelPath: text(m, 'modelPath', limits.pathLength * 4),
     threads: m.integer('threads', { min: 1, max: limits.threads }),
     logLevel: m.oneOf('logLevel', logLevels),
+    /** Whether to compute what nobody has asked for yet, while nobody asks. */
+    workAhead: m.boolean('workAhead'),
   }),
   /** The whole text, or a window of it around the cursor. Replaces what was open under this number. */
   open: (m: JsonObject) => ({
