@@ -7,13 +7,14 @@ import { systemClock } from './base/clock.ts';
 import { engineActions } from './shell/actions.ts';
 import { commandRows } from './shell/commands.ts';
 import { DocumentMirror } from './shell/documentMirror.ts';
-import { documentFacts, keyOf, textEdits } from './shell/editorDocument.ts';
+import { documentFacts, frontPlace, keyOf, textEdits } from './shell/editorDocument.ts';
 import { whyOff } from './shell/eligibility.ts';
 import { EngineClient, type EngineConfiguration } from './shell/engineClient.ts';
 import { InlineCompletionProvider, selector } from './shell/inlineCompletionProvider.ts';
 import { LateLearning, trainingViewType } from './shell/lateLearning.ts';
 import type { LearningDeps } from './shell/learning.ts';
 import { createLogChannel } from './shell/log.ts';
+import { PlaceAhead } from './shell/placeAhead.ts';
 import { servingModelPath } from './shell/servingModel.ts';
 import { modelFolderPath, readSettings, type Settings, settingRows, threadsFor } from './shell/settings.ts';
 import { StatusBar } from './shell/statusBar.ts';
@@ -50,11 +51,12 @@ export function activate(context: vscode.ExtensionContext): void {
     return servingModelPath({ choice: memory.chosenModel, setting, builtIn: builtInModelPath });
   }
   function configuration(): EngineConfiguration {
-    const { threads } = currentSettings();
+    const { threads, workAhead } = currentSettings();
     return {
       modelPath: servingPath(),
       threads: threadsFor(threads, os.availableParallelism()),
       logLevel: level(),
+      workAhead,
     };
   }
 
@@ -65,11 +67,17 @@ export function activate(context: vscode.ExtensionContext): void {
     log,
     configuration,
     runtime: () => currentSettings().runtime,
-    onStatus: (status) => statusBar.setEngine(status),
+    onStatus: (status) => {
+      statusBar.setEngine(status);
+      if (status.state === 'ready') placeAhead.moved();
+    },
     onFreshProcess: () => mirror.reset(),
     onReopen: (document) => mirror.reopen(document),
   });
   client = engine;
+  const maxSymbols = () => currentSettings().maxSymbols;
+  const front = () => (currentSettings().workAhead ? frontPlace() : undefined);
+  const placeAhead = new PlaceAhead({ client: engine, mirror, clock, front, maxSymbols });
   const suggester = new Suggester({
     client: engine,
     mirror,
@@ -110,6 +118,7 @@ export function activate(context: vscode.ExtensionContext): void {
     const document = vscode.window.activeTextEditor?.document;
     const off = document && whyOff(documentFacts(document));
     statusBar.setOff(off);
+    placeAhead.moved();
     if (document && off === undefined) cancelNext = clock.after(warmUpMs, () => engine.start());
   };
   let cancelNext = clock.after(0, refresh);
@@ -121,6 +130,7 @@ export function activate(context: vscode.ExtensionContext): void {
     channel,
     statusBar,
     engine,
+    placeAhead,
     learnt,
     { dispose: () => cancelNext() },
     { dispose: cancelBegin },
@@ -134,6 +144,10 @@ export function activate(context: vscode.ExtensionContext): void {
       const edits = textEdits(event);
       mirror.changed(key, edits);
       suggester.edited(key, edits);
+      if (event.document === vscode.window.activeTextEditor?.document) placeAhead.edited();
+    }),
+    vscode.window.onDidChangeTextEditorSelection(({ textEditor }) => {
+      if (textEditor === vscode.window.activeTextEditor) placeAhead.moved();
     }),
     vscode.workspace.onDidCloseTextDocument((document) => mirror.closed(keyOf(document))),
     // Another language for a document closes it and opens it again.
@@ -145,7 +159,8 @@ export function activate(context: vscode.ExtensionContext): void {
       if (!event.affectsConfiguration('chainrule')) return;
       settings = undefined;
       currentSettings();
-      if ([settingRows.modelPath, settingRows.threads].some(({ key }) => event.affectsConfiguration(key))) {
+      const told = [settingRows.modelPath, settingRows.threads, settingRows.workAhead];
+      if (told.some(({ key }) => event.affectsConfiguration(key))) {
         engine.reconfigure();
       }
       if (event.affectsConfiguration(settingRows.runtime.key) && engine.running) engine.restart();

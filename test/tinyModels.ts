@@ -37,10 +37,10 @@ export const tinyConfigs: Readonly<Record<string, readonly [object, object, ...o
     // Heads of 16 channels, so that it also steps in place.
     {
       vocabularySize: 21,
-      hiddenSize: 64,
+      hiddenSize: 32,
       numLayers: 2,
-      numHeads: 4,
-      numKeyValueHeads: 2,
+      numHeads: 2,
+      numKeyValueHeads: 1,
       intermediateSize: 24,
       contextLength: 170,
       rotaryBase: 1000,

@@ -1,5 +1,6 @@
 // One completion from question to answer: what was suggested before, the prompt, decoding, review. It knows no editor; it
-// serves one request after another, so abort the old one before asking anew. Every expected outcome is a named result.
+// serves one request after another, so abort the old one before asking anew. Every expected outcome is a named result. Ahead of a
+// request it can be led to where the next one is likely to be.
 import { type Clock, systemClock } from '../base/clock.ts';
 import type { Disposable } from '../base/disposable.ts';
 import { throwIfCancelled } from '../base/errors.ts';
@@ -7,24 +8,29 @@ import { SymbolIndex } from '../codecs/layout.ts';
 import type { TextCodec } from '../codecs/text.ts';
 import type { TextModel } from '../engine/loadModel.ts';
 import { SequenceCache, type SequenceCacheOptions } from '../engine/sequenceCache.ts';
+import { betweenBrackets, lineBelow, usesCrLf } from './ahead.ts';
 import { type DropReason, review } from './discard.ts';
 import { type Generated, generate, logProbOf } from './generate.ts';
 import { defaultIndentation, type Indentation, isWord, reindent } from './lines.ts';
-import { buildPrompt, toLineFeeds } from './prompt.ts';
+import { behindClosed, buildPrompt, type Prompt, toLineFeeds } from './prompt.ts';
 import { chooseExtent, type MultilinePolicy } from './stopping.ts';
 import { type CachedSuggestion, SuggestionCache } from './suggestionCache.ts';
 
-export interface CompletionRequest {
-  /** Which document, in whatever way the caller names documents. */
-  readonly document: string;
+/** Where a completion may be asked for: all that decides with which symbols the model is asked. */
+export interface CompletionPlace {
   /** Relative to the workspace, with forward slashes; '' for none. */
   readonly path: string;
-  readonly languageId: string;
   /** The whole text on each side of the cursor, in the document's own line ends; only a bounded window of it is read. */
   readonly before: string;
   readonly after: string;
   /** Of each suggestion; with a review, of a codec whose symbols are bytes or characters as many more as it takes to say as much. */
   readonly maxSymbols: number;
+}
+
+export interface CompletionRequest extends CompletionPlace {
+  /** Which document, in whatever way the caller names documents. */
+  readonly document: string;
+  readonly languageId: string;
   /** At most; left out, one. Without a review there is never more than one. */
   readonly maxSuggestions?: number | undefined;
   readonly multiline: MultilinePolicy;
@@ -86,9 +92,15 @@ export const defaultCompleterOptions: CompleterOptions = {
   minMeanLogProbNats: -0.75,
   minAskedMeanLogProbNats: -2,
   maxPromptSymbols: 2048,
-  sequences: { maxBytes: 256 * 2 ** 20, maxSequences: 8, chunkSymbols: 128 },
+  sequences: { maxBytes: 256 * 2 ** 20, maxSequences: 8, chunkSymbols: 256, chunkMs: 20 },
   maxCachedSuggestions: 64,
 };
+
+interface AnswerOptions {
+  readonly signal: AbortSignal | undefined;
+  /** Nobody has asked yet. */
+  readonly ahead: boolean;
+}
 
 /** Of several ways to begin some lead to nothing worth showing. */
 const openingsPerSuggestion = 2;
@@ -108,7 +120,8 @@ export class Completer implements Disposable {
     const minMeanLogProbNats = defaultCompleterOptions.minMeanLogProbNats / shortnessOf(model.codec);
     this.#options = { ...defaultCompleterOptions, minMeanLogProbNats, ...options };
     this.#index = new SymbolIndex(model.codec);
-    this.#sequences = new SequenceCache(model.model, this.#options.sequences);
+    const { clock, sequences } = this.#options;
+    this.#sequences = new SequenceCache(model.model, { clock, ...sequences });
     this.#suggestions = new SuggestionCache(this.#options.maxCachedSuggestions);
   }
 
@@ -118,9 +131,36 @@ export class Completer implements Disposable {
   }
 
   /** @throws CancelledError; what was computed until then is kept. */
-  async complete(request: CompletionRequest, signal?: AbortSignal): Promise<CompletionResult> {
+  complete(request: CompletionRequest, signal?: AbortSignal): Promise<CompletionResult> {
+    return this.#answer(request, { signal, ahead: false });
+  }
+
+  /**
+   * What comes after `shown`, the suggestion that this request was answered with ('' for none): computed and kept, so that the
+   * request that comes when it is accepted is answered at once. Where nothing goes on in its line, the next line is. @throws CancelledError
+   */
+  async lookAhead(request: CompletionRequest, shown: string, signal?: AbortSignal): Promise<void> {
+    const options = { signal, ahead: true };
+    if (shown !== '') {
+      const accepted = { ...request, before: request.before + shown, maxSuggestions: 1, deadlineMs: Infinity };
+      const result = await this.#answer(accepted, options);
+      const below = result.kind === 'nothing' ? lineBelow(accepted) : undefined;
+      if (below !== undefined) await this.#answer(below, options);
+    }
+    // Enter there changes what follows, and with it the whole prompt.
+    const between = betweenBrackets(request);
+    if (between !== undefined) await this.prepare(between, signal);
+  }
+
+  /** Leads the model to the place, so that a request there steps only what is typed until it comes. @throws CancelledError */
+  async prepare(place: CompletionPlace, signal?: AbortSignal): Promise<void> {
     throwIfCancelled(signal);
-    if (this.#options.review === 'none') return this.#completeRaw(request, signal);
+    await this.#sequences.warm(this.#prompt(place).prompt.symbols, { signal });
+  }
+
+  async #answer(request: CompletionRequest, options: AnswerOptions): Promise<CompletionResult> {
+    throwIfCancelled(options.signal);
+    if (this.#options.review === 'none') return this.#completeRaw(request, options);
     if (isInsideWord(request)) return { kind: 'nothing', reason: 'insideWord' };
     const { maxSuggestions = 1 } = request;
     const place = placeOf(request);
@@ -130,7 +170,7 @@ export class Completer implements Disposable {
     const kept = known ? [known] : [];
     let greedy: Generated | undefined;
     let reason: NothingReason | undefined;
-    for await (const generated of this.#generateSeveral(request, maxSuggestions, signal)) {
+    for await (const generated of this.#generateSeveral(request, maxSuggestions, options)) {
       greedy ??= generated;
       const reviewed = this.#review(request, generated);
       if (typeof reviewed === 'string') reason ??= reviewed;
@@ -147,8 +187,8 @@ export class Completer implements Disposable {
     this.#sequences.dispose();
   }
 
-  async #completeRaw(request: CompletionRequest, signal: AbortSignal | undefined): Promise<CompletionResult> {
-    for await (const generated of this.#generateSeveral(request, 1, signal)) {
+  async #completeRaw(request: CompletionRequest, options: AnswerOptions): Promise<CompletionResult> {
+    for await (const generated of this.#generateSeveral(request, 1, options)) {
       return suggestion(request, generated, [], generated);
     }
     return { kind: 'nothing', reason: 'deadline' };
@@ -158,18 +198,17 @@ export class Completer implements Disposable {
   async *#generateSeveral(
     request: CompletionRequest,
     maxSuggestions: number,
-    signal: AbortSignal | undefined,
+    { signal, ahead }: AnswerOptions,
   ): AsyncGenerator<Generated> {
-    const { model, codec } = this.#model;
-    const { clock, maxPromptSymbols } = this.#options;
+    const { codec } = this.#model;
+    const { clock } = this.#options;
     const deadlineAtMs = clock.now() + request.deadlineMs;
-    const wanted = this.#options.review === 'none' ? request.maxSymbols : request.maxSymbols * shortnessOf(codec);
-    const maxSymbols = Math.min(Math.ceil(wanted), Math.floor(model.contextLength / 2));
-    // A model without bound to its context learnt from streams: it knows no holes, whatever marks its codec has for them.
-    const source = model.contextLength === Number.POSITIVE_INFINITY ? { ...request, after: '' } : request;
-    const prompt = buildPrompt(codec, source, Math.min(maxPromptSymbols, model.contextLength - maxSymbols));
+    const { prompt, maxSymbols } = this.#prompt(request);
     const extent = chooseExtent(request.multiline, { ...nearCursor(request), languageId: request.languageId });
-    const decoder = { codec, index: this.#index, sequences: this.#sequences };
+    const sequences: Pick<SequenceCache, 'run'> = {
+      run: (symbols, options, body) => this.#sequences.run(symbols, { ...options, ahead }, body),
+    };
+    const decoder = { codec, index: this.#index, sequences };
     const options = { extent, maxSymbols, maxOpenings: 0, deadlineAtMs, clock, signal };
     const maxOpenings = openingsPerSuggestion * (maxSuggestions - 1);
     const greedy = await generate(decoder, prompt, { ...options, maxOpenings });
@@ -180,6 +219,19 @@ export class Completer implements Disposable {
       if (other === undefined || other.stoppedBy === 'deadline') return;
       yield other;
     }
+  }
+
+  #prompt(place: CompletionPlace): { readonly prompt: Prompt; readonly maxSymbols: number } {
+    const { model, codec } = this.#model;
+    const { maxPromptSymbols, review } = this.#options;
+    const wanted = review === 'none' ? place.maxSymbols : place.maxSymbols * shortnessOf(codec);
+    const maxSymbols = Math.min(Math.ceil(wanted), Math.floor(model.contextLength / 2));
+    // A model without bound to its context learnt from streams: it knows no holes, whatever marks its codec has for them.
+    const knowsHoles = model.contextLength !== Number.POSITIVE_INFINITY;
+    const after = review === 'none' ? place.after : behindClosed(place.after);
+    const source = { ...place, after: knowsHoles ? after : '' };
+    const budget = Math.min(maxPromptSymbols, model.contextLength - maxSymbols);
+    return { prompt: buildPrompt(codec, source, budget), maxSymbols };
   }
 
   /** What of a text is worth showing, or why nothing is. */
@@ -221,10 +273,9 @@ function suggestion(
 }
 
 /** In the document's indentation and line ends. */
-function asWrittenIn({ before, after, indentation }: CompletionRequest, text: string): string {
-  const indented = indentation === undefined ? text : reindent(text, indentation);
-  const usesCrLf = before.slice(-reviewedLength).includes('\r\n') || after.slice(0, reviewedLength).includes('\r\n');
-  return usesCrLf ? indented.replaceAll('\n', '\r\n') : indented;
+function asWrittenIn(request: CompletionRequest, text: string): string {
+  const indented = request.indentation === undefined ? text : reindent(text, request.indentation);
+  return usesCrLf(request) ? indented.replaceAll('\n', '\r\n') : indented;
 }
 
 /** The text around the cursor as the stop rules and the review see it. */

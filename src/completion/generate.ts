@@ -55,7 +55,7 @@ export interface Generated {
 export interface Decoder {
   readonly codec: TextCodec;
   readonly index: SymbolIndex;
-  readonly sequences: SequenceCache;
+  readonly sequences: Pick<SequenceCache, 'run'>;
 }
 
 /** Undefined when the deadline passed before the first symbol. @throws CancelledError */

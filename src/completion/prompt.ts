@@ -37,6 +37,8 @@ const quantumShare = 1 / 8;
 /** A longer line is cut: at most twice as much of it comes after the mark. */
 const maxLineSymbols = 64;
 const lineFeed = 0x0a;
+/** Of the brackets and quotes that an editor closes. */
+const maxClosed = 64;
 /** Marks of the layout: suffix, prefix, middle. */
 const numMarks = 3;
 
@@ -70,6 +72,16 @@ function lineBegin(codec: TextCodec, symbols: Int32Array): number {
     if (codec.symbolBytes(symbols[at]!).includes(lineFeed)) return at;
   }
   return farthest;
+}
+
+/**
+ * What follows without the brackets and quotes that an editor closes by itself, where the rest of the line has nothing else. They come
+ * and go with the typing, and each time all of the prompt would be another; the hole then ends with the line, as most did in training.
+ * What the model says of them again is for the review to see to.
+ */
+export function behindClosed(after: string): string {
+  const [closed = ''] = /^[)\]}"'`;,\t ]*/.exec(after.slice(0, maxClosed)) ?? [];
+  return /^\r?\n|^$/.test(after.slice(closed.length, closed.length + 2)) ? after.slice(closed.length) : after;
 }
 
 function suffixSymbols(codec: TextCodec, after: string, room: number): Int32Array {

@@ -1,11 +1,14 @@
 // Reuse between requests. Each held sequence is some symbols and the state after them; a new request finds the one that shares
 // the longest prefix, takes its state of that length and steps only the rest, in chunks, so that cancelling is seen between
-// them. While a request decodes, symbols that are easily guessed are stepped several to a run. Bounded in memory and number, least recently used out first. Requests are served one after another.
+// them. While a request decodes, symbols that are easily guessed are stepped several to a run. Bounded in memory and number, least
+// recently used out first. Requests are served one after another. Work ahead of any request cuts nothing back that a request has left,
+// and all of it leaves one sequence at most.
 import { type Clock, systemClock } from '../base/clock.ts';
 import type { Disposable } from '../base/disposable.ts';
 import { throwIfCancelled } from '../base/errors.ts';
 import type { AutoregressiveModel, ModelState, SymbolId } from '../base/model.ts';
 import { SerialQueue } from '../base/serialQueue.ts';
+import { ChunkPace } from './chunkPace.ts';
 import { type DraftLimits, Drafts } from './drafts.ts';
 import { asReusable } from './reusableState.ts';
 import { keptPositions, nextBlock } from './snapshots.ts';
@@ -16,11 +19,13 @@ export interface SequenceCacheOptions {
   /** Of all states held between requests; the sequence used last stays even when it alone is larger. */
   readonly maxBytes: number;
   readonly maxSequences: number;
-  /** Symbols per run while catching up; a run cannot be interrupted. */
+  /** The most symbols per run while catching up; a run that blocks the thread cannot be interrupted. */
   readonly chunkSymbols: number;
+  /** How long such a run may take: it has fewer symbols where they take longer. Left out, it has as many as it may. */
+  readonly chunkMs?: number;
   /** Left out, 'measured': guesses are tried where they pay. */
   readonly speculation?: 'measured' | 'never';
-  /** What speculation measures with; left out, the system's. */
+  /** What both measure with; left out, the system's. */
   readonly clock?: Pick<Clock, 'now'>;
 }
 
@@ -28,6 +33,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
   /** Asked between two runs; on false the run ends and keeps what it has stepped so far. */
   readonly proceed?: (() => boolean) | undefined;
+  /** Nobody has asked for it yet. */
+  readonly ahead?: boolean | undefined;
 }
 
 /** A sequence in use: valid until the body it was handed to ends. */
@@ -44,6 +51,8 @@ export interface SequenceRun {
 
 /** More than this beyond the common prefix is worth a copy: another request may come back to it. */
 const worthKeeping = 128;
+/** So is more than the prefix itself, as of another document that is as short, but not what an answer leaves behind its prompt. */
+const worthKeepingOfShort = 32;
 /** Per sequence of a model whose states cannot be cut back; fewer where its share of the memory holds fewer. */
 const maxSnapshots = 512;
 
@@ -51,6 +60,8 @@ interface Held {
   /** Ascending by position; one is enough when it can be cut back, otherwise they lie as `snapshots.ts` says. */
   readonly states: ModelState[];
   readonly symbols: number[];
+  /** No request has used it yet. */
+  ahead: boolean;
 }
 
 export class SequenceCache implements Disposable {
@@ -60,6 +71,7 @@ export class SequenceCache implements Disposable {
   /** What it learns of the model's cost and of guesses outlasts a request. */
   readonly #speculation: Speculation;
   readonly #drafts: Drafts;
+  readonly #pace: ChunkPace | undefined;
   /** In order of use, the latest last. */
   #held: Held[] = [];
   #disposed = false;
@@ -67,8 +79,10 @@ export class SequenceCache implements Disposable {
   constructor(model: AutoregressiveModel, options: SequenceCacheOptions) {
     this.#model = model;
     this.#options = options;
-    this.#speculation = new Speculation(options.clock ?? systemClock);
+    const { chunkMs, chunkSymbols, clock = systemClock } = options;
+    this.#speculation = new Speculation(clock);
     this.#drafts = new Drafts(this.#speculation);
+    if (chunkMs !== undefined) this.#pace = new ChunkPace({ clock, targetMs: chunkMs, maxSymbols: chunkSymbols });
   }
 
   get sizeBytes(): number {
@@ -88,17 +102,24 @@ export class SequenceCache implements Disposable {
     return this.#queue.run(async () => {
       if (this.#disposed) throw new Error('sequenceCache: it was disposed of; make another');
       throwIfCancelled(options.signal);
-      const { held, reused } = this.#take(symbols);
+      const { held, reused } = this.#take(symbols, options.ahead === true);
       try {
         const logProbs = await this.#catchUp(held, symbols, options);
         if (logProbs === undefined) return undefined;
         return await body({ logProbs, reusedSymbols: reused, step: this.#stepper(held, options.signal) });
       } finally {
         cutGuesses(held);
+        if (held.ahead) this.#releaseAhead();
         this.#held.push(held);
         this.#evict();
       }
     });
+  }
+
+  /** Leads the model there ahead of any request, unless a held sequence does already. @throws CancelledError */
+  async warm(symbols: Int32Array, options: Omit<RunOptions, 'ahead'>): Promise<void> {
+    const isWarm = this.#held.some((held) => usablePosition(held, symbols) >= symbols.length - 1);
+    if (!isWarm) await this.run(symbols, { ...options, ahead: true }, async () => undefined);
   }
 
   /** Forgets every sequence. */
@@ -114,7 +135,7 @@ export class SequenceCache implements Disposable {
   }
 
   /** Takes out, or copies, the sequence with the longest usable prefix, cut to that prefix. */
-  #take(symbols: Int32Array): { held: Held; reused: number } {
+  #take(symbols: Int32Array, ahead: boolean): { held: Held; reused: number } {
     let best: Held | undefined;
     let reused = 0;
     for (const held of this.#held) {
@@ -124,13 +145,17 @@ export class SequenceCache implements Disposable {
         reused = usable;
       }
     }
-    if (best === undefined) return { held: { states: [this.#model.initialState()], symbols: [] }, reused: 0 };
-    if (best.symbols.length - reused > worthKeeping) {
-      const copy = copyPrefix(best, reused);
-      if (copy !== undefined) return { held: copy, reused };
+    if (best === undefined) return { held: { states: [this.#model.initialState()], symbols: [], ahead }, reused: 0 };
+    const lost = best.symbols.length - reused;
+    const isWorthCopy = lost > worthKeeping || (lost > worthKeepingOfShort && lost > reused);
+    if (isWorthCopy || (ahead && lost > 0 && !best.ahead)) {
+      const copied = copyPrefix(best, reused);
+      if (copied !== undefined) return { held: { ...copied, ahead }, reused };
     }
     this.#held = this.#held.filter((held) => held !== best);
     cutBack(best, reused);
+    // What a request has left stays a request's, also when it is led on.
+    best.ahead &&= ahead;
     return { held: best, reused };
   }
 
@@ -141,8 +166,10 @@ export class SequenceCache implements Disposable {
       const remaining = symbols.length - from;
       // Only snapshots are worth the more runs that it takes to leave them close together.
       const isSnapshot = asReusable(held.states.at(-1)!)?.cuttable === false;
-      const to = from + (isSnapshot ? nextBlock(remaining, chunkSymbols) : Math.min(chunkSymbols, remaining));
-      const row = await this.#extend(held, symbols.subarray(from, to), signal);
+      const planned = isSnapshot ? nextBlock(remaining, chunkSymbols) : Math.min(chunkSymbols, remaining);
+      const to = from + Math.min(planned, this.#pace?.symbols ?? planned);
+      const extend = () => this.#extend(held, symbols.subarray(from, to), signal);
+      const row = await (this.#pace?.measure(to - from, extend) ?? extend());
       if (to === symbols.length) return row;
       if (proceed?.() === false) return undefined;
     }
@@ -220,6 +247,12 @@ export class SequenceCache implements Disposable {
     }
   }
 
+  /** Newer work ahead takes the place of older that no request came for. */
+  #releaseAhead(): void {
+    for (const held of this.#held) if (held.ahead) release(held);
+    this.#held = this.#held.filter(({ ahead }) => !ahead);
+  }
+
   #evict(): void {
     const { maxBytes, maxSequences } = this.#options;
     while (this.#held.length > 1 && (this.#held.length > maxSequences || this.sizeBytes > maxBytes)) {
@@ -258,7 +291,7 @@ function cutBack(held: Held, position: number): void {
 }
 
 /** A sequence of its own with the first `position` symbols; undefined when these states cannot be copied. */
-function copyPrefix(held: Held, position: number): Held | undefined {
+function copyPrefix(held: Held, position: number): Pick<Held, 'states' | 'symbols'> | undefined {
   const symbols = held.symbols.slice(0, position);
   if (!isCuttable(held)) {
     const states = held.states.filter((state) => state.position <= position).map(asReusable);

@@ -1,5 +1,5 @@
-// The engine role: mirrors documents, holds one model, answers one completion at a time. It knows the wire and the queue;
-// how a model is loaded and how it completes is behind `LoadEngine`, so that tests run it with a fake.
+// The engine role: mirrors documents, holds one model, answers one completion at a time, and works ahead while nobody asks. It knows
+// the wire and the queue; how a model is loaded and how it completes is behind `LoadEngine`, so that tests run it with a fake.
 import type { Clock } from '../base/clock.ts';
 import type { Disposable } from '../base/disposable.ts';
 import { CancelledError, messageOf, stackOf, throwIfCancelled, UserError } from '../base/errors.ts';
@@ -12,6 +12,7 @@ import {
   limits,
   logLevels,
   type Multiline,
+  type PrepareMessage,
   protocolVersion,
   readToHost,
   type StatusMessage,
@@ -19,18 +20,22 @@ import {
   type ToShell,
 } from '../protocol/hostMessages.ts';
 import { applyEdits, Documents, type MirroredDocument } from './documents.ts';
+import { IdleWork } from './idleWork.ts';
 import { RequestQueue } from './requestQueue.ts';
 import type { Wire } from './wire.ts';
 
-export interface CompletionQuestion {
-  /** The shell's number of it. */
-  readonly document: number;
+export interface PlaceInText {
   readonly text: string;
-  /** Where the completion goes, in `text`. */
+  /** Where a completion goes, in `text`. */
   readonly offset: number;
-  readonly languageId: string;
   readonly path: string;
   readonly maxSymbols: number;
+}
+
+export interface CompletionQuestion extends PlaceInText {
+  /** The shell's number of it. */
+  readonly document: number;
+  readonly languageId: string;
   readonly maxSuggestions: number;
   readonly multiline: Multiline;
   readonly indentation: { readonly insertSpaces: boolean; readonly tabSize: number };
@@ -48,6 +53,10 @@ export interface LoadedEngine extends Disposable {
   readonly title: string;
   /** Lets the event loop turn between decoding steps, so that cancelling is seen. @throws CancelledError */
   complete(question: CompletionQuestion, signal: AbortSignal): Promise<CompletionAnswer>;
+  /** Computes what comes after the text that the question was answered with, '' for none, and keeps it. @throws CancelledError */
+  lookAhead(question: CompletionQuestion, shown: string, signal: AbortSignal): Promise<void>;
+  /** Makes a question there quick. @throws CancelledError */
+  prepare(place: PlaceInText, signal: AbortSignal): Promise<void>;
 }
 
 export type Log = (level: LogLevel, text: string) => void;
@@ -91,10 +100,12 @@ class EngineRole {
     change: (message) => this.#change(message),
     close: (message) => this.#documents.close(message.document),
     complete: (message) => this.#ask(message),
+    prepare: (message) => this.#prepare(message),
     cancel: (message) => this.#queue.cancel(message.request),
     reportMemory: () => this.#reportMemory(),
     shutdown: () => this.#wire.exit(0),
   };
+  readonly #idle: IdleWork;
   #logLevel: LogLevel = 'info';
   #configured: ConfigureMessage | undefined;
   /** The engine of the latest configuration; undefined when it failed to load or none was asked for. */
@@ -108,6 +119,11 @@ class EngineRole {
     this.#queue = new RequestQueue<CompleteJob>({
       run: (job, signal) => this.#complete(job, signal),
       dropped: ({ request }, reason) => this.#wire.send({ kind: 'nothing', request, reason }),
+      idle: () => this.#idle.start(),
+    });
+    this.#idle = new IdleWork({
+      busy: () => this.#queue.busy,
+      failed: (error) => this.#log('debug', stackOf(error)),
     });
   }
 
@@ -138,9 +154,11 @@ class EngineRole {
     this.#configured = message;
     this.#logLevel = message.logLevel;
     const same = before?.modelPath === message.modelPath && before.threads === message.threads;
+    if (!message.workAhead) this.#idle.stop();
     // What failed may have been repaired.
     if (same && !this.#failedToLoad) return;
     this.#failedToLoad = false;
+    this.#idle.stop();
     this.#queue.cancelAll('the model changes');
     this.#engine = this.#replaceEngine(this.#engine, message);
   }
@@ -152,12 +170,27 @@ class EngineRole {
 
   #ask(message: CompleteMessage): void {
     const { request, document, version } = message;
+    this.#idle.stop();
     const source = this.#documents.at(document, version);
     if (source) this.#queue.add({ ...message, source, arrivedAt: this.#clock.now() });
     else {
       this.#wire.send({ kind: 'nothing', request, reason: 'stale document' });
       this.#reopen(document, `not here in version ${version}`);
     }
+  }
+
+  #prepare({ document, version, offset, maxSymbols }: PrepareMessage): void {
+    if (!this.#configured?.workAhead) return;
+    const source = this.#documents.at(document, version);
+    // A request for that document will find out, and repair it.
+    if (source === undefined || offset > source.text.length) return;
+    const { text, path } = source;
+    const run = async (signal: AbortSignal) => {
+      const engine = await this.#engine;
+      throwIfCancelled(signal);
+      await engine?.prepare({ text, offset, path, maxSymbols }, signal);
+    };
+    this.#idle.add({ document, kind: 'prepare', run });
   }
 
   /** Loads after the old engine is gone, so that two models are never held at once. Never rejects. */
@@ -231,7 +264,13 @@ class EngineRole {
     const indentation = { insertSpaces, tabSize };
     const limited = { maxSymbols, maxSuggestions, multiline, timeMs };
     const offset = start + job.replacement.length;
-    return engine.complete({ document, text, offset, languageId, path, indentation, ...limited }, signal);
+    const question = { document, text, offset, languageId, path, indentation, ...limited };
+    const answer = await engine.complete(question, signal);
+    if (!this.#configured?.workAhead) return answer;
+    const shown = 'nothing' in answer ? '' : (answer.texts[0] ?? '');
+    // Once for each answer, and while nobody asks: the next request ends it.
+    this.#idle.add({ document, kind: 'lookAhead', run: (idle) => engine.lookAhead(question, shown, idle) });
+    return answer;
   }
 
   #reopen(document: number, why: string): void {

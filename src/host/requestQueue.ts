@@ -11,6 +11,8 @@ export interface QueueHandlers<T extends Job> {
   /** Must settle soon after its signal aborts; a rejection is a bug of the handler. */
   run(job: T, signal: AbortSignal): Promise<void>;
   dropped(job: T, reason: string): void;
+  /** Nothing runs and nothing waits any more. */
+  idle?(): void;
 }
 
 export class RequestQueue<T extends Job> {
@@ -58,7 +60,10 @@ export class RequestQueue<T extends Job> {
   #startNext(): void {
     if (this.#running) return;
     const [job] = this.#waiting.values();
-    if (job === undefined) return;
+    if (job === undefined) {
+      this.#handlers.idle?.();
+      return;
+    }
     this.#waiting.delete(job.document);
     const controller = new AbortController();
     this.#running = { job, controller };

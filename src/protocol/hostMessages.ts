@@ -49,6 +49,8 @@ const toHost = {
     modelPath: text(m, 'modelPath', limits.pathLength * 4),
     threads: m.integer('threads', { min: 1, max: limits.threads }),
     logLevel: m.oneOf('logLevel', logLevels),
+    /** Whether to compute what nobody has asked for yet, while nobody asks. */
+    workAhead: m.boolean('workAhead'),
   }),
   /** The whole text, or a window of it around the cursor. Replaces what was open under this number. */
   open: (m: JsonObject) => ({
@@ -82,6 +84,16 @@ const toHost = {
     insertSpaces: m.boolean('insertSpaces'),
     tabSize: m.integer('tabSize', { min: 1, max: limits.tabSize }),
     deadlineMs: m.integer('deadlineMs', { min: 1, max: limits.deadlineMs }),
+  }),
+  /**
+   * The cursor is there and nobody asks: lead the model there in idle time, so that the first keystroke is answered as fast as the
+   * next ones. Never answered; the newest counts.
+   */
+  prepare: (m: JsonObject) => ({
+    document: count(m, 'document'),
+    version: count(m, 'version'),
+    offset: count(m, 'offset'),
+    maxSymbols: m.integer('maxSymbols', { min: 1, max: limits.maxSymbols }),
   }),
   cancel: (m: JsonObject) => ({ request: count(m, 'request') }),
   reportMemory: () => ({}),
@@ -125,6 +137,7 @@ export type CompleteMessage = Extract<ToHost, { kind: 'complete' }>;
 export type ConfigureMessage = Extract<ToHost, { kind: 'configure' }>;
 export type OpenMessage = Extract<ToHost, { kind: 'open' }>;
 export type ChangeMessage = Extract<ToHost, { kind: 'change' }>;
+export type PrepareMessage = Extract<ToHost, { kind: 'prepare' }>;
 export type StatusMessage = Extract<ToShell, { kind: 'status' }>;
 export type SuggestionMessage = Extract<ToShell, { kind: 'suggestion' }>;
 export type MemoryMessage = Extract<ToShell, { kind: 'memory' }>;

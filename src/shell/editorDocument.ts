@@ -2,7 +2,8 @@
 import * as vscode from 'vscode';
 import type { TextEdit } from '../protocol/hostMessages.ts';
 import type { SourceDocument } from './documentMirror.ts';
-import type { DocumentFacts } from './eligibility.ts';
+import { type DocumentFacts, whyOff } from './eligibility.ts';
+import type { FrontPlace } from './placeAhead.ts';
 import { readEnabled } from './settings.ts';
 
 export function sourceDocument(document: vscode.TextDocument): SourceDocument {
@@ -18,6 +19,15 @@ export function sourceDocument(document: vscode.TextDocument): SourceDocument {
 
 export function keyOf(document: vscode.TextDocument): string {
   return document.uri.toString();
+}
+
+/** Undefined where nothing would be completed. */
+export function frontPlace(): FrontPlace | undefined {
+  const editor = vscode.window.activeTextEditor;
+  if (editor === undefined || whyOff(documentFacts(editor.document)) !== undefined) return undefined;
+  const { document, selections, selection } = editor;
+  if (selections.length > 1 || !selection.isEmpty) return undefined;
+  return { source: sourceDocument(document), cursor: document.offsetAt(selection.active) };
 }
 
 export function textEdits(event: vscode.TextDocumentChangeEvent): TextEdit[] {

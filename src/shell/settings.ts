@@ -7,6 +7,8 @@ export interface Settings {
   readonly modelPath: string;
   readonly maxSymbols: number;
   readonly multiline: Multiline;
+  /** Whether the engine computes what is likely to be asked next. */
+  readonly workAhead: boolean;
   /** 0: chosen by the number of processors. */
   readonly threads: number;
   /** The same, for training. */
@@ -48,6 +50,7 @@ export const settingRows = {
     expected: `one of ${multilineChoices.join(', ')}`,
     accepts: multilineChoice,
   },
+  workAhead: { key: 'chainrule.completion.workAhead', fallback: true, expected: 'true or false', accepts: flag },
   threads: {
     key: 'chainrule.engine.threads',
     fallback: 0,
@@ -75,6 +78,7 @@ export function readSettings(read: ReadValue, report: (problem: string) => void)
     modelPath: readRow<string>(settingRows.modelPath, read, report),
     maxSymbols: readRow<number>(settingRows.maxSymbols, read, report),
     multiline: readRow<Multiline>(settingRows.multiline, read, report),
+    workAhead: readRow<boolean>(settingRows.workAhead, read, report),
     threads: readRow<number>(settingRows.threads, read, report),
     trainingThreads: readRow<number>(settingRows.trainingThreads, read, report),
     runtime: readRow<RuntimeChoice>(settingRows.runtime, read, report),

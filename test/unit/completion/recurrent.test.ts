@@ -84,11 +84,16 @@ test('symbols of one byte are counted and judged as the less that they say', asy
   unsure.dispose();
 });
 
+const wholeChunks = { maxBytes: 1e6, maxSequences: 4, chunkSymbols: 128 };
+
 test('typing on asks for what is new', async () => {
   const runs: number[] = [];
   const text = 'const total = sum(items);\n';
   const model = scriptedModel(bare, [text.repeat(20)], { contextLength, beforeStep: (length) => runs.push(length) });
-  const completer = new Completer({ model, codec: bare }, { clock: stoppedClock, maxCachedSuggestions: 0 });
+  const completer = new Completer(
+    { model, codec: bare },
+    { clock: stoppedClock, maxCachedSuggestions: 0, sequences: wholeChunks },
+  );
   const ask = async (before: string) => {
     runs.length = 0;
     const result = await completer.complete({ ...request, before, after: '', maxSymbols: 2 });

@@ -138,7 +138,8 @@ function branching(onRun = (_: number): void => {}) {
       },
     },
   );
-  const completer = new Completer({ model, codec }, { clock });
+  const sequences = { maxBytes: 1e6, maxSequences: 4, chunkSymbols: 128 };
+  const completer = new Completer({ model, codec }, { clock, sequences });
   const ask = (typed: string, maxSuggestions: number, deadlineMs = 1000, signal?: AbortSignal) =>
     completer.complete({ ...request, before: before + typed, after: '', maxSuggestions, deadlineMs }, signal);
   const dispose = () => {

@@ -12,6 +12,8 @@ import { ManualClock, settle } from '../manualClock.ts';
 
 type Complete = (question: CompletionQuestion, signal: AbortSignal) => Promise<CompletionAnswer>;
 
+const noWorkAhead = { lookAhead: async () => undefined, prepare: async () => undefined };
+
 function started(complete: Complete, loadEngine?: LoadEngine) {
   const clock = new ManualClock();
   const sent: ToShell[] = [];
@@ -21,6 +23,7 @@ function started(complete: Complete, loadEngine?: LoadEngine) {
   const load: LoadEngine = async ({ modelPath }) => ({
     title: modelPath,
     complete,
+    ...noWorkAhead,
     dispose: () => disposed.push(modelPath),
   });
   startEngineRole(
@@ -41,7 +44,7 @@ function started(complete: Complete, loadEngine?: LoadEngine) {
   return { clock, sent, send, only, disposed, exits, receive: (value: unknown) => receive(value) };
 }
 
-const configure: ToHost = { kind: 'configure', modelPath: 'a', threads: 1, logLevel: 'debug' };
+const configure: ToHost = { kind: 'configure', modelPath: 'a', threads: 1, logLevel: 'debug', workAhead: true };
 const open: ToHost = {
   kind: 'open',
   document: 1,
@@ -190,7 +193,7 @@ test('only the newest of several configurations is loaded', async () => {
   const loaded: string[] = [];
   const { send } = started(untilAborted, async ({ modelPath }) => {
     loaded.push(modelPath);
-    return { title: modelPath, complete: untilAborted, dispose: () => undefined };
+    return { title: modelPath, complete: untilAborted, ...noWorkAhead, dispose: () => undefined };
   });
   await send({ ...configure, modelPath: 'a' }, { ...configure, modelPath: 'b' }, { ...configure, modelPath: 'c' });
   assert.deepEqual(loaded, ['c']);
@@ -213,7 +216,7 @@ test('a model that failed to load is tried again with the next configuration', a
   let broken = true;
   const { send, only } = started(untilAborted, async ({ modelPath }) => {
     if (broken) throw new UserError('x'.repeat(3000));
-    return { title: modelPath, complete: untilAborted, dispose: () => undefined };
+    return { title: modelPath, complete: untilAborted, ...noWorkAhead, dispose: () => undefined };
   });
   await send(configure);
   assert.match(JSON.stringify(only('status').at(-1)), /x{1000}.*Restart Engine/);

@@ -32,6 +32,7 @@ class FakeEditor {
         createOutputChannel: () => channel,
         createStatusBarItem: () => this.item,
         onDidChangeActiveTextEditor: on('active'),
+        onDidChangeTextEditorSelection: on('selection'),
         registerWebviewPanelSerializer: nothing,
         showErrorMessage: async (text: string) => void this.errors.push(text),
       },

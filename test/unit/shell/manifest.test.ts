@@ -71,6 +71,7 @@ test('settings that are missing or wrong count as their defaults, and the wrong 
       modelPath: '',
       maxSymbols: 64,
       multiline: 'auto',
+      workAhead: true,
       threads: 0,
       trainingThreads: 0,
       runtime: 'auto',
