@@ -11,16 +11,16 @@ export interface DraftLimits {
   readonly isLast: (symbol: SymbolId) => boolean;
 }
 
-interface Verified {
-  readonly symbol: SymbolId;
-  /** After it. */
-  readonly row: Float32Array; // [vocab]
-}
+const noDraft = new Int32Array(0);
+const noRows = new Float32Array(0);
 
 export class Drafts {
   readonly #speculation: Speculation;
   readonly #lookup = new PromptLookup();
-  #verified: Verified[] = [];
+  #draft: Int32Array = noDraft;
+  /** After each symbol of the draft, should it come to that. */
+  #rows: Float32Array = noRows; // [draft, vocab]
+  #numTaken = 0;
 
   constructor(speculation: Speculation) {
     this.#speculation = speculation;
@@ -30,7 +30,12 @@ export class Drafts {
   begin(symbols: ArrayLike<SymbolId>): void {
     this.#lookup.clear();
     this.#lookup.append(symbols);
-    this.#verified = [];
+    this.end();
+  }
+
+  /** Lets go of what nobody took. */
+  end(): void {
+    this.keep(noDraft, noRows);
   }
 
   /** Takes note of a symbol; the row after it where a draft has brought it. */
@@ -38,10 +43,14 @@ export class Drafts {
     const { guess, matchLength } = this.#lookup;
     if (guess !== undefined) this.#speculation.learnGuess(matchLength, guess === symbol);
     this.#lookup.append([symbol]);
-    const next = this.#verified.shift();
-    if (next?.symbol === symbol) return next.row;
-    this.#verified = [];
-    return undefined;
+    const taken = this.#numTaken;
+    if (this.#draft[taken] !== symbol) {
+      this.end();
+      return undefined;
+    }
+    this.#numTaken += 1;
+    const vocab = this.#rows.length / this.#draft.length;
+    return this.#rows.subarray(taken * vocab, (taken + 1) * vocab);
   }
 
   /** What is worth trying behind the symbols so far; often nothing. */
@@ -52,8 +61,10 @@ export class Drafts {
     return end < 0 ? draft : draft.subarray(0, this.#speculation.draftLength(matchLength, end));
   }
 
-  /** `rows[i]` is the distribution after `draft[i]`, should it come to that. */
-  keep(draft: Int32Array, rows: readonly Float32Array[]): void {
-    this.#verified = Array.from(draft, (symbol, i) => ({ symbol, row: rows[i]! }));
+  /** The draft was tried; `rows` are the distributions after each of its symbols. */
+  keep(draft: Int32Array, rows: Float32Array): void {
+    this.#draft = draft;
+    this.#rows = rows;
+    this.#numTaken = 0;
   }
 }

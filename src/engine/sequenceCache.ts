@@ -108,6 +108,7 @@ export class SequenceCache implements Disposable {
         if (logProbs === undefined) return undefined;
         return await body({ logProbs, reusedSymbols: reused, step: this.#stepper(held, options.signal) });
       } finally {
+        this.#drafts.end();
         cutGuesses(held);
         if (held.ahead) this.#releaseAhead();
         this.#held.push(held);
@@ -193,9 +194,10 @@ export class SequenceCache implements Disposable {
       if (!ahead || !drafting) return this.#extend(held, Int32Array.of(symbol), signal);
       const room = this.#model.contextLength - held.symbols.length - 1;
       const draft = drafts.propose({ ...ahead, maxSymbols: Math.min(ahead.maxSymbols, room) });
-      const [row, ...others] = await this.#verify(held, symbol, draft, signal);
-      drafts.keep(draft, others);
-      return row!;
+      const rows = await this.#verify(held, symbol, draft, signal); // [1 + draft, vocab]
+      const vocab = this.#model.vocabulary.size;
+      drafts.keep(draft, rows.subarray(vocab));
+      return rows.subarray(0, vocab);
     };
   }
 
@@ -207,15 +209,17 @@ export class SequenceCache implements Disposable {
   async #verify(held: Held, symbol: SymbolId, draft: Int32Array, signal: AbortSignal | undefined) {
     await nextTurn();
     throwIfCancelled(signal);
+    const block = new Int32Array(1 + draft.length);
+    block[0] = symbol;
+    block.set(draft, 1);
     const before = held.states.at(-1)!;
     const { logProbs, state } = await this.#speculation.timed(draft.length, () =>
-      this.#model.step(Int32Array.of(symbol, ...draft), before, signal && { signal }),
+      this.#model.step(block, before, signal && { signal }),
     );
     held.states.push(state);
     held.symbols.push(symbol);
     this.#thin(held);
-    const vocab = this.#model.vocabulary.size;
-    return Array.from({ length: 1 + draft.length }, (_, i) => logProbs.data.subarray(i * vocab, (i + 1) * vocab));
+    return logProbs.data;
   }
 
   async #extend(held: Held, block: Int32Array, signal: AbortSignal | undefined): Promise<Float32Array> {

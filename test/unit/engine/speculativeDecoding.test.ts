@@ -170,6 +170,26 @@ test('the last symbols that may be stepped, and what ends a text, bound what is 
   model.dispose();
 });
 
+test('a guess that failed is forgotten, also by steps that ask for none', async () => {
+  const runs: number[] = [];
+  const model = periodicModel(5, runs);
+  const [eager, plain] = [eagerCache(model), plainCache(model)];
+  const prompt = Int32Array.from({ length: 40 }, (_, t) => 10 + (t % 5));
+  const ahead = { maxSymbols: 9, isLast: () => false };
+  const rowsOf = (cache: SequenceCache) =>
+    cache.run(prompt, {}, async (run) => [
+      await run.step(10, ahead),
+      await run.step(11, ahead),
+      await run.step(40),
+      await run.step(12),
+      await run.step(13, ahead),
+      await run.step(14),
+    ]);
+  await rowsOf(eager);
+  assert.deepEqual(await rowsOf(eager), await rowsOf(plain));
+  for (const one of [eager, plain, model]) one.dispose();
+});
+
 test('states that cannot be cut back are stepped one symbol a run', async () => {
   const { model, runs } = fakeModel({ recurrent: true });
   const cache = eagerCache(model);
