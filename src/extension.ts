@@ -15,7 +15,7 @@ import { LateLearning, trainingViewType } from './shell/lateLearning.ts';
 import type { LearningDeps } from './shell/learning.ts';
 import { createLogChannel } from './shell/log.ts';
 import { servingModelPath } from './shell/servingModel.ts';
-import { modelFolderPath, readSettings, type Settings, settingRows, threadsFor } from './shell/settings.ts';
+import { modelFolderPath, readSettings, type Settings, settingRows } from './shell/settings.ts';
 import { StatusBar } from './shell/statusBar.ts';
 import { Suggester } from './shell/suggester.ts';
 import { WorkspaceMemory } from './shell/workspaceMemory.ts';
@@ -50,10 +50,10 @@ export function activate(context: vscode.ExtensionContext): void {
     return servingModelPath({ choice: memory.chosenModel, setting, builtIn: builtInModelPath });
   }
   function configuration(): EngineConfiguration {
-    const { threads } = currentSettings();
     return {
       modelPath: servingPath(),
-      threads: threadsFor(threads, os.availableParallelism()),
+      threads: currentSettings().threads,
+      storagePath: context.globalStorageUri.fsPath,
       logLevel: level(),
     };
   }
