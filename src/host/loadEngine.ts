@@ -110,11 +110,10 @@ class ServingEngine implements LoadedEngine {
       }
       const why = describeClimb(comparisons);
       const isSteady = comparisons.every(({ steady }) => steady);
-      this.#log(
-        'info',
-        `${inThreads(best.threads)}, ${why}${isSteady ? '' : '; not remembered, since the machine was busy'}`,
-      );
-      if (isSteady) await remember(best.threads, why);
+      const kept = isSteady
+        ? await remember(best.threads, why).then(() => '', messageOf)
+        : 'not remembered, since the machine was busy';
+      this.#log('info', [`${inThreads(best.threads)}, ${why}`, kept].filter(Boolean).join('; '));
     } catch (error) {
       if (error instanceof CancelledError) return;
       this.#log('warning', `The best number of threads is not known: ${messageOf(error)}`);

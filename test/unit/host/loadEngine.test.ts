@@ -18,6 +18,7 @@ import type { Runtime } from '../../../src/runtime/session.ts';
 import { runtimes } from '../../runtimes.ts';
 import { randomParameters, tinyConfigs } from '../../tinyModels.ts';
 import { ManualClock, settle } from '../manualClock.ts';
+import { until } from '../until.ts';
 
 let folder = '';
 let modelPath = '';
@@ -75,13 +76,11 @@ function machine(msByThreads: Readonly<Record<number, number>>, real: Runtime = 
   const load = (threads: number, storagePath: string): Promise<LoadedEngine> =>
     loadEngine({ modelPath, threads, storagePath }, (level, text) => lines.push(`${level}: ${text}`));
   /** Until a line says so: time goes on whenever somebody waits for it. */
-  const turnsUntil = async (part: string) => {
-    for (let turn = 0; !lines.some((line) => line.includes(part)); turn++) {
-      assert.ok(turn < 5000, `waited for: ${part}\n${lines.join('\n')}`);
+  const turnsUntil = (part: string) =>
+    until(part, () => {
       if (clock.numTimers > 0) clock.advance(2000);
-      await settle();
-    }
-  };
+      return lines.some((line) => line.includes(part));
+    });
   return { clock, opened, lines, load, loadEngine, turnsUntil };
 }
 
@@ -118,7 +117,6 @@ for (const [name, runtime] of Object.entries(runtimes)) {
     const anew = await third.load(0, storage);
     assert.deepEqual(third.opened, [1]);
     anew.dispose();
-    await settle();
   });
 }
 
@@ -149,14 +147,14 @@ test('an engine that ends while it measures leaves nothing behind', async () => 
       await settle();
     }
     engine.dispose();
-    for (let turn = 0; turn < 20 && Object.keys(liveObjects()).length > 0; turn++) await settle();
-    assert.deepEqual(liveObjects(), {});
+    await until('all is closed', () => Object.keys(liveObjects()).length === 0);
     assert.equal(clock.numTimers, 0);
   }
 });
 
 test('an engine that has answered has no timer and nothing else that ticks', async () => {
-  const before = process.getActiveResourcesInfo().toSorted();
+  const timers = () => process.getActiveResourcesInfo().filter((kind) => /^(Timeout|Immediate)$/.test(kind));
+  const before = timers();
   const { loadEngine, clock } = machine({}, runtimes.native);
   const sent: ToShell[] = [];
   let receive: (value: unknown) => void = () => undefined;
@@ -173,10 +171,10 @@ test('an engine that has answered has no timer and nothing else that ticks', asy
   receive({ kind: 'open', document: 1, version: 0, languageId, path: name, text });
   const asked = { document: 1, version: 0, offset, replaceLength: 0, replacement: '', deadlineMs: 1000 };
   receive({ kind: 'complete', request: 1, ...asked, maxSymbols, maxSuggestions, multiline, ...indentation });
-  while (!sent.some((message) => 'request' in message)) await settle();
+  await until('the answer', () => sent.some((message) => 'request' in message));
   await settle();
   assert.equal(clock.numTimers, 0);
-  assert.deepEqual(process.getActiveResourcesInfo().toSorted(), before);
+  assert.deepEqual(timers(), before);
   receive({ kind: 'configure', modelPath: folder, threads: 2, storagePath: '', logLevel: 'info' });
-  while (!sent.some((message) => message.kind === 'status' && message.state === 'failed')) await settle();
+  await until('it is gone', () => sent.some((message) => message.kind === 'status' && message.state === 'failed'));
 });
