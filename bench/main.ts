@@ -14,6 +14,7 @@ import { chooseModel } from './model.ts';
 import { type BenchOptions, type GroupName, readOptions, usage } from './options.ts';
 import { packageBench } from './package.ts';
 import { samplingBench } from './sampling.ts';
+import { suggestionBench } from './suggestion.ts';
 import { formatJson, formatTable, replaceMarked } from './table.ts';
 import { measureThreads } from './threads.ts';
 import { trainBench } from './train.ts';
@@ -21,7 +22,10 @@ import { trainerCostBench } from './trainerCost.ts';
 
 const groups: Readonly<Record<GroupName, (bench: BenchContext) => Promise<void>>> = {
   engine: engineBench,
-  keystroke: keystrokeBench,
+  keystroke: async (bench) => {
+    await keystrokeBench(bench);
+    await suggestionBench(bench);
+  },
   train: trainBench,
   trainerCost: trainerCostBench,
   sampling: samplingBench,
