@@ -56,14 +56,14 @@ async function typeAt(places: readonly Place[], completer: Completer, signal: Ab
   const warm: number[] = [];
   let [prefillMs, decodeMs] = [0, 0];
   for (const [i, { file, text, offset }] of places.entries()) {
-    const lineEnd = text.indexOf('\n', offset);
+    // The lines that are typed are not there yet; what follows them stays as it is.
+    const lineEnd = text.indexOf('\n', offset + charactersPerPlace);
+    const after = lineEnd < 0 ? '' : text.slice(lineEnd);
     for (let typed = 0; typed <= charactersPerPlace; typed++) {
-      const cursor = offset + typed;
-      const after = text.slice(Math.max(cursor, lineEnd < 0 ? text.length : lineEnd));
       const startedAt = performance.now();
       const result: CompletionResult = await completer.complete(
         {
-          ...{ document: `${i}`, path: file, languageId: 'typescript', before: text.slice(0, cursor), after },
+          ...{ document: `${i}`, path: file, languageId: 'typescript', before: text.slice(0, offset + typed), after },
           ...{ maxSymbols: 64, multiline: 'auto', deadlineMs: 60_000 }, // The settings' defaults.
         },
         signal,
