@@ -19,6 +19,7 @@ import { formatJson, formatTable, replaceMarked } from './table.ts';
 import { measureThreads } from './threads.ts';
 import { trainBench } from './train.ts';
 import { trainerCostBench } from './trainerCost.ts';
+import { typingBench } from './typing.ts';
 
 const groups: Readonly<Record<GroupName, (bench: BenchContext) => Promise<void>>> = {
   engine: engineBench,
@@ -31,8 +32,9 @@ const groups: Readonly<Record<GroupName, (bench: BenchContext) => Promise<void>>
   sampling: samplingBench,
   package: packageBench,
   editor: editorBench,
+  typing: typingBench,
 };
-const engineGroups: readonly GroupName[] = ['engine', 'keystroke', 'editor'];
+const engineGroups: readonly GroupName[] = ['engine', 'keystroke', 'editor', 'typing'];
 const readme = path.join('bench', 'README.md');
 const vsixFile = path.join('out', 'bench', 'chainrule.vsix');
 
