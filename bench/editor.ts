@@ -9,6 +9,7 @@ import { enginesAtHome } from '../test/e2e/lib/processes.ts';
 import { commands } from '../test/e2e/lib/product.ts';
 import type { Sandbox } from '../test/e2e/lib/sandbox.ts';
 import type { Workbench } from '../test/e2e/lib/workbench.ts';
+import { activateMs, loadMs } from './activation.ts';
 import { type BenchContext, forRounds } from './context.ts';
 import { type OpenEditor, type Scene, withEditors } from './editorSession.ts';
 import { askProbe, type ProbeAnswer, restProbe } from './probe/client.ts';
@@ -72,6 +73,7 @@ async function measureEditor(bench: BenchContext, scene: Scene, editor: OpenEdit
   await measureWhileTraining(recorder, typing, { stall: stallOn, asked });
   // Last: that page takes the focus again and again, and closes the palette.
   recorder.add('editor/activation', 'ms', await activationMs(workbench));
+  recorder.add('editor/activation/own', 'ms', loadMs() + activateMs(sandbox.folder));
   return silent;
 }
 

@@ -9,11 +9,12 @@ import type { Workbench } from '../test/e2e/lib/workbench.ts';
 import type { BenchContext } from './context.ts';
 import { type OpenEditor, withEditors } from './editorSession.ts';
 import { askProbe, type ProbeAnswer } from './probe/client.ts';
+import type { TypedLine } from './stops.ts';
 
 export type TypingAction =
   | { readonly kind: 'key'; readonly key: string }
   | { readonly kind: 'pause' }
-  /** Takes the ghost text, if there is any. */
+  /** Takes the ghost text, if there is any, and the line is done. */
   | { readonly kind: 'accept' };
 
 export interface RecordedAction {
@@ -27,11 +28,11 @@ const sliceMs = 30_000;
 /** A person's: some eight characters a second. */
 const [quickestMs, slowestMs] = [50, 200];
 const [shortestPauseMs, longestPauseMs] = [300, 1200];
-const odds = { pause: 0.15, acceptAfterPause: 0.6, mistake: 0.08, jump: 0.1 } as const;
+const odds = { pause: 0.05, pauseAtStop: 0.7, acceptAtStop: 0.6, mistake: 0.05, jump: 0.1 } as const;
 const mostTakenBack = 5;
 
-/** What is typed, endlessly: after the last line the first comes again. */
-export function* recordTyping(lines: readonly string[], random: Random): Generator<RecordedAction> {
+/** What is typed, endlessly: after the last line the first comes again. Most pauses are where the model has something to show. */
+export function* recordTyping(lines: readonly TypedLine[], random: Random): Generator<RecordedAction> {
   const between = (least: number, most: number) => least + random.nextFloat() * (most - least);
   const happens = (share: number) => random.nextFloat() < share;
   const press = (key: string): RecordedAction => ({
@@ -39,17 +40,20 @@ export function* recordTyping(lines: readonly string[], random: Random): Generat
     waitMs: between(quickestMs, slowestMs),
   });
   for (let at = 0; ; at = (at + 1) % lines.length) {
-    for (const character of lines[at]!) {
+    const { text, stop } = lines[at]!;
+    for (const [i, character] of [...text].entries()) {
       yield press(character);
+      if (i + 1 === stop && happens(odds.pauseAtStop)) {
+        yield { action: { kind: 'pause' }, waitMs: between(shortestPauseMs, longestPauseMs) };
+        if (happens(odds.acceptAtStop)) yield { action: { kind: 'accept' }, waitMs: between(quickestMs, slowestMs) };
+      }
       if (/\w/.test(character)) continue;
       if (happens(odds.mistake)) {
         const wrong = 1 + random.nextInteger(mostTakenBack);
         for (let i = 0; i < wrong; i++) yield press('x');
         for (let i = 0; i < wrong; i++) yield press('Backspace');
       }
-      if (!happens(odds.pause)) continue;
-      yield { action: { kind: 'pause' }, waitMs: between(shortestPauseMs, longestPauseMs) };
-      if (happens(odds.acceptAfterPause)) yield { action: { kind: 'accept' }, waitMs: between(quickestMs, slowestMs) };
+      if (happens(odds.pause)) yield { action: { kind: 'pause' }, waitMs: between(shortestPauseMs, longestPauseMs) };
     }
     if (happens(odds.jump)) {
       yield press('Control+Home');
@@ -64,8 +68,7 @@ export async function typingBench(bench: BenchContext): Promise<void> {
   const numSlices = Math.max(1, Math.round((bench.options.minutes * 60_000) / sliceMs));
   await withEditors(bench, async (scene, withEditor) =>
     withEditor(async (editor) => {
-      const lines = scene.lines.map(({ text }) => text).filter((text) => text !== '');
-      const recording = recordTyping(lines, new Random(seed));
+      const recording = recordTyping(scene.lines, new Random(seed));
       const answers = { on: [] as ProbeAnswer[], off: [] as ProbeAnswer[] };
       const counts = { keys: 0, accepted: 0 };
       for (let slice = 0; slice < numSlices; slice++) {
@@ -110,14 +113,17 @@ function takeSlice(recording: Generator<RecordedAction>): RecordedAction[] {
 /** By its own clock, so that what a key takes to arrive does not slow the typing. */
 async function play(actions: readonly RecordedAction[], { workbench }: OpenEditor, signal: AbortSignal) {
   let [keys, accepted] = [0, 0];
+  let isDone = false;
   let dueMs = performance.now();
   for (const { action, waitMs } of actions) {
     throwIfCancelled(signal);
-    if (action.kind === 'key') {
+    if (action.kind === 'key') isDone &&= action.key !== 'Enter';
+    if (action.kind === 'key' && !isDone) {
       keys += 1;
       await (action.key.length === 1 ? workbench.type(action.key) : workbench.press(action.key));
-    } else if (action.kind === 'accept' && (await workbench.ghostText()) !== '') {
+    } else if (action.kind === 'accept' && !isDone && (await workbench.ghostText()) !== '') {
       accepted += 1;
+      isDone = true;
       await workbench.press('Tab');
     }
     dueMs += waitMs;

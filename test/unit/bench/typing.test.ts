@@ -4,7 +4,10 @@ import { type RecordedAction, recordTyping } from '../../../bench/typing.ts';
 import { Random } from '../../../src/base/random.ts';
 
 function recorded(seed: number, count: number): RecordedAction[] {
-  const recording = recordTyping(['let x = f(1, 2);', '  return x + 1;'], new Random(seed));
+  const recording = recordTyping(
+    [{ text: 'let x = f(1, 2);', stop: 5 }, { text: '  return x + 1;' }],
+    new Random(seed),
+  );
   return Array.from({ length: count }, () => recording.next().value as RecordedAction);
 }
 
