@@ -4,13 +4,20 @@ import type { Clock } from '../base/clock.ts';
 import type { Disposable } from '../base/disposable.ts';
 import { CancelledError } from '../base/errors.ts';
 
+interface Waiting {
+  resolve(): void;
+  reject(error: Error): void;
+}
+
 export class IdleTime implements Disposable {
   readonly #clock: Clock;
   readonly #idleMs: number;
   #numBusy = 0;
   #freeSince: number;
   /** Since when nobody has wanted anything; there is a piece of work at most. */
-  #waiting: { resolve(): void; reject(error: Error): void } | undefined;
+  #waiting: Waiting | undefined;
+  /** Who wants to know of the next request. */
+  #listening: Waiting | undefined;
   #running: AbortController | undefined;
   #cancelTimer: () => void = () => undefined;
   #disposed = false;
@@ -26,6 +33,8 @@ export class IdleTime implements Disposable {
     this.#numBusy += 1;
     this.#cancelTimer();
     this.#running?.abort(new CancelledError('a request came'));
+    this.#listening?.resolve();
+    this.#listening = undefined;
     try {
       return await work();
     } finally {
@@ -54,6 +63,14 @@ export class IdleTime implements Disposable {
     }
   }
 
+  /** Resolves when somebody asks for something. One caller at a time. @throws CancelledError once this is disposed of. */
+  nextRequest(): Promise<void> {
+    if (this.#disposed) return Promise.reject(new CancelledError('the engine ends'));
+    return new Promise((resolve, reject) => {
+      this.#listening = { resolve, reject };
+    });
+  }
+
   dispose(): void {
     this.#disposed = true;
     this.#cancelTimer();
@@ -61,6 +78,8 @@ export class IdleTime implements Disposable {
     this.#running?.abort(ended);
     this.#waiting?.reject(ended);
     this.#waiting = undefined;
+    this.#listening?.reject(ended);
+    this.#listening = undefined;
   }
 
   async #quiet(): Promise<void> {

@@ -23,6 +23,8 @@ import { ModelTrial } from './threadTrials.ts';
 export const engineSpinMicroseconds = 200;
 /** Whoever has not typed for so long is not kept waiting by a session that is opened, which takes some 60 ms. */
 const idleMs = 2000;
+/** While the samples do not agree. */
+const maxAttempts = 3;
 
 export interface EngineLoaderDeps {
   readonly openRuntime: () => Promise<Runtime>;
@@ -95,29 +97,46 @@ class ServingEngine implements LoadedEngine {
   }
 
   /** In idle time. Never rejects: with what there is, too, suggestions come. */
-  async measureThreads({ threads, candidates, open, remember }: Measuring): Promise<void> {
-    const first = new ModelTrial(threads, this.#textModel);
-    const whenIdle = <R>(piece: (signal: AbortSignal) => Promise<R>) => this.#idle.run(piece);
+  async measureThreads(measuring: Measuring): Promise<void> {
     try {
-      const { best, comparisons } = await climbThreads({ first, candidates, open, whenIdle, clock: this.#clock });
-      if (best !== first) {
-        try {
-          await whenIdle(async () => this.#serve(best.textModel));
-        } catch (error) {
-          best.dispose();
-          throw error;
-        }
+      for (let attempt = 1; attempt <= maxAttempts; attempt++) {
+        if (await this.#measured(measuring)) return;
+        // By the time that somebody types again the machine may be done with what it did.
+        if (attempt < maxAttempts) await this.#idle.nextRequest();
       }
-      const why = describeClimb(comparisons);
-      const isSteady = comparisons.every(({ steady }) => steady);
-      const kept = isSteady
-        ? await remember(best.threads, why).then(() => '', messageOf)
-        : 'not remembered, since the machine was busy';
-      this.#log('info', [`${inThreads(best.threads)}, ${why}`, kept].filter(Boolean).join('; '));
+      this.#log(
+        'info',
+        `${inThreads(measuring.threads)}: the machine was too busy to measure more; tried again next time`,
+      );
     } catch (error) {
       if (error instanceof CancelledError) return;
       this.#log('warning', `The best number of threads is not known: ${messageOf(error)}`);
     }
+  }
+
+  /** False when the samples tell more of what else the machine did. */
+  async #measured({ threads, candidates, open, remember }: Measuring): Promise<boolean> {
+    const first = new ModelTrial(threads, this.#textModel);
+    const whenIdle = <R>(piece: (signal: AbortSignal) => Promise<R>) => this.#idle.run(piece);
+    const { best, comparisons } = await climbThreads({ first, candidates, open, whenIdle, clock: this.#clock });
+    const why = describeClimb(comparisons);
+    const isSteady = comparisons.every(({ steady }) => steady);
+    if (best !== first) {
+      try {
+        if (isSteady) await whenIdle(async () => this.#serve(best.textModel));
+        else best.dispose();
+      } catch (error) {
+        best.dispose();
+        throw error;
+      }
+    }
+    if (!isSteady) {
+      this.#log('debug', `On a busy machine ${why}`);
+      return false;
+    }
+    const problem = await remember(best.threads, why).then(() => undefined, messageOf);
+    this.#log('info', [`${inThreads(best.threads)}, ${why}`, problem].filter(Boolean).join('; '));
+    return true;
   }
 
   dispose(): void {

@@ -74,6 +74,19 @@ test('what a piece throws by itself is not tried again', async () => {
   await rejected;
 });
 
+test('who listens is told of the next request', async () => {
+  const { idle, done, request } = idling();
+  const heard = idle.nextRequest().then(() => done.push('heard'));
+  await settle();
+  assert.deepEqual(done, []);
+  await request()();
+  await heard;
+  const ended = assert.rejects(idle.nextRequest(), CancelledError);
+  idle.dispose();
+  await ended;
+  await assert.rejects(idle.nextRequest(), CancelledError);
+});
+
 test('the end rejects what waits and what comes later', async () => {
   const { clock, idle } = idling();
   const waits = assert.rejects(

@@ -52,7 +52,7 @@ const question: CompletionQuestion = {
 };
 
 /** An engine on a machine of four processors. */
-function machine(msByThreads: Readonly<Record<number, number>>, real: Runtime = runtimes.plain) {
+function machine(msByThreads: Readonly<Record<number, number | (() => number)>>, real: Runtime = runtimes.plain) {
   const clock = new ManualClock();
   const opened: number[] = [];
   const runtime: Runtime = {
@@ -64,7 +64,8 @@ function machine(msByThreads: Readonly<Record<number, number>>, real: Runtime = 
         inputNames: session.inputNames,
         outputNames: session.outputNames,
         run: (...args) => {
-          clock.advance(msByThreads[options.threads] ?? 1);
+          const ms = msByThreads[options.threads] ?? 1;
+          clock.advance(typeof ms === 'number' ? ms : ms());
           return session.run(...args);
         },
         dispose: () => session.dispose(),
@@ -127,6 +128,36 @@ test('where more threads gain little, one stays', async () => {
   assert.deepEqual(opened, [1, 2]);
   assert.match(lines.at(-1)!, /1 thread, measured: 2 1\.11 times as fast as 1/);
   engine.dispose();
+});
+
+test('on a busy machine nothing is decided; it is tried again after the next requests, and then given up', async () => {
+  const storage = path.join(folder, 'busy');
+  let numRuns = 0;
+  let isBusy = true;
+  // Every sample takes more than twice as long as the one before.
+  const cost = () => (isBusy ? 1.1 ** numRuns++ : 10);
+  const busy = machine({ 1: cost, 2: 1 });
+  const engine = await busy.load(0, storage);
+  await busy.turnsUntil('On a busy machine');
+  assert.equal(busy.clock.numTimers, 0);
+  isBusy = false;
+  await engine.complete(question, never);
+  await busy.turnsUntil('2 threads, measured');
+  engine.dispose();
+
+  isBusy = true;
+  const always = machine({ 1: cost, 2: 1 });
+  const other = await always.load(0, '');
+  for (const count of [1, 2, 3]) {
+    await until(`attempt ${count}`, () => {
+      if (always.clock.numTimers > 0) always.clock.advance(2000);
+      return always.lines.filter((line) => line.includes('On a busy machine')).length === count;
+    });
+    await other.complete(question, never);
+  }
+  assert.match(always.lines.at(-1)!, /1 thread: the machine was too busy to measure/);
+  assert.equal(always.clock.numTimers, 0);
+  other.dispose();
 });
 
 test('a number that the setting names is taken as it is', async () => {
