@@ -16,7 +16,7 @@ import type { LearningDeps } from './shell/learning.ts';
 import { createLogChannel } from './shell/log.ts';
 import { PlaceAhead } from './shell/placeAhead.ts';
 import { servingModelPath } from './shell/servingModel.ts';
-import { modelFolderPath, readSettings, type Settings, settingRows, threadsFor } from './shell/settings.ts';
+import { modelFolderPath, readSettings, type Settings, settingRows } from './shell/settings.ts';
 import { StatusBar } from './shell/statusBar.ts';
 import { Suggester } from './shell/suggester.ts';
 import { WorkspaceMemory } from './shell/workspaceMemory.ts';
@@ -54,7 +54,8 @@ export function activate(context: vscode.ExtensionContext): void {
     const { threads, workAhead } = currentSettings();
     return {
       modelPath: servingPath(),
-      threads: threadsFor(threads, os.availableParallelism()),
+      threads,
+      storagePath: context.globalStorageUri.fsPath,
       logLevel: level(),
       workAhead,
     };

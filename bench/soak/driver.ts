@@ -63,7 +63,14 @@ export class EngineDriver {
         },
       },
     });
-    this.send({ kind: 'configure', modelPath: path.resolve(model), threads, logLevel: 'error', workAhead: true });
+    this.send({
+      kind: 'configure',
+      modelPath: path.resolve(model),
+      threads,
+      storagePath: '',
+      logLevel: 'error',
+      workAhead: true,
+    });
   }
 
   /** The model's title, once it is loaded. */

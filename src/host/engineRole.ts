@@ -62,7 +62,7 @@ export interface LoadedEngine extends Disposable {
 export type Log = (level: LogLevel, text: string) => void;
 
 export type LoadEngine = (
-  options: { readonly modelPath: string; readonly threads: number },
+  options: Pick<ConfigureMessage, 'modelPath' | 'threads' | 'storagePath'>,
   log: Log,
 ) => Promise<LoadedEngine>;
 

@@ -47,7 +47,10 @@ const toHost = {
   /** Loads the model when it is another one than before; answered by `status`. */
   configure: (m: JsonObject) => ({
     modelPath: text(m, 'modelPath', limits.pathLength * 4),
-    threads: m.integer('threads', { min: 1, max: limits.threads }),
+    /** 0: the engine measures which number is best. */
+    threads: m.integer('threads', { min: 0, max: limits.threads }),
+    /** The folder in which it may remember that; '' for none. */
+    storagePath: text(m, 'storagePath', limits.pathLength * 4),
     logLevel: m.oneOf('logLevel', logLevels),
     /** Whether to compute what nobody has asked for yet, while nobody asks. */
     workAhead: m.boolean('workAhead'),

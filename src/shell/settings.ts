@@ -9,9 +9,9 @@ export interface Settings {
   readonly multiline: Multiline;
   /** Whether the engine computes what is likely to be asked next. */
   readonly workAhead: boolean;
-  /** 0: chosen by the number of processors. */
+  /** 0: the engine measures which number is best. */
   readonly threads: number;
-  /** The same, for training. */
+  /** 0: chosen by the number of processors. */
   readonly trainingThreads: number;
   readonly runtime: RuntimeChoice;
 }
@@ -88,11 +88,6 @@ export function readSettings(read: ReadValue, report: (problem: string) => void)
 /** The one setting that differs by language; `read` is scoped to a document or a language. */
 export function readEnabled(read: ReadValue): boolean {
   return readRow<boolean>(settingRows.enabled, read, () => undefined);
-}
-
-/** Half of the processors, at most four: the editor and its language servers need the rest. */
-export function threadsFor(setting: number, numProcessors: number): number {
-  return setting > 0 ? setting : Math.min(4, Math.max(1, Math.floor(numProcessors / 2)));
 }
 
 /** All processors but one of many, at most eight: the process has a low priority, and more threads gain little. */

@@ -52,7 +52,11 @@ async function decode(cache: SequenceCache, prompt: Int32Array, length: number, 
 /** DESIGN.md's sense of same: equal, or first different where the two likeliest are closer than the tolerance. */
 function assertSame(actual: Decoded, expected: Decoded, message: string) {
   for (const [i, row] of expected.rows.entries()) {
-    for (const [v, nats] of row.entries()) assert.ok(Math.abs(nats - actual.rows[i]![v]!) < toleranceNats, `${message}: row ${i}: ${nats} and ${actual.rows[i]![v]}`);
+    for (const [v, nats] of row.entries())
+      assert.ok(
+        Math.abs(nats - actual.rows[i]![v]!) < toleranceNats,
+        `${message}: row ${i}: ${nats} and ${actual.rows[i]![v]}`,
+      );
     if (actual.symbols[i] === expected.symbols[i]) continue;
     const [first, second] = likeliestOf(row, 2);
     assert.ok(first!.logProb - second!.logProb < toleranceNats, message);

@@ -9,7 +9,6 @@ import {
   readEnabled,
   readSettings,
   settingRows,
-  threadsFor,
   threadsRange,
   trainingThreadsFor,
 } from '../../../src/shell/settings.ts';
@@ -96,14 +95,6 @@ test('settings that are missing or wrong count as their defaults, and the wrong 
     readEnabled(() => 'no'),
     true,
   );
-});
-
-test('threads default to half of the processors, at most four', () => {
-  assert.deepEqual(
-    [1, 2, 4, 8, 64].map((numProcessors) => threadsFor(0, numProcessors)),
-    [1, 1, 2, 4, 4],
-  );
-  assert.equal(threadsFor(3, 64), 3);
 });
 
 test('training leaves a processor of many, and takes at most eight', () => {
