@@ -20,6 +20,7 @@ export function quantizeBlocks(weights: Float32Array, bits: 4 | 8): QuantizedBlo
   for (let block = 0; block < scales.length; block++) {
     const at = block * BLOCK;
     const extreme = largestOf(weights, at);
+    if (extreme === 0) continue;
     // Four bits reach -8 but only 7, so the weight that is largest, whatever its sign, is -8 scales.
     const scale = toHalf(bits === 4 ? extreme / -8 : Math.abs(extreme) / 127);
     scales[block] = scale;
