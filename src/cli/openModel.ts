@@ -38,9 +38,11 @@ export async function withAnyModel<T>(
     readonly image: (model: ImageModel) => Promise<T>;
   },
 ): Promise<T> {
+  // Before any file is read: openNativeRuntime says why.
+  const runtime = await openRuntime(values, context);
   if (!(await isImageModel(modelDir(values)))) return withModel(values, context, open, bodies.text);
   const options = {
-    runtime: await openRuntime(values, context),
+    runtime,
     threads: threadsOf(values),
     verify: false,
     readConfig,

@@ -98,6 +98,7 @@ class Works implements TrainingWorks {
   }
 
   async survey({ eats, roots }: SurveyMessage, signal: AbortSignal, tell: TrainingControl['tell']) {
+    await this.#openFirst();
     const onProgress = this.#telling(tell);
     const offer = await (eats === 'text'
       ? surveyTexts(roots, signal, { ...textReading, onProgress })
@@ -144,6 +145,7 @@ class Works implements TrainingWorks {
   }
 
   async train(wish: TrainMessage, control: TrainingControl): Promise<TrainingEnd> {
+    await this.#openFirst();
     const unlock = await lockRun(wish.modelPath);
     try {
       return await this.#trainLocked(wish, control);
@@ -229,6 +231,11 @@ class Works implements TrainingWorks {
     };
     await writeRunRecord(modelPath, record);
     return { prepared, record };
+  }
+
+  /** Before any file is read (openNativeRuntime says why). What is wrong with it is told when it is needed. */
+  async #openFirst(): Promise<void> {
+    await this.#dependencies.openRuntime().catch(() => undefined);
   }
 
   async #run(options: TrainOptions, prepared: Prepared, control: TrainingControl): Promise<TrainResult> {
