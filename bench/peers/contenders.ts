@@ -57,25 +57,30 @@ export async function startPeer(
 }
 
 export const prefillLength = 256;
-const triedContext = 128;
 const triedSymbols = 16;
 const tries = 3;
 
-/** The fastest count of threads for each of the two. */
-export async function atItsBest(start: Start, threadCounts: readonly number[]): Promise<Contender> {
+/** The fastest count of threads for each of the two; for decoding over all contexts together. */
+export async function atItsBest(
+  start: Start,
+  threadCounts: readonly number[],
+  contexts: readonly number[],
+): Promise<Contender> {
+  const children: LineProcess[] = [];
   const tried = [];
-  for (const threads of threadCounts) {
-    const child = await start(threads);
-    const [decode, prefill] = [[] as number[], [] as number[]];
-    for (let i = 0; i < tries; i++) {
-      decode.push(await child.number(`decode ${triedContext} ${triedSymbols}`));
-      prefill.push(await child.number(`prefill ${prefillLength}`));
+  try {
+    for (const threads of threadCounts) {
+      const child = await start(threads);
+      children.push(child);
+      tried.push({ threads, child, ...(await bestTimes(child, contexts)) });
     }
-    tried.push({ threads, child, decodeMs: Math.min(...decode), prefillMs: Math.min(...prefill) });
+  } catch (error) {
+    for (const child of children) child.dispose();
+    throw error;
   }
   const decoder = tried.reduce((best, other) => (other.decodeMs < best.decodeMs ? other : best));
   const prefiller = tried.reduce((best, other) => (other.prefillMs < best.prefillMs ? other : best));
-  for (const { child } of tried) if (child !== decoder.child && child !== prefiller.child) child.dispose();
+  for (const child of children) if (child !== decoder.child && child !== prefiller.child) child.dispose();
   return {
     decoder: decoder.child,
     decodeThreads: decoder.threads,
@@ -86,6 +91,17 @@ export async function atItsBest(start: Start, threadCounts: readonly number[]): 
       prefiller.child.dispose();
     },
   };
+}
+
+async function bestTimes(child: LineProcess, contexts: readonly number[]) {
+  const fastest = async (line: string) => {
+    const times = [];
+    for (let i = 0; i < tries; i++) times.push(await child.number(line));
+    return Math.min(...times);
+  };
+  let decodeMs = 0;
+  for (const context of contexts) decodeMs += await fastest(`decode ${context} ${triedSymbols}`);
+  return { decodeMs, prefillMs: await fastest(`prefill ${prefillLength}`) };
 }
 
 /** 1, 2, 4 ... and all cores. */

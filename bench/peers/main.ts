@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { CancelledError, messageOf, throwIfCancelled } from '../../src/base/errors.ts';
+import { CancelledError, messageOf, throwIfCancelled, UserError } from '../../src/base/errors.ts';
 import { openNativeRuntime } from '../../src/runtime/ortNative.ts';
 import { Recorder } from '../figures.ts';
 import { gemmPeak } from '../gemmPeak.ts';
@@ -82,13 +82,15 @@ async function measureShape(bench: PeerBench, model: PeerModel): Promise<void> {
   const variants = variantsOf(model.dir).filter((variant) => options.variants.includes(variant));
   await proveAgreement(bench, model, room);
 
+  const contexts = options.contexts.filter((context) => context + 64 <= model.config.contextLength);
+  if (contexts.length === 0) throw new UserError(`--contexts: expected one that fits into ${model.name}, got none`);
   const disposables: { dispose(): void }[] = [];
   try {
     const entered = async <K>(into: Map<K, Contender>, key: K, start: Parameters<typeof atItsBest>[0]) => {
       if (into.has(key)) return;
       throwIfCancelled(signal);
       console.error(`${model.name}: ${key}: looking for the best number of threads`);
-      const contender = await atItsBest(start, threadCounts(cores));
+      const contender = await atItsBest(start, threadCounts(cores), contexts);
       disposables.push(contender);
       into.set(key, contender);
     };
@@ -104,15 +106,14 @@ async function measureShape(bench: PeerBench, model: PeerModel): Promise<void> {
     );
     note(`Threads in ${model.name} (decode and prefill, where they differ): ${threads.join(', ')}.`);
 
-    const contexts = options.contexts.filter((context) => context + 64 <= model.config.contextLength);
-    const field = { shape: model.name, ours, peers, contexts };
+    const { contextLength } = model.config;
+    const field = { shape: model.name, contextLength, ours, peers, contexts };
     const rounds = new ShapeRounds(field, recorder, options.peers, options.parts);
     for (let round = 0; round < options.rounds; round++) {
       throwIfCancelled(signal);
       console.error(`${model.name}, round ${round + 1} of ${options.rounds}`);
       await rounds.round(round);
       if (options.parts.includes('ceilings')) besideCeilings(bench, model, rounds, variants, contexts);
-      if (options.parts.includes('growth')) growth(bench, model, rounds, variants, contexts);
     }
     const fastest = rounds.fastestPrefill();
     if (fastest) note(`Fastest prefill of ${model.name}: ours ${fastest.ours}, theirs ${fastest.theirs}.`);
@@ -171,29 +172,12 @@ function besideCeilings(
   variants: readonly VariantName[],
   contexts: readonly number[],
 ): void {
-  const [context] = contexts;
-  if (context === undefined) return;
+  const context = contexts[0]!;
   for (const variant of variants) {
     const bytes = model.numParameters * counterparts[variant].bytesPerWeight;
     const ceilingMs = bytes / (readBandwidth(bench.programs, bytes) * 1e6);
     const peer = { name: 'memory bandwidth', value: ceilingMs };
     bench.recorder.add(`ceiling/${model.name}/${variant}/${context}`, 'ms', rounds.decoded(variant, context), peer);
-  }
-}
-
-/** The longest context beside the shortest, of our engine alone. */
-function growth(
-  bench: PeerBench,
-  model: PeerModel,
-  rounds: ShapeRounds,
-  variants: readonly VariantName[],
-  contexts: readonly number[],
-): void {
-  const [shortest, longest] = [Math.min(...contexts), Math.max(...contexts)];
-  if (shortest === longest || contexts.length === 0) return;
-  for (const variant of variants) {
-    const peer = { name: `at ${shortest}`, value: rounds.decoded(variant, shortest) };
-    bench.recorder.add(`growth/${model.name}/${variant}/${longest}`, 'ms', rounds.decoded(variant, longest), peer);
   }
 }
 

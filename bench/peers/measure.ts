@@ -8,6 +8,7 @@ import { counterparts, type VariantName } from './variants.ts';
 
 export interface Field {
   readonly shape: string;
+  readonly contextLength: number;
   readonly ours: ReadonlyMap<VariantName, Contender>;
   /** By peer and its form of the variant: two variants of ours may have the same opponent. */
   readonly peers: ReadonlyMap<string, Contender>;
@@ -15,6 +16,8 @@ export interface Field {
 }
 
 const numDecoded = 32;
+/** What a symbol costs behind the one is held against what it costs behind the other. */
+const [shortContext, longContext] = [128, 2048];
 /** The runtimes' threads burn their cores for a while after a run; they are to have stopped when the next process begins. */
 const pauseMs = 30;
 
@@ -43,9 +46,10 @@ export class ShapeRounds {
   async round(index: number): Promise<void> {
     const { contexts, ours } = this.#field;
     this.#decodes.clear();
-    if (this.#parts.includes('decode') || this.#parts.includes('growth') || this.#parts.includes('ceilings'))
+    if (this.#parts.includes('decode') || this.#parts.includes('ceilings'))
       for (const context of contexts) for (const variant of ours.keys()) await this.#decode(index, variant, context);
     if (this.#parts.includes('prefill')) for (const variant of ours.keys()) await this.#prefill(index, variant);
+    if (this.#parts.includes('growth')) for (const variant of ours.keys()) await this.#growth(variant);
   }
 
   /** Milliseconds per symbol that our engine took in this round. */
@@ -65,6 +69,17 @@ export class ShapeRounds {
       this.#recorder.add(`decode/${shape}/${variant}/${context}/${peer}`, 'ms', a, { name: peer, value: b });
     }
     if (opponents.length === 0) this.#decodes.set(`${variant}/${context}`, await mine());
+  }
+
+  /** Of our engine alone. */
+  async #growth(variant: VariantName): Promise<void> {
+    const { contextLength, ours, shape } = this.#field;
+    const long = Math.min(longContext, contextLength - 2 * numDecoded);
+    const { decoder } = ours.get(variant)!;
+    const atLong = await timed(decoder, `decode ${long} ${numDecoded}`);
+    const value = await timed(decoder, `decode ${shortContext} ${numDecoded}`);
+    const peer = { name: `at ${shortContext}`, value };
+    this.#recorder.add(`growth/${shape}/${variant}/${long}`, 'ms', atLong, peer);
   }
 
   async #prefill(index: number, variant: VariantName): Promise<void> {

@@ -1,5 +1,6 @@
-// The models that all peers are given, each in every form. What is random is made once and kept: a seed makes the same again.
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+// The models that all peers are given, each in every form. Ours is exported afresh for every run, as the code of today does it; what is
+// made for the peers is kept as long as the parameters are the same, and a seed makes the same again.
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { Random } from '../../src/base/random.ts';
 import type { FloatTensor } from '../../src/base/tensor.ts';
@@ -8,6 +9,8 @@ import type { BpeDescription } from '../../src/codecs/bpeDescription.ts';
 import { byteCharacter } from '../../src/codecs/byteAlphabet.ts';
 import { specialNames, type TextSpecials } from '../../src/codecs/text.ts';
 import { exportModel, parametersFile } from '../../src/export/exportModel.ts';
+import { sha256OfFile } from '../../src/formats/hashes.ts';
+import { readModelFolder } from '../../src/formats/modelFolder.ts';
 import { readSafetensors } from '../../src/formats/safetensors.ts';
 import { type GptConfig, gpt } from '../../src/models/gpt.ts';
 import { architectureNamed } from '../../src/models/registry.ts';
@@ -34,18 +37,18 @@ export async function peerModel(name: ShapeName, folder: string): Promise<PeerMo
   const at = path.resolve(folder, name);
   mkdirSync(at, { recursive: true });
   const dir = name === 'default' ? path.resolve('models', 'default') : path.join(at, 'ours');
-  if (name !== 'default' && !existsSync(path.join(dir, 'model.json'))) await exportRandom(dir, randomShapes[name]);
-  const description = JSON.parse(readFileSync(path.join(dir, 'model.json'), 'utf8')) as { config: unknown };
+  if (name !== 'default') {
+    rmSync(dir, { recursive: true, force: true });
+    await exportRandom(dir, randomShapes[name]);
+  }
+  const { description } = await readModelFolder(dir, { verify: false });
   const config = gpt.parseConfig(description.config);
   const source = path.join(dir, parametersFile);
   const parameters = once(() => readSafetensors(source));
-  // The default model changes when it is trained anew, and what was made of it with it.
-  const stamp = `${statSync(source).size} ${statSync(source).mtimeMs}`;
-  const stampFile = path.join(at, 'stamp');
-  if (!existsSync(stampFile) || readFileSync(stampFile, 'utf8') !== stamp) {
-    for (const stale of ['F32.gguf', 'Q8_0.gguf', 'Q4_0.gguf', 'onnx-fp32', 'onnx-q8', 'onnx-q4'])
-      rmSync(path.join(at, stale), { recursive: true, force: true });
-    writeFileSync(stampFile, stamp);
+  const theirs = path.join(at, await sha256OfFile(source));
+  if (!existsSync(theirs)) {
+    for (const stale of readdirSync(at)) if (stale !== 'ours') rmSync(path.join(at, stale), { recursive: true });
+    mkdirSync(theirs);
   }
   return {
     name,
@@ -53,13 +56,14 @@ export async function peerModel(name: ShapeName, folder: string): Promise<PeerMo
     dir,
     numParameters: gpt.parameters(config).reduce((sum, { shape }) => sum + shape.reduce(product, 1), 0),
     async gguf(type) {
-      const file = path.join(at, `${type}.gguf`);
-      if (!existsSync(file)) writeGgufModel(`${file}.part`, config, await parameters(), type);
-      if (existsSync(`${file}.part`)) renameSync(`${file}.part`, file);
+      const file = path.join(theirs, `${type}.gguf`);
+      if (existsSync(file)) return file;
+      writeGgufModel(`${file}.part`, config, await parameters(), type);
+      renameSync(`${file}.part`, file);
       return file;
     },
     async onnx(precision) {
-      const file = path.join(at, `onnx-${precision}`);
+      const file = path.join(theirs, `onnx-${precision}`);
       if (existsSync(file)) return file;
       rmSync(`${file}.part`, { recursive: true, force: true });
       beginOnnxFolder(`${file}.part`, dir);

@@ -1,4 +1,4 @@
-// The shapes that are measured: three with random parameters (10, 34 and 110 million), and the model that is shipped.
+// The shapes that are measured: three with random parameters (9, 29 and 110 million), and the model that is shipped.
 import type { GptConfig } from '../../src/models/gpt.ts';
 
 const common = { contextLength: 2304, rotaryBase: 10000, normEpsilon: 1e-5 };
