@@ -6,9 +6,11 @@ import { type FloatTensor, sizeOf } from '../base/tensor.ts';
 import { writeFileAtomic } from '../formats/atomicFile.ts';
 import {
   cardFileName,
+  inPlaceFile,
   type ModelCodec,
   type ModelDescription,
   type Provenance,
+  readModelFolder,
   type StateTensor,
   sampleFile,
   writeCodec,
@@ -17,7 +19,7 @@ import {
 import { safetensorsIndex, writeSafetensors } from '../formats/safetensors.ts';
 import type { Graph, Shape } from '../graph/graph.ts';
 import { type ExternalTensor, toOnnx } from '../graph/onnx.ts';
-import type { AnyArchitecture } from '../models/registry.ts';
+import { type AnyArchitecture, architectureNamed, readConfig } from '../models/registry.ts';
 import { huggingFaceConfig } from './huggingFaceConfig.ts';
 import { modelCard } from './modelCard.ts';
 
@@ -42,16 +44,8 @@ export async function exportModel(dir: string, model: ModelToExport): Promise<vo
   await rm(path.join(dir, 'model.json'), { force: true });
 
   await writeSafetensors(path.join(dir, parametersFile), parameters, { format: 'pt' });
-  const external = await externalTensors(path.join(dir, parametersFile));
   const write = (name: string, content: Uint8Array | string) => writeFileAtomic(path.join(dir, name), [content]);
-  const writeGraph = (name: string, graph: Graph) => write(name, toOnnx(graph, { parameters: { external } }));
-  await writeGraph('step.onnx', architecture.buildStep(config));
-  await writeGraph('score.onnx', architecture.buildScore(config));
-  const files = [parametersFile, 'step.onnx', 'score.onnx'];
-  if (architecture.buildSample) {
-    await writeGraph(sampleFile, architecture.buildSample(config));
-    files.push(sampleFile);
-  }
+  const files = [parametersFile, ...(await writeGraphs(dir, architecture, config))];
   const codecDescription = await writeCodec(dir, codec);
   if ('file' in codecDescription) files.push(codecDescription.file);
   const foreignConfig = codec.kind === 'image' ? undefined : huggingFaceConfig(architecture.name, config, codec);
@@ -76,6 +70,38 @@ export async function exportModel(dir: string, model: ModelToExport): Promise<vo
   const numParameters = [...parameters.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   await write(cardFileName, modelCard({ description, architecture, numParameters }));
   await writeModelDescription(dir, description, files);
+}
+
+/** Makes the graphs over the parameters that lie in `dir`; their names. */
+async function writeGraphs(dir: string, architecture: AnyArchitecture, config: unknown): Promise<string[]> {
+  const external = await externalTensors(path.join(dir, parametersFile));
+  const graphs: readonly (readonly [string, Graph | undefined])[] = [
+    ['step.onnx', architecture.buildStep(config)],
+    ['score.onnx', architecture.buildScore(config)],
+    [inPlaceFile, architecture.buildInPlaceStep?.(config)],
+    [sampleFile, architecture.buildSample?.(config)],
+  ];
+  const names: string[] = [];
+  for (const [name, graph] of graphs) {
+    if (!graph) continue;
+    await writeFileAtomic(path.join(dir, name), [toOnnx(graph, { parameters: { external } })]);
+    names.push(name);
+  }
+  return names;
+}
+
+/**
+ * Makes the graphs of a model folder afresh, as this version builds them: a folder of an earlier one then steps as fast. Numbers and card
+ * stay. When that is interrupted, it is done again. @throws UserError when anything but the graphs is not as it was.
+ */
+export async function renewGraphs(dir: string): Promise<void> {
+  const { description } = await readModelFolder(dir, { verify: 'parameters', readConfig });
+  const { files, ...rest } = description;
+  const architecture = architectureNamed(description.architecture);
+  const config = architecture.parseConfig(description.config);
+  const graphs = await writeGraphs(dir, architecture, config);
+  const state = stateDescriptions(architecture, config);
+  await writeModelDescription(dir, { ...rest, state }, [...new Set([...Object.keys(files), ...graphs])]);
 }
 
 /** As model.json tells them, and as an engine takes them. */

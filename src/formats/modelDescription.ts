@@ -14,6 +14,8 @@ export interface StateTensor {
   readonly kind: 'appended' | 'replaced';
   /** The axis of 'past' of an appended tensor. */
   readonly axis?: number;
+  /** Equal parts of a row of an appended tensor, which a cache written in place keeps apart; without it there is one. */
+  readonly heads?: number;
 }
 
 export type TextCodecDescription =
@@ -144,6 +146,7 @@ function readState(item: unknown, place: JsonPlace): StateTensor {
   const shape = state.list('shape', readExtent);
   const kind = state.oneOf('kind', ['appended', 'replaced']);
   const axis = state.optional('axis', (name) => state.integer(name, { min: 0, max: shape.length - 1 }));
+  const heads = state.optional('heads', (name) => state.integer(name, { min: 1 }));
   const name = state.string('name');
   state.rejectUnknownKeys();
   if (kind === 'appended' && (axis === undefined || shape[axis] !== 'past')) {
@@ -152,7 +155,14 @@ function readState(item: unknown, place: JsonPlace): StateTensor {
   if (shape.filter((extent) => extent === 'past').length !== (kind === 'appended' ? 1 : 0)) {
     throw state.problem('shape', kind === 'appended' ? "one 'past'" : "no 'past', since the tensor is replaced");
   }
-  return { name, shape, kind, ...(axis === undefined ? {} : { axis }) };
+  if (heads !== undefined && (kind !== 'appended' || !isDivided(shape.at(-1), heads))) {
+    throw state.problem('heads', 'a divisor of the last extent of a tensor that is appended to');
+  }
+  return { name, shape, kind, ...(axis !== undefined && { axis }), ...(heads !== undefined && { heads }) };
+}
+
+function isDivided(extent: number | 'past' | undefined, heads: number): boolean {
+  return typeof extent === 'number' && extent % heads === 0;
 }
 
 function readExtent(item: unknown, place: JsonPlace): number | 'past' {

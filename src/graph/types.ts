@@ -87,6 +87,7 @@ export interface OpSignatures {
   ReduceMean: Signature<[x: Value], Reduction>;
   /** Over the last axis. */
   Softmax: Unary;
+  LogSoftmax: Unary;
 
   /** At most one extent of `shape` may be symbolic unless it stays in its place. */
   Reshape: Signature<[x: Value], { readonly shape: Shape }>;
@@ -137,6 +138,27 @@ export interface OpSignatures {
     [query: Value, key: Value, value: Value, mask: Value],
     { readonly scale: number },
     [y: Value, probs: Value]
+  >;
+  /**
+   * Rotary, causal attention with grouped queries, for new rows behind those that caches hold already. query [1, time, heads * D], key and
+   * value [1, time, keyValueHeads * D]; caches [1, keyValueHeads, capacity, D], of which the first rows are used. lastPosition
+   * int32 [1] is that of the last new row, total int32 [] one more. Also the caches with the new rows: where they lie in the memory of
+   * those that came in, nothing else is written, so that the rows before are not even read twice.
+   */
+  GroupQueryAttention: Signature<
+    [
+      query: Value,
+      key: Value,
+      value: Value,
+      keyCache: Value,
+      valueCache: Value,
+      lastPosition: Value,
+      total: Value,
+      cos: Value,
+      sin: Value,
+    ],
+    { readonly numHeads: number; readonly numKeyValueHeads: number },
+    [y: Value, keyCache: Value, valueCache: Value]
   >;
   /**
    * Mean of -ln softmax(x wT)[target] over the rows of x [rows, hidden], w [vocab, hidden]; also the probabilities

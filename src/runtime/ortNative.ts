@@ -40,6 +40,7 @@ function runtimeOver(environment: Environment): Runtime {
     name: 'ONNX Runtime, called natively',
     version: library.version,
     background: true,
+    inPlace: true,
     createSession: async (source, options) => createSession(environment, source, options),
   };
 }
