@@ -17,7 +17,7 @@ import { lossOfForms } from './losses.ts';
 import { opponentKey, ShapeRounds } from './measure.ts';
 import { type PeerModel, peerModel } from './models.ts';
 import { type PeerOptions, readPeerOptions, usage } from './options.ts';
-import { counterparts, type VariantName, variantsOf } from './variants.ts';
+import { counterparts, type VariantName } from './variants.ts';
 
 const folder = path.join('out', 'bench', 'peers');
 const readme = path.join('bench', 'README.md');
@@ -79,7 +79,7 @@ export async function main(args: readonly string[], bundle: (source: string) => 
 async function measureShape(bench: PeerBench, model: PeerModel): Promise<void> {
   const { options, programs, recorder, note, signal } = bench;
   const room = roomFor(options.contexts);
-  const variants = variantsOf(model.dir).filter((variant) => options.variants.includes(variant));
+  const variants = model.variants.filter((variant) => options.variants.includes(variant));
   await proveAgreement(bench, model, room);
 
   const contexts = options.contexts.filter((context) => context + 64 <= model.config.contextLength);

@@ -9,7 +9,9 @@ import type { BpeDescription } from '../../src/codecs/bpeDescription.ts';
 import { byteCharacter } from '../../src/codecs/byteAlphabet.ts';
 import { specialNames, type TextSpecials } from '../../src/codecs/text.ts';
 import { exportModel, parametersFile } from '../../src/export/exportModel.ts';
+import { exportVariants } from '../../src/export/exportVariants.ts';
 import { sha256OfFile } from '../../src/formats/hashes.ts';
+import { variantNames as exportedVariants } from '../../src/formats/modelDescription.ts';
 import { readModelFolder } from '../../src/formats/modelFolder.ts';
 import { readSafetensors } from '../../src/formats/safetensors.ts';
 import { type GptConfig, gpt } from '../../src/models/gpt.ts';
@@ -19,6 +21,7 @@ import type { GgufType } from './gguf.ts';
 import { writeGgufModel } from './ggufModel.ts';
 import { beginOnnxFolder, type OnnxPrecision, writeOnnxModel } from './onnxModel.ts';
 import { randomShapes, type ShapeName } from './shapes.ts';
+import type { VariantName } from './variants.ts';
 
 const seed = 1;
 
@@ -27,6 +30,7 @@ export interface PeerModel {
   readonly config: GptConfig;
   /** Of ours. */
   readonly dir: string;
+  readonly variants: readonly VariantName[];
   readonly numParameters: number;
   /** Read for each symbol: all of them, since the output matrix is the embedding table; norms are next to nothing. */
   gguf(type: GgufType): Promise<string>;
@@ -54,6 +58,7 @@ export async function peerModel(name: ShapeName, folder: string): Promise<PeerMo
     name,
     config,
     dir,
+    variants: ['fp32', ...(description.variants ?? []).map(({ name: variant }) => variant)],
     numParameters: gpt.parameters(config).reduce((sum, { shape }) => sum + shape.reduce(product, 1), 0),
     async gguf(type) {
       const file = path.join(theirs, `${type}.gguf`);
@@ -99,6 +104,8 @@ async function exportRandom(dir: string, shape: GptConfig): Promise<void> {
     provenance: { data: 'none: random parameters, for timing only', steps: 0, symbols: 0, seed },
     bitsPerByte: null,
   });
+  // A loss would say nothing here, and speed is asked for by name.
+  await exportVariants(dir, exportedVariants, async () => ({ lossBitsPerByte: null, toleranceNats: 1 }));
 }
 
 /** A vocabulary of any size up to 65,798 that was not learnt: special symbols, bytes, pairs of bytes. */

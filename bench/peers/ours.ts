@@ -7,16 +7,18 @@ import { readConfig } from '../../src/models/registry.ts';
 import { chooseRuntime } from '../../src/runtime/chooseRuntime.ts';
 import { type PeerEngine, serve } from './lineServer.ts';
 import { likeliest, prompt } from './prompt.ts';
-import { variantOptions } from './variants.ts';
+import { variantNames } from './variants.ts';
 
-const [dir = '', threads = '1', variant = 'fp32'] = process.argv.slice(2);
+const [dir = '', threads = '1', wanted = 'fp32'] = process.argv.slice(2);
+const variant = variantNames.find((name) => name === wanted);
+if (variant === undefined) throw new Error(`ours: expected one of ${variantNames.join(', ')}, got ${wanted}`);
 const runtime = await chooseRuntime({ choice: 'native', log: (_, text) => console.error(text) });
 const { model } = await loadTextModel(dir, {
   runtime,
   threads: Number(threads),
   verify: false,
   readConfig,
-  ...variantOptions(variant),
+  variant,
 });
 const vocabularySize = model.vocabulary.size;
 const lastOnly = { lastOnly: true };

@@ -1,10 +1,10 @@
 // The precisions in which our engine takes a model, and what of a peer's stands beside each.
-import type { LoadOptions } from '../../src/engine/loadModel.ts';
+import type { Weights } from '../../src/engine/variants.ts';
 import type { GgufType } from './gguf.ts';
 import type { OnnxPrecision } from './onnxModel.ts';
 
-export const variantNames = ['fp32', 'int8', 'dynamicInt8', 'int4'] as const;
-export type VariantName = (typeof variantNames)[number];
+export type VariantName = Weights;
+export const variantNames: readonly VariantName[] = ['fp32', 'int8', 'dynamicInt8', 'int4'];
 
 interface Counterparts {
   readonly llama: GgufType;
@@ -19,14 +19,3 @@ export const counterparts: Readonly<Record<VariantName, Counterparts>> = {
   dynamicInt8: { llama: 'Q8_0', transformers: 'q8', bytesPerWeight: 1 },
   int4: { llama: 'Q4_0', transformers: 'q4', bytesPerWeight: 0.5 + 4 / 32 },
 };
-
-/** Those of a model folder that the engine can open today: a folder has no others until it is quantized. */
-export function variantsOf(_dir: string): readonly VariantName[] {
-  return ['fp32'];
-}
-
-/** How `loadTextModel` is asked for one. */
-export function variantOptions(variant: string): Partial<LoadOptions> {
-  if (variant === 'fp32') return {};
-  throw new Error(`ours: expected the variant fp32, got ${variant}; quantize the model first`);
-}
