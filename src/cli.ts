@@ -7,6 +7,7 @@ import { complete } from './cli/complete.ts';
 import { describe } from './cli/describe.ts';
 import { graphs } from './cli/graphs.ts';
 import { interruption } from './cli/interruption.ts';
+import { quantize } from './cli/quantize.ts';
 import { sample } from './cli/sample.ts';
 import { tokenizer } from './cli/tokenizer.ts';
 import { train } from './cli/train.ts';
@@ -20,6 +21,7 @@ const commands: Readonly<Record<string, Command>> = {
   check,
   describe,
   graphs,
+  quantize,
 };
 
 async function main([name, ...args]: readonly string[]): Promise<number> {

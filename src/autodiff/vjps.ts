@@ -239,4 +239,9 @@ export const vjps: { readonly [P in OpName]: Vjp<P> | 'notDifferentiable' } = {
   Scan: 'notDifferentiable',
   Gru: gru,
   GruGradient: 'notDifferentiable',
+  // What is quantized has learned already.
+  MatMulNBits: 'notDifferentiable',
+  GatherBlockQuantized: 'notDifferentiable',
+  DynamicQuantizeLinear: 'notDifferentiable',
+  MatMulIntegerToFloat: 'notDifferentiable',
 };

@@ -1,7 +1,7 @@
 // `chainrule graphs`: makes the graphs of a model folder afresh.
 import { parseArgs } from 'node:util';
 import { UserError } from '../base/errors.ts';
-import { renewGraphs } from '../export/exportModel.ts';
+import { renewGraphs } from '../export/renewGraphs.ts';
 import type { Command, CommandContext } from './command.ts';
 
 const usage = `chainrule graphs DIR

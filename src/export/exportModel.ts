@@ -10,7 +10,6 @@ import {
   type ModelCodec,
   type ModelDescription,
   type Provenance,
-  readModelFolder,
   type StateTensor,
   sampleFile,
   writeCodec,
@@ -19,7 +18,7 @@ import {
 import { safetensorsIndex, writeSafetensors } from '../formats/safetensors.ts';
 import type { Graph, Shape } from '../graph/graph.ts';
 import { type ExternalTensor, toOnnx } from '../graph/onnx.ts';
-import { type AnyArchitecture, architectureNamed, readConfig } from '../models/registry.ts';
+import type { AnyArchitecture } from '../models/registry.ts';
 import { huggingFaceConfig } from './huggingFaceConfig.ts';
 import { modelCard } from './modelCard.ts';
 
@@ -73,16 +72,13 @@ export async function exportModel(dir: string, model: ModelToExport): Promise<vo
 }
 
 /** Makes the graphs over the parameters that lie in `dir`; their names. */
-async function writeGraphs(dir: string, architecture: AnyArchitecture, config: unknown): Promise<string[]> {
-  const external = await externalTensors(path.join(dir, parametersFile));
-  const graphs: readonly (readonly [string, Graph | undefined])[] = [
-    ['step.onnx', architecture.buildStep(config)],
-    ['score.onnx', architecture.buildScore(config)],
-    [inPlaceFile, architecture.buildInPlaceStep?.(config)],
-    [sampleFile, architecture.buildSample?.(config)],
-  ];
+export async function writeGraphs(dir: string, architecture: AnyArchitecture, config: unknown): Promise<string[]> {
+  const external = await externalTensors(dir, parametersFile);
   const names: string[] = [];
-  for (const [name, graph] of graphs) {
+  for (const [name, graph] of [
+    ...textGraphs(architecture, config),
+    [sampleFile, architecture.buildSample?.(config)],
+  ] as const) {
     if (!graph) continue;
     await writeFileAtomic(path.join(dir, name), [toOnnx(graph, { parameters: { external } })]);
     names.push(name);
@@ -90,18 +86,14 @@ async function writeGraphs(dir: string, architecture: AnyArchitecture, config: u
   return names;
 }
 
-/**
- * Makes the graphs of a model folder afresh, as this version builds them: a folder of an earlier one then steps as fast. Numbers and card
- * stay. When that is interrupted, it is done again. @throws UserError when anything but the graphs is not as it was.
- */
-export async function renewGraphs(dir: string): Promise<void> {
-  const { description } = await readModelFolder(dir, { verify: 'parameters', readConfig });
-  const { files, ...rest } = description;
-  const architecture = architectureNamed(description.architecture);
-  const config = architecture.parseConfig(description.config);
-  const graphs = await writeGraphs(dir, architecture, config);
-  const state = stateDescriptions(architecture, config);
-  await writeModelDescription(dir, { ...rest, state }, [...new Set([...Object.keys(files), ...graphs])]);
+/** What completion and measuring ask, by the name of its file. */
+export function textGraphs(architecture: AnyArchitecture, config: unknown): [name: string, graph: Graph][] {
+  const inPlace = architecture.buildInPlaceStep?.(config);
+  return [
+    ['step.onnx', architecture.buildStep(config)],
+    ['score.onnx', architecture.buildScore(config)],
+    ...(inPlace ? [[inPlaceFile, inPlace] satisfies [string, Graph]] : []),
+  ];
 }
 
 /** As model.json tells them, and as an engine takes them. */
@@ -109,11 +101,10 @@ export function stateDescriptions(architecture: AnyArchitecture, config: unknown
   return architecture.stateTensors(config).map(({ shape, ...state }) => ({ ...state, shape: pastShape(shape) }));
 }
 
-async function externalTensors(file: string): Promise<Map<string, ExternalTensor>> {
-  const { tensors } = await safetensorsIndex(file);
-  return new Map(
-    [...tensors].map(([name, { offset, length }]) => [name, { location: parametersFile, offset, length }]),
-  );
+/** Where the tensors of one of the folder's files lie. */
+export async function externalTensors(dir: string, location: string): Promise<Map<string, ExternalTensor>> {
+  const { tensors } = await safetensorsIndex(path.join(dir, location));
+  return new Map([...tensors].map(([name, { offset, length }]) => [name, { location, offset, length }]));
 }
 
 function pastShape(shape: Shape): StateTensor['shape'] {

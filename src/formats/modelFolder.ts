@@ -18,6 +18,7 @@ import {
   modelFileName,
   parseModelDescription,
   type TextCodecDescription,
+  type VariantName,
 } from './modelDescription.ts';
 import { safetensorsIndex } from './safetensors.ts';
 import { parseTokenizerJson, writeTokenizerJson } from './tokenizerJson.ts';
@@ -29,6 +30,8 @@ export type {
   StateTensor,
   TextCodecDescription,
   TrainingRecord,
+  VariantDescription,
+  VariantName,
 } from './modelDescription.ts';
 
 /** What a model's sequences stand for. */
@@ -57,6 +60,17 @@ export const cardFileName = 'README.md';
 /** One symbol for each of a batch of sequences; not every model has it. */
 export const sampleFile = 'sample.onnx';
 export const inPlaceFile = 'inPlace.onnx';
+
+/** step.onnx -> step.int8.onnx */
+export function variantFile(file: string, variant: VariantName): string {
+  const { name, ext } = path.parse(file);
+  return `${name}.${variant}${ext}`;
+}
+
+/** The parameters of a variant. */
+export function weightsFile(variant: VariantName): string {
+  return variantFile('weights.safetensors', variant);
+}
 
 /**
  * `verify` reads every file and compares its hash; without it files must be there, and model.safetensors have its full length.

@@ -7,6 +7,7 @@ import * as convolution from './convolution.ts';
 import { expectExtent, expectRank, expectShape } from './expect.ts';
 import { broadcast, type Shape, sameSize, shapeText, staticShape, sumOfExtents } from './extents.ts';
 import type { Graph } from './graph.ts';
+import { quantization } from './quantization.ts';
 import * as recurrence from './recurrence.ts';
 import type { Builder, OpAttributes, OpInputs, OpName, OpOutputs, TensorType, Value } from './types.ts';
 
@@ -361,12 +362,15 @@ export const ops: { readonly [P in OpName]: OpRow<P> } = {
   },
   Gru: { infer: recurrence.inferGru, lower: recurrence.lowerGru },
   GruGradient: { infer: recurrence.inferGruGradient, lower: recurrence.lowerGruGradient },
+
+  ...quantization,
 };
 
 /** ONNX's numbers for element types. */
 export const onnxTypes: { readonly [D in DType]: number } = {
   float32: 1,
   uint8: 2,
+  int8: 3,
   int32: 6,
   int64: 7,
   bool: 9,
@@ -442,6 +446,8 @@ function scalarOf(dtype: DType, value: number): Tensor {
       return { dtype, shape: [], data: Int32Array.of(value) };
     case 'int64':
       return { dtype, shape: [], data: BigInt64Array.of(BigInt(value)) };
+    case 'int8':
+      return { dtype, shape: [], data: Int8Array.of(value) };
     default:
       return { dtype, shape: [], data: Uint8Array.of(value) };
   }

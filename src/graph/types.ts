@@ -189,6 +189,25 @@ export interface OpSignatures {
     Empty,
     [...dgates: GruGates, dproduct: Value, dhidden: Value]
   >;
+
+  /**
+   * x wT with x [rows, K] and w [N, K] in blocks along K: weight uint8 [N, blocks, bytes of a block], scales [N, blocks], and a number q
+   * stands for scale (q - 2^(bits - 1)). Of 4 bits the first number lies in the low half of a byte. x is rounded to 8 bits, block by
+   * block and row by row.
+   */
+  MatMulNBits: Signature<[x: Value, weight: Value, scales: Value], BlockFormat>;
+  /** Rows of a table in the blocks of MatMulNBits, of which the scales are [N, blocks, 1]: [...indices, blocks, numbers of a block]. */
+  GatherBlockQuantized: Signature<[table: Value, indices: Value, scales: Value], BlockFormat>;
+  /** x = scale (y - zero): one scale for the whole of x, y uint8. */
+  DynamicQuantizeLinear: Signature<[x: Value], Empty, [y: Value, scale: Value, zero: Value]>;
+  /** aScale (a - aZero) b bScale of a uint8 [rows, K] and b int8 [K, N]; bScale [N]. */
+  MatMulIntegerToFloat: Signature<[a: Value, b: Value, aScale: Value, bScale: Value, aZero: Value]>;
+}
+
+/** Numbers in blocks, each of `size` numbers with a scale of its own. */
+export interface BlockFormat {
+  readonly bits: 4 | 8;
+  readonly size: number;
 }
 
 type GruGates = [reset: Value, update: Value, candidate: Value];

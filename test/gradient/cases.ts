@@ -70,6 +70,11 @@ export const cases: { readonly [P in OpName]: readonly OpCase<P>[] } = {
   ToBlocks: [],
   FromBlocks: [],
   BlockedConv: [],
+  // Kernels of integers, held against the numbers that they stand for: test/unit/export/quantize.test.ts.
+  MatMulNBits: [],
+  GatherBlockQuantized: [],
+  DynamicQuantizeLinear: [],
+  MatMulIntegerToFloat: [],
   ReduceSum: reductions(),
   ReduceMean: reductions(),
   Softmax: [{ inputs: [normal([2, 3, 5])], attributes: {} }],
