@@ -28,6 +28,7 @@ export class Drafts {
 
   /** Another run; `symbols` is what there is so far. */
   begin(symbols: ArrayLike<SymbolId>): void {
+    this.#speculation.begin();
     this.#lookup.clear();
     this.#lookup.append(symbols);
     this.end();

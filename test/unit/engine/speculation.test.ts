@@ -49,6 +49,9 @@ test('guesses that do not hold are given up, also while none is tried, and taken
   assert.equal(speculation.draftLength(20, 15), 0);
   learn(speculation, 1);
   assert.equal(speculation.draftLength(1, 15), maxDraft);
+  const learnt = speculation.acceptance(1);
+  speculation.begin();
+  assert.ok(speculation.acceptance(1) < learnt, 'another text may repeat less');
 });
 
 test('what verifying costs is measured: the draft is as long as pays', async () => {
