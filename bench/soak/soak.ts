@@ -11,7 +11,9 @@ const usage = `npm run bench:soak -- [--requests N] [--seed N] [--model DIR] [--
   --requests N  default 100000: about an hour on two cores
   Exits with 1 when the memory of the engine's process grew over the second half.`;
 
-const numSamples = 50;
+/** The runtime's memory goes up and down by a tenth: a line needs many places. */
+const numSamples = 500;
+const samplesPerLine = 10;
 /** More than this over the second half is a leak: a hundred bytes for each request of 100,000 would be 5 MiB. */
 const maxGrowthBytes = 8 * 2 ** 20;
 const maxSymbols = 16;
@@ -35,7 +37,7 @@ async function soak(args: readonly string[]): Promise<number> {
     const person = new Person(random, (message) => driver.send(message));
     const outcomes = { suggestion: 0, nothing: 0, failed: 0, cancelled: 0 };
     const samples: { readonly at: number; readonly bytes: number }[] = [];
-    if (count < 2 * numSamples) throw new UserError(`--requests: expected at least ${2 * numSamples}, got ${count}`);
+    if (count < numSamples) throw new UserError(`--requests: expected at least ${numSamples}, got ${count}`);
     const every = Math.floor(count / numSamples);
     const startedAt = performance.now();
     for (let i = 1; i <= count; i++) {
@@ -56,6 +58,7 @@ async function soak(args: readonly string[]): Promise<number> {
       if (i % every > 0) continue;
       const { residentBytes, heapBytes, numDocuments } = await driver.memory();
       samples.push({ at: i, bytes: residentBytes });
+      if (samples.length % samplesPerLine > 0) continue;
       const seconds = Math.round((performance.now() - startedAt) / 1000);
       console.log(
         `${String(i).padStart(7)} requests ${String(seconds).padStart(5)} s ${mebibytes(residentBytes)} resident ` +

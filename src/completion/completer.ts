@@ -92,7 +92,7 @@ export const defaultCompleterOptions: CompleterOptions = {
   minMeanLogProbNats: -0.75,
   minAskedMeanLogProbNats: -2,
   maxPromptSymbols: 2048,
-  sequences: { maxBytes: 256 * 2 ** 20, maxSequences: 8, chunkSymbols: 256, chunkMs: 20 },
+  sequences: { maxBytes: 256 * 2 ** 20, maxSequences: 8, chunkSymbols: 128, chunkMs: 20 },
   maxCachedSuggestions: 64,
 };
 
