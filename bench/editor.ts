@@ -3,16 +3,15 @@
 // say, until ghost text is seen; then all of it once more while a model is trained. Times are taken inside: in the page
 // (ghostWatch.js) and in the extension host (probe/).
 import { readFileSync } from 'node:fs';
-import { setTimeout } from 'node:timers/promises';
 import { eventually } from '../test/e2e/lib/eventually.ts';
-import { enginesAtHome } from '../test/e2e/lib/processes.ts';
 import { commands } from '../test/e2e/lib/product.ts';
 import type { Sandbox } from '../test/e2e/lib/sandbox.ts';
 import type { Workbench } from '../test/e2e/lib/workbench.ts';
 import { activateMs, loadMs } from './activation.ts';
 import { type BenchContext, forRounds } from './context.ts';
 import { type OpenEditor, type Scene, withEditors } from './editorSession.ts';
-import { askProbe, type ProbeAnswer, restProbe } from './probe/client.ts';
+import { enginePid, idleShares } from './idle.ts';
+import { askProbe, type ProbeAnswer } from './probe/client.ts';
 import { percentile } from './statistics.ts';
 import { Typist } from './typist.ts';
 import { measureWhileTraining } from './whileTraining.ts';
@@ -21,8 +20,6 @@ import { measureWhileTraining } from './whileTraining.ts';
 const maxRounds = 3;
 const numKeystrokes = 50;
 const linesForStalls = 8;
-/** What was asked last settles first. */
-const [settledAfterMs, idleMs] = [2500, 10_000];
 
 export async function editorBench(bench: BenchContext): Promise<void> {
   await withEditors(bench, async (scene, withEditor) => {
@@ -81,31 +78,6 @@ async function stallDuring(socket: string, body: () => Promise<void>): Promise<P
   await askProbe(socket);
   await body();
   return askProbe(socket);
-}
-
-/** Of one core, while nobody does anything; the probe, which ticks itself, rests meanwhile. */
-async function idleShares({ sandbox, socket }: OpenEditor): Promise<{ engine: number; extensionHost: number }> {
-  const pids = [enginePid(sandbox), await restProbe(socket)] as const;
-  await setTimeout(settledAfterMs);
-  const before = pids.map(processorMs);
-  await setTimeout(idleMs);
-  const [engine, extensionHost] = pids.map((pid, i) => (100 * (processorMs(pid) - before[i]!)) / idleMs);
-  await askProbe(socket);
-  return { engine: engine!, extensionHost: extensionHost! };
-}
-
-/** All threads of a process; the kernel counts in hundredths of a second. */
-function processorMs(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /s, '')
-    .split(' ');
-  return 10 * (Number(fields[11]) + Number(fields[12]));
-}
-
-function enginePid(sandbox: Sandbox): number {
-  const [engine] = enginesAtHome(sandbox.home);
-  if (engine === undefined) throw new Error('editor: expected an engine that runs, found none');
-  return engine.pid;
 }
 
 function engineResidentBytes(sandbox: Sandbox): number {
