@@ -50,10 +50,11 @@ export function activate(context: vscode.ExtensionContext): void {
     return servingModelPath({ choice: memory.chosenModel, setting, builtIn: builtInModelPath });
   }
   function configuration(): EngineConfiguration {
-    const { threads } = currentSettings();
+    const { threads, weights } = currentSettings();
     return {
       modelPath: servingPath(),
       threads: threadsFor(threads, os.availableParallelism()),
+      weights,
       logLevel: level(),
     };
   }
@@ -145,7 +146,11 @@ export function activate(context: vscode.ExtensionContext): void {
       if (!event.affectsConfiguration('chainrule')) return;
       settings = undefined;
       currentSettings();
-      if ([settingRows.modelPath, settingRows.threads].some(({ key }) => event.affectsConfiguration(key))) {
+      if (
+        [settingRows.modelPath, settingRows.threads, settingRows.weights].some(({ key }) =>
+          event.affectsConfiguration(key),
+        )
+      ) {
         engine.reconfigure();
       }
       if (event.affectsConfiguration(settingRows.runtime.key) && engine.running) engine.restart();

@@ -1,8 +1,10 @@
 // The engine role: mirrors documents, holds one model, answers one completion at a time. It knows the wire and the queue;
 // how a model is loaded and how it completes is behind `LoadEngine`, so that tests run it with a fake.
+
 import type { Clock } from '../base/clock.ts';
 import type { Disposable } from '../base/disposable.ts';
 import { CancelledError, messageOf, stackOf, throwIfCancelled, UserError } from '../base/errors.ts';
+import type { WeightsChoice } from '../base/weightsChoice.ts';
 import {
   bounded,
   type ChangeMessage,
@@ -53,7 +55,7 @@ export interface LoadedEngine extends Disposable {
 export type Log = (level: LogLevel, text: string) => void;
 
 export type LoadEngine = (
-  options: { readonly modelPath: string; readonly threads: number },
+  options: { readonly modelPath: string; readonly threads: number; readonly weights: WeightsChoice },
   log: Log,
 ) => Promise<LoadedEngine>;
 
@@ -137,7 +139,7 @@ class EngineRole {
     const before = this.#configured;
     this.#configured = message;
     this.#logLevel = message.logLevel;
-    const same = before?.modelPath === message.modelPath && before.threads === message.threads;
+    const same = (['modelPath', 'threads', 'weights'] as const).every((name) => before?.[name] === message[name]);
     // What failed may have been repaired.
     if (same && !this.#failedToLoad) return;
     this.#failedToLoad = false;

@@ -13,12 +13,17 @@ import type { LoadEngine } from './engineRole.ts';
 const spinMicroseconds = 200;
 
 export function engineLoader(openRuntime: () => Promise<Runtime>): LoadEngine {
-  return async ({ modelPath, threads }, log) => {
+  return async ({ modelPath, threads, weights }, log) => {
     const runtime = await openRuntime();
-    const textModel = await loadTextModel(modelPath, { runtime, threads, spinMicroseconds, verify: true, readConfig });
+    const textModel = await loadTextModel(modelPath, {
+      ...{ runtime, threads, spinMicroseconds, verify: true, readConfig },
+      variant: weights === 'auto' ? 'fastest' : weights,
+      missingVariant: 'fp32',
+    });
     const completer = new Completer(textModel);
     const { architecture, vocabularySize } = textModel.description;
-    log('info', `${runtime.name} ${runtime.version}, ${threads} threads`);
+    const { decode, prefill } = textModel.weights;
+    log('info', `${runtime.name} ${runtime.version}, ${threads} threads, weights ${decode}, to read with ${prefill}`);
     return {
       title: `${path.basename(modelPath)} (${architecture}, ${vocabularySize} symbols)`,
       async complete({ document, text, offset, timeMs, ...question }, signal) {

@@ -212,7 +212,7 @@ test('an unknown architecture and a wrong configuration are refused alike by all
     await writeFile(file, JSON.stringify({ ...json, ...change }));
     await assert.rejects(run(check, dir), message);
     await assert.rejects(run(sample, '--model', dir), message);
-    const configure = { modelPath: dir, threads: 1, logLevel: 'info' } as const;
+    const configure = { modelPath: dir, threads: 1, weights: 'auto', logLevel: 'info' } as const;
     await assert.rejects(
       engineLoader(openRuntime)(configure, () => undefined),
       message,

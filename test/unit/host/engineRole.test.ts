@@ -41,7 +41,7 @@ function started(complete: Complete, loadEngine?: LoadEngine) {
   return { clock, sent, send, only, disposed, exits, receive: (value: unknown) => receive(value) };
 }
 
-const configure: ToHost = { kind: 'configure', modelPath: 'a', threads: 1, logLevel: 'debug' };
+const configure: ToHost = { kind: 'configure', modelPath: 'a', threads: 1, weights: 'auto', logLevel: 'debug' };
 const open: ToHost = {
   kind: 'open',
   document: 1,

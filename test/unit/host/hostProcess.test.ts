@@ -46,7 +46,13 @@ function forked(role: string): Forked {
   };
 }
 
-const configure: ToHost = { kind: 'configure', modelPath: path.join(folder, 'nowhere'), threads: 1, logLevel: 'info' };
+const configure: ToHost = {
+  kind: 'configure',
+  modelPath: path.join(folder, 'nowhere'),
+  threads: 1,
+  weights: 'auto',
+  logLevel: 'info',
+};
 
 test('starts below normal priority, says plainly that the native library is missing, and ends when asked', async () => {
   const host = forked('engine');

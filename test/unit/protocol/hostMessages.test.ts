@@ -15,7 +15,7 @@ import {
 
 const toHost: ToHost[] = [
   { kind: 'hello', protocolVersion: 1 },
-  { kind: 'configure', modelPath: '/models/a', threads: 2, logLevel: 'debug' },
+  { kind: 'configure', modelPath: '/models/a', threads: 2, weights: 'auto', logLevel: 'debug' },
   { kind: 'open', document: 1, version: 0, languageId: 'c', path: 'a.c', text: 'x' },
   { kind: 'change', document: 1, version: 1, length: 3, edits: [{ start: 0, end: 1, text: 'abc' }] },
   { kind: 'close', document: 1 },
@@ -103,8 +103,16 @@ test('malformed messages are refused, whatever they are', () => {
   checkRefused(readToHost, { kind: 'cancel', request: -1 }, /request/);
   checkRefused(readToHost, { kind: 'cancel', request: 0.5 }, /request/);
   checkRefused(readToHost, { kind: 'cancel', request: Number.NaN }, /request/);
-  checkRefused(readToHost, { kind: 'configure', modelPath: '', threads: 0, logLevel: 'info' }, /threads/);
-  checkRefused(readToHost, { kind: 'configure', modelPath: '', threads: 1, logLevel: 'loud' }, /logLevel/);
+  checkRefused(
+    readToHost,
+    { kind: 'configure', modelPath: '', threads: 0, weights: 'auto', logLevel: 'info' },
+    /threads/,
+  );
+  checkRefused(
+    readToHost,
+    { kind: 'configure', modelPath: '', threads: 1, weights: 'auto', logLevel: 'loud' },
+    /logLevel/,
+  );
   checkRefused(readToShell, { kind: 'status', state: 'happy', detail: '' }, /state/);
 });
 

@@ -44,7 +44,7 @@ class Fixture {
       hostPath: host,
       clock: this.clock,
       log: (level, text) => this.lines.push(`${level} ${text}`),
-      configuration: () => ({ modelPath: this.mode, threads: 1, logLevel: 'info' }),
+      configuration: () => ({ modelPath: this.mode, threads: 1, weights: 'auto', logLevel: 'info' }),
       onStatus: ({ state }) => this.statuses.push(state),
       onFreshProcess: () => this.numFresh++,
       onReopen: () => undefined,
