@@ -51,10 +51,11 @@ export function activate(context: vscode.ExtensionContext): void {
     return servingModelPath({ choice: memory.chosenModel, setting, builtIn: builtInModelPath });
   }
   function configuration(): EngineConfiguration {
-    const { threads, workAhead } = currentSettings();
+    const { threads, weights, workAhead } = currentSettings();
     return {
       modelPath: servingPath(),
       threads,
+      weights,
       storagePath: context.globalStorageUri.fsPath,
       logLevel: level(),
       workAhead,
@@ -160,7 +161,7 @@ export function activate(context: vscode.ExtensionContext): void {
       if (!event.affectsConfiguration('chainrule')) return;
       settings = undefined;
       currentSettings();
-      const told = [settingRows.modelPath, settingRows.threads, settingRows.workAhead];
+      const told = [settingRows.modelPath, settingRows.threads, settingRows.weights, settingRows.workAhead];
       if (told.some(({ key }) => event.affectsConfiguration(key))) {
         engine.reconfigure();
       }

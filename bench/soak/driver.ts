@@ -67,6 +67,7 @@ export class EngineDriver {
       kind: 'configure',
       modelPath: path.resolve(model),
       threads,
+      weights: 'auto',
       storagePath: '',
       logLevel: 'error',
       workAhead: true,

@@ -29,11 +29,17 @@ export interface LoadOptions {
   readonly open?: 'step' | 'score' | 'none';
   /** Default 'fp32'. */
   readonly variant?: WeightsWish;
+  /** What to do when the folder lacks it. Default 'refuse'. */
+  readonly missingVariant?: 'refuse' | 'fp32';
 }
 
 /** @throws UserError naming the file, the field, the value and the remedy. The caller disposes of the model. */
 export async function loadTextModel(dir: string, options: LoadOptions): Promise<TextModel> {
-  return loadWith(dir, options, (description) => chooseWeights(dir, description, options.variant ?? 'fp32'));
+  const { variant = 'fp32', missingVariant } = options;
+  return loadWith(dir, options, (description) => {
+    const lacks = variant !== 'fastest' && !description.variants?.some(({ name }) => name === variant);
+    return chooseWeights(dir, description, lacks && missingVariant === 'fp32' ? 'fp32' : variant);
+  });
 }
 
 /** Weights that model.json may not list yet, for who measures them first. */

@@ -115,8 +115,10 @@ const shifts = [-3, -2, -1, 0, 1, 2, 3, 4].map((sixteenths) => sixteenths / 16);
  */
 function quantizeRun(w: Float32Array, { least, most, shifts }: Range, q: Int32Array): number {
   let extreme = 0;
-  for (const x of w) if (Math.abs(x) > Math.abs(extreme)) extreme = x;
-  if (!Number.isFinite(extreme)) throw new RangeError(`quantize: expected finite weights, got ${extreme}`);
+  for (const x of w) {
+    if (!Number.isFinite(x)) throw new RangeError(`quantize: expected finite weights, got ${x}`);
+    if (Math.abs(x) > Math.abs(extreme)) extreme = x;
+  }
   q.fill(0);
   if (extreme === 0) return 0;
   let [best, scale] = [-1, 0];

@@ -39,22 +39,31 @@ export function engineLoader({
   clock,
   numProcessors = os.availableParallelism(),
 }: EngineLoaderDeps): LoadEngine {
-  return async ({ modelPath, threads: wanted, storagePath }, log) => {
+  return async ({ modelPath, threads: wanted, weights, storagePath }, log) => {
     const runtime = await openRuntime();
     const open = (threads: number, verify: boolean) =>
-      loadTextModel(modelPath, { runtime, threads, spinMicroseconds: engineSpinMicroseconds, verify, readConfig });
+      loadTextModel(modelPath, {
+        ...{ runtime, threads, spinMicroseconds: engineSpinMicroseconds, verify, readConfig },
+        variant: weights === 'auto' ? 'fastest' : weights,
+        missingVariant: 'fp32',
+      });
     const candidates = threadCandidates(numProcessors);
     const isOpen = wanted === 0 && candidates.length > 1;
-    const key = isOpen ? measuringKey(runtime, await descriptionOf(modelPath)) : '';
+    const key = isOpen ? measuringKey(runtime, [weights, await descriptionOf(modelPath)]) : '';
     const known = isOpen && storagePath !== '' ? await recallThreads(storagePath, key) : undefined;
     const threads = known?.threads ?? Math.max(1, wanted);
     const { sequences } = defaultCompleterOptions;
     const pace = runtime.background ? { chunkMs: backgroundChunkMs } : {};
     const complete = (model: TextModel) => new Completer(model, { sequences: { ...sequences, ...pace } });
     const name = path.basename(modelPath);
-    const engine = new ServingEngine({ name, textModel: await open(threads, true), complete, clock, log });
+    const textModel = await open(threads, true);
+    const engine = new ServingEngine({ name, textModel, complete, clock, log });
+    const { decode, prefill } = textModel.weights;
     const why = wanted > 0 ? 'as the setting says' : (known?.why ?? (isOpen ? 'to begin with' : 'the only processor'));
-    log('info', `${runtime.name} ${runtime.version}, ${inThreads(threads)}: ${why}`);
+    log(
+      'info',
+      `${runtime.name} ${runtime.version}, weights ${decode}, to read with ${prefill}; ${inThreads(threads)}: ${why}`,
+    );
     if (isOpen && !known) {
       const remember = async (best: number, reason: string) => {
         if (storagePath !== '') await rememberThreads(storagePath, { key, threads: best, why: reason });

@@ -37,6 +37,7 @@ import type { TrainBudget, TrainOptions } from '../train/trainOptions.ts';
 import { heldOutBaseline } from './heldOutBaseline.ts';
 import { liveModel } from './liveModel.ts';
 import { type RunRecord, readRunRecord, runFileName, writeRunRecord } from './runRecord.ts';
+import { makeTrainedVariants } from './trainedVariants.ts';
 import type { TrainingControl, TrainingEnd, TrainingWorks } from './trainerRole.ts';
 import { type Started, TrainingReporter } from './trainingReporter.ts';
 import {
@@ -208,6 +209,8 @@ class Works implements TrainingWorks {
     // What serves needs no checkpoints, and they are five times its size.
     await rm(path.join(modelPath, 'checkpoints'), { recursive: true, force: true });
     await rm(path.join(modelPath, runFileName), { force: true });
+    const runtime = await this.#dependencies.openRuntime();
+    await makeTrainedVariants(modelPath, prepared, { runtime, threads, batch: options.batch, log: this.#log });
     const reason = result.reason === 'kept' ? 'stopped' : result.reason;
     return { kind: 'done', reason, bits: result.bits, bestStep: result.bestStep };
   }

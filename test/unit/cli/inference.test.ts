@@ -213,7 +213,14 @@ test('an unknown architecture and a wrong configuration are refused alike by all
     await writeFile(file, JSON.stringify({ ...json, ...change }));
     await assert.rejects(run(check, dir), message);
     await assert.rejects(run(sample, '--model', dir), message);
-    const configure = { modelPath: dir, threads: 1, storagePath: '', logLevel: 'info', workAhead: true } as const;
+    const configure = {
+      modelPath: dir,
+      threads: 1,
+      weights: 'auto',
+      storagePath: '',
+      logLevel: 'info',
+      workAhead: true,
+    } as const;
     await assert.rejects(
       engineLoader({ openRuntime, clock: systemClock })(configure, () => undefined),
       message,

@@ -48,6 +48,7 @@ const configure: ToHost = {
   kind: 'configure',
   modelPath: 'a',
   threads: 1,
+  weights: 'auto',
   storagePath: '',
   logLevel: 'debug',
   workAhead: true,

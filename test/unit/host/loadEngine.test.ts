@@ -75,7 +75,7 @@ function machine(msByThreads: Readonly<Record<number, number | (() => number)>>,
   const lines: string[] = [];
   const loadEngine = engineLoader({ openRuntime: async () => runtime, clock, numProcessors: 4 });
   const load = (threads: number, storagePath: string): Promise<LoadedEngine> =>
-    loadEngine({ modelPath, threads, storagePath }, (level, text) => lines.push(`${level}: ${text}`));
+    loadEngine({ modelPath, threads, weights: 'auto', storagePath }, (level, text) => lines.push(`${level}: ${text}`));
   /** Until a line says so: time goes on whenever somebody waits for it. */
   const turnsUntil = (part: string) =>
     until(part, () => {
@@ -198,7 +198,15 @@ test('an engine that has answered has no timer and nothing else that ticks', asy
   };
   startEngineRole(wire, { loadEngine, clock });
   const { text, offset, languageId, path: name, maxSymbols, maxSuggestions, multiline, indentation } = question;
-  receive({ kind: 'configure', modelPath, threads: 2, storagePath: '', logLevel: 'info', workAhead: true });
+  receive({
+    kind: 'configure',
+    modelPath,
+    threads: 2,
+    weights: 'auto',
+    storagePath: '',
+    logLevel: 'info',
+    workAhead: true,
+  });
   receive({ kind: 'open', document: 1, version: 0, languageId, path: name, text });
   const asked = { document: 1, version: 0, offset, replaceLength: 0, replacement: '', deadlineMs: 1000 };
   receive({ kind: 'complete', request: 1, ...asked, maxSymbols, maxSuggestions, multiline, ...indentation });
@@ -207,6 +215,14 @@ test('an engine that has answered has no timer and nothing else that ticks', asy
   for (let turn = 0; turn < 2000 && timers().length > before.length; turn++) await settle();
   assert.equal(clock.numTimers, 0);
   assert.deepEqual(timers(), before);
-  receive({ kind: 'configure', modelPath: folder, threads: 2, storagePath: '', logLevel: 'info', workAhead: true });
+  receive({
+    kind: 'configure',
+    modelPath: folder,
+    threads: 2,
+    weights: 'auto',
+    storagePath: '',
+    logLevel: 'info',
+    workAhead: true,
+  });
   await until('it is gone', () => sent.some((message) => message.kind === 'status' && message.state === 'failed'));
 });

@@ -63,6 +63,7 @@ const configure: ToHost = {
   kind: 'configure',
   modelPath: 'a',
   threads: 1,
+  weights: 'auto',
   storagePath: '',
   logLevel: 'info',
   workAhead: true,
@@ -138,7 +139,15 @@ test('nothing is done ahead when that is off', async () => {
   const fixture = new Fixture();
   await fixture.send(configure, open(1, 'x'), prepare(1));
   await fixture.send(
-    { kind: 'configure', modelPath: 'a', threads: 1, storagePath: '', logLevel: 'info', workAhead: false },
+    {
+      kind: 'configure',
+      modelPath: 'a',
+      threads: 1,
+      weights: 'auto',
+      storagePath: '',
+      logLevel: 'info',
+      workAhead: false,
+    },
     prepare(1),
   );
   await fixture.send(ask(1, 1));
@@ -155,6 +164,7 @@ test('a place that is not there is left alone, and another model ends what is do
     kind: 'configure',
     modelPath: 'b',
     threads: 1,
+    weights: 'auto',
     storagePath: '',
     logLevel: 'info',
     workAhead: true,

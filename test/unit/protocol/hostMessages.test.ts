@@ -19,6 +19,7 @@ const toHost: ToHost[] = [
     kind: 'configure',
     modelPath: '/models/a',
     threads: 2,
+    weights: 'auto',
     storagePath: '/storage',
     logLevel: 'debug',
     workAhead: true,
@@ -113,12 +114,28 @@ test('malformed messages are refused, whatever they are', () => {
   checkRefused(readToHost, { kind: 'cancel', request: Number.NaN }, /request/);
   checkRefused(
     readToHost,
-    { kind: 'configure', modelPath: '', threads: -1, storagePath: '', logLevel: 'info', workAhead: true },
+    {
+      kind: 'configure',
+      modelPath: '',
+      threads: -1,
+      weights: 'auto',
+      storagePath: '',
+      logLevel: 'info',
+      workAhead: true,
+    },
     /threads/,
   );
   checkRefused(
     readToHost,
-    { kind: 'configure', modelPath: '', threads: 1, storagePath: '', logLevel: 'loud', workAhead: true },
+    {
+      kind: 'configure',
+      modelPath: '',
+      threads: 1,
+      weights: 'auto',
+      storagePath: '',
+      logLevel: 'loud',
+      workAhead: true,
+    },
     /logLevel/,
   );
   checkRefused(readToShell, { kind: 'status', state: 'happy', detail: '' }, /state/);

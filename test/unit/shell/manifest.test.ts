@@ -74,6 +74,7 @@ test('settings that are missing or wrong count as their defaults, and the wrong 
       threads: 0,
       trainingThreads: 0,
       runtime: 'auto',
+      weights: 'auto',
       ...expected,
     });
     assert.equal(problems.length, numProblems, problems.join('\n'));
@@ -87,6 +88,8 @@ test('settings that are missing or wrong count as their defaults, and the wrong 
   );
   check({ 'chainrule.engine.runtime': 'plain' }, { runtime: 'plain' }, 0);
   check({ 'chainrule.engine.runtime': 'fast' }, {}, 1);
+  check({ 'chainrule.engine.weights': 'int4' }, { weights: 'int4' }, 0);
+  check({ 'chainrule.engine.weights': 'fastest' }, {}, 1);
   assert.equal(
     readEnabled(() => false),
     false,
