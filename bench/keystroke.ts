@@ -11,7 +11,7 @@ import { type BenchContext, forRounds } from './context.ts';
 import { mean } from './statistics.ts';
 import { offsetOf, typedPath, typedText } from './text.ts';
 
-const contexts = [100, 500, 1000];
+const contexts = [100, 500, 900, 1000];
 const charactersPerRound = 8;
 /** After the time is taken, so that the next warm request meets a cache that was decoded from, as it would. */
 const numDecoded = 4;

@@ -1,11 +1,9 @@
 // `npm run bench`: groups of measurements, one table. A group that fails is reported and does not take the others with it.
 import { Console } from 'node:console';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { CancelledError, messageOf } from '../src/base/errors.ts';
 import { chooseRuntime } from '../src/runtime/chooseRuntime.ts';
-import { threadsFor } from '../src/shell/settings.ts';
 import type { BenchContext, Scripts } from './context.ts';
 import { editorBench } from './editor.ts';
 import { engineBench } from './engine.ts';
@@ -13,22 +11,30 @@ import { Recorder } from './figures.ts';
 import { keystrokeBench } from './keystroke.ts';
 import { machineFacts } from './machine.ts';
 import { chooseModel } from './model.ts';
-import { type GroupName, readOptions, usage } from './options.ts';
+import { type BenchOptions, type GroupName, readOptions, usage } from './options.ts';
 import { packageBench } from './package.ts';
 import { samplingBench } from './sampling.ts';
+import { suggestionBench } from './suggestion.ts';
 import { formatJson, formatTable, replaceMarked } from './table.ts';
+import { measureThreads } from './threads.ts';
 import { trainBench } from './train.ts';
 import { trainerCostBench } from './trainerCost.ts';
+import { typingBench } from './typing.ts';
 
 const groups: Readonly<Record<GroupName, (bench: BenchContext) => Promise<void>>> = {
   engine: engineBench,
-  keystroke: keystrokeBench,
+  keystroke: async (bench) => {
+    await keystrokeBench(bench);
+    await suggestionBench(bench);
+  },
   train: trainBench,
   trainerCost: trainerCostBench,
   sampling: samplingBench,
   package: packageBench,
   editor: editorBench,
+  typing: typingBench,
 };
+const engineGroups: readonly GroupName[] = ['engine', 'keystroke', 'editor', 'typing'];
 const readme = path.join('bench', 'README.md');
 const vsixFile = path.join('out', 'bench', 'chainrule.vsix');
 
@@ -48,22 +54,24 @@ export async function main(args: readonly string[], scripts: Scripts): Promise<n
   // What the scripts and the editor's tools say is for whoever waits; stdout is for the figures alone.
   globalThis.console = new Console(process.stderr);
   const notes: string[] = [];
+  const runtime = once(async () => {
+    const { runtime: choice } = options;
+    const chosen = await chooseRuntime({ choice, log: (_, text) => console.error(text) });
+    notes.push(`Runtime: ${chosen.name}.`);
+    return chosen;
+  });
+  const model = once(async () => {
+    const chosen = await chooseModel(options.model);
+    notes.push(`Engine figures: ${chosen.title}.`);
+    return chosen;
+  });
   const bench: BenchContext = {
     options,
     scripts,
     recorder: new Recorder(),
-    threads: threadsFor(options.threads, os.availableParallelism()),
-    runtime: once(async () => {
-      const { runtime: choice } = options;
-      const runtime = await chooseRuntime({ choice, log: (_, text) => console.error(text) });
-      notes.push(`Runtime: ${runtime.name}.`);
-      return runtime;
-    }),
-    model: once(async () => {
-      const model = await chooseModel(options.model);
-      notes.push(`Engine figures: ${model.title}.`);
-      return model;
-    }),
+    threads: await engineThreads(options, async () => measureThreads((await model()).dir, await runtime())),
+    runtime,
+    model,
     vsix: once(() => {
       mkdirSync(path.dirname(vsixFile), { recursive: true });
       return scripts.makePackage({ out: vsixFile });
@@ -93,6 +101,18 @@ export async function main(args: readonly string[], scripts: Scripts): Promise<n
   }
   if (failed.length > 0) console.error(`bench: failed: ${failed.join(', ')}`);
   return failed.length > 0 ? 1 : 0;
+}
+
+/** The groups that run the engine ask for its threads; measuring them takes a model. */
+async function engineThreads(
+  { threads, groups: wanted }: BenchOptions,
+  measure: () => Promise<{ threads: number; why: string }>,
+): Promise<number> {
+  const asked = wanted.some((group) => engineGroups.includes(group));
+  if (threads > 0 || !asked) return Math.max(1, threads);
+  const measured = await measure();
+  console.error(`engine threads: ${measured.threads}; ${measured.why}`);
+  return measured.threads;
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

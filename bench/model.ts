@@ -30,7 +30,7 @@ export interface BenchModel {
 export async function chooseModel(wanted: string | undefined): Promise<BenchModel> {
   const found = existingModel(wanted);
   if (found) return found;
-  await exportRandomModel(randomFolder);
+  await exportRandomModel(randomFolder, defaultShape);
   const { vocabularySize, contextLength } = defaultShape;
   const title = `random parameters in the shape of the default model (${vocabularySize} symbols, context ${contextLength}), since ${shippedFolder} is missing`;
   return { dir: randomFolder, label: 'random', title };
@@ -46,15 +46,16 @@ export function existingModel(wanted: string | undefined): BenchModel | undefine
   return { dir: path.resolve(shippedFolder), label: 'default', title: 'the default model, as it is shipped' };
 }
 
-async function exportRandomModel(dir: string): Promise<void> {
+/** A GPT that learnt nothing. */
+export async function exportRandomModel(dir: string, shape: typeof defaultShape): Promise<void> {
   const architecture = architectureNamed('gpt');
-  const config = architecture.parseConfig(defaultShape);
+  const config = architecture.parseConfig(shape);
   const memory = new ParameterMemory(architecture.parameters(config));
   memory.initialize(new Random(seed));
   await exportModel(dir, {
     architecture,
     config,
-    codec: ownCodec(),
+    codec: ownCodec(shape.vocabularySize),
     parameters: memory.tensors('parameters'),
     provenance: { data: 'none: random parameters, for timing only', steps: 0, symbols: 0, seed },
     bitsPerByte: null,
@@ -62,13 +63,12 @@ async function exportRandomModel(dir: string): Promise<void> {
 }
 
 /** Of the right size, learned from this repository's own sources. */
-function ownCodec(): TextCodec {
+function ownCodec(vocabularySize: number): TextCodec {
   const trainer = new BpeTrainer();
   for (const folder of ['src', 'test', 'scripts', 'bench', 'training']) {
     const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
     for (const name of names) if (/\.(ts|mjs|md)$/.test(name)) trainer.add(readFileSync(path.join(folder, name)));
   }
-  const { vocabularySize } = defaultShape;
   const description = trainer.train({ vocabularySize, minCount: 1 });
   if (description.tokens.length < vocabularySize) {
     throw new Error(`ownCodec: expected ${vocabularySize} symbols, got ${description.tokens.length}`);

@@ -2,13 +2,23 @@
 import { parseArgs } from 'node:util';
 import { UserError } from '../src/base/errors.ts';
 
-export const groupNames = ['engine', 'keystroke', 'train', 'trainerCost', 'sampling', 'package', 'editor'] as const;
+export const groupNames = [
+  'engine',
+  'keystroke',
+  'train',
+  'trainerCost',
+  'sampling',
+  'package',
+  'editor',
+  'typing',
+] as const;
 export type GroupName = (typeof groupNames)[number];
 
 export const usage = `npm run bench [-- [GROUP...] [options]]
 
   GROUP          ${groupNames.join(', ')}; default: all of them
   --rounds N     how often everything is measured (default 5); the table shows medians
+  --minutes N    of typing in the group of that name (default 5)
   --json         one line of JSON per figure in place of the table
   --write        put the table into bench/README.md as well; needs all groups
   --model DIR    measure this model folder; default: models/default
@@ -19,6 +29,8 @@ export const usage = `npm run bench [-- [GROUP...] [options]]
 export interface BenchOptions {
   readonly groups: readonly GroupName[];
   readonly rounds: number;
+  /** Of typing. */
+  readonly minutes: number;
   readonly json: boolean;
   readonly write: boolean;
   readonly model: string | undefined;
@@ -34,6 +46,7 @@ export function readOptions(args: readonly string[]): BenchOptions | undefined {
     args: [...args],
     options: {
       rounds: { type: 'string' },
+      minutes: { type: 'string' },
       json: { type: 'boolean', default: false },
       write: { type: 'boolean', default: false },
       model: { type: 'string' },
@@ -54,6 +67,7 @@ export function readOptions(args: readonly string[]): BenchOptions | undefined {
   return {
     groups,
     rounds: wholeNumber('rounds', values.rounds ?? '5', 1),
+    minutes: wholeNumber('minutes', values.minutes ?? '5', 1),
     json: values.json,
     write: values.write,
     model: values.model,

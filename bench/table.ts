@@ -36,11 +36,9 @@ export function formatNumber(value: number): string {
   return Math.abs(value) < 100 ? value.toPrecision(3) : value.toFixed(0);
 }
 
-const begin = '<!-- bench: begin -->';
-const end = '<!-- bench: end -->';
-
-/** The page with `content` in place of what stands between its two markers. @throws Error when they are not there. */
-export function replaceMarked(page: string, content: string): string {
+/** The page with `content` in place of what stands between two markers of that name. @throws Error when they are not there. */
+export function replaceMarked(page: string, content: string, name = 'bench'): string {
+  const [begin, end] = [`<!-- ${name}: begin -->`, `<!-- ${name}: end -->`];
   const from = page.indexOf(begin);
   const to = page.indexOf(end);
   if (from < 0 || to < from) throw new Error(`replaceMarked: expected ${begin} and then ${end}, found neither or one`);

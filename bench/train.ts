@@ -10,13 +10,17 @@ import { AdamW } from '../src/train/optimizer.ts';
 import type { ParameterMemory } from '../src/train/parameterMemory.ts';
 import { TrainSession } from '../src/train/trainSession.ts';
 import { type BenchContext, forRounds } from './context.ts';
+import { gemmPeak } from './gemmPeak.ts';
 import { defaultShape } from './model.ts';
 import { findPyTorch, PyTorchPeer } from './peers/pytorch.ts';
 import { plainPixelCnn } from './pixels.ts';
+import { usefulFlops } from './trainFlops.ts';
 
 type OptimizerName = 'muon' | 'adamw';
 
 interface TrainTask {
+  /** In the names of figures. */
+  readonly name: string;
   readonly architecture: string;
   readonly config: object;
   readonly batch: number;
@@ -29,6 +33,7 @@ interface TrainTask {
 const tasks: readonly TrainTask[] = [
   // As `chainrule train` takes it by default.
   {
+    name: 'gpt',
     architecture: 'gpt',
     config: defaultShape,
     batch: 4,
@@ -37,6 +42,24 @@ const tasks: readonly TrainTask[] = [
     peer: 'gpt.py',
   },
   {
+    name: 'gpt256',
+    architecture: 'gpt',
+    config: {
+      ...defaultShape,
+      vocabularySize: 4096,
+      hiddenSize: 256,
+      numLayers: 4,
+      numHeads: 4,
+      numKeyValueHeads: 4,
+      intermediateSize: 704,
+    },
+    batch: 8,
+    time: 256,
+    optimizers: ['adamw'],
+    peer: 'gpt.py',
+  },
+  {
+    name: 'charRnn',
     architecture: 'charRnn',
     config: { vocabularySize: 96, startSymbol: 0, embeddingSize: 256, hiddenSize: 256, numLayers: 1 },
     batch: 32,
@@ -45,6 +68,7 @@ const tasks: readonly TrainTask[] = [
     peer: 'charRnn.py',
   },
   {
+    name: 'pixelCnn',
     architecture: 'pixelCnn',
     config: plainPixelCnn,
     batch: 16,
@@ -98,10 +122,11 @@ async function timeThreads(
     });
     for (const optimizer of task.optimizers) await measure(optimizer); // First steps allocate.
     const rounds = new Map<string, string[]>();
-    await forRounds(bench, `train ${task.architecture}, threads: ${threads}`, async () => {
+    await forRounds(bench, `train ${task.name}, threads: ${threads}`, async () => {
+      const peak = await gemmPeak(runtime, threads);
       for (const optimizer of task.optimizers) {
         const speed = await measure(optimizer);
-        const name = `train/${task.architecture}/${optimizer}/${threads}`;
+        const name = `train/${task.name}/${optimizer}/${threads}`;
         const versus = speed.theirs === undefined ? '' : `:${Math.round(speed.theirs)}`;
         rounds.set(name, [...(rounds.get(name) ?? []), `${Math.round(speed.ours)}${versus}`]);
         bench.recorder.add(
@@ -110,6 +135,14 @@ async function timeThreads(
           speed.ours,
           ...(speed.theirs === undefined ? [] : [{ name: 'PyTorch', value: speed.theirs }]),
         );
+        // What Muon computes is no product of the model's.
+        if (optimizer === 'adamw') {
+          const achieved = (usefulFlops(task) / symbols) * speed.ours * 1e-9;
+          bench.recorder.add(`gemmShare/${task.name}/${threads}`, 'GFLOP/s', achieved, {
+            name: 'GEMM peak',
+            value: peak,
+          });
+        }
       }
     });
     for (const [name, values] of rounds) bench.note(`All rounds of ${name}: ${values.join(', ')}.`);

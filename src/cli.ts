@@ -5,12 +5,24 @@ import { check } from './cli/check.ts';
 import type { Command, CommandContext } from './cli/command.ts';
 import { complete } from './cli/complete.ts';
 import { describe } from './cli/describe.ts';
+import { graphs } from './cli/graphs.ts';
 import { interruption } from './cli/interruption.ts';
+import { quantize } from './cli/quantize.ts';
 import { sample } from './cli/sample.ts';
 import { tokenizer } from './cli/tokenizer.ts';
 import { train } from './cli/train.ts';
 
-const commands: Readonly<Record<string, Command>> = { train, tokenizer, complete, bits, sample, check, describe };
+const commands: Readonly<Record<string, Command>> = {
+  train,
+  tokenizer,
+  complete,
+  bits,
+  sample,
+  check,
+  describe,
+  graphs,
+  quantize,
+};
 
 async function main([name, ...args]: readonly string[]): Promise<number> {
   if (name === undefined || name === '--help' || name === 'help') {

@@ -16,7 +16,7 @@ import type { LearningDeps } from './shell/learning.ts';
 import { createLogChannel } from './shell/log.ts';
 import { PlaceAhead } from './shell/placeAhead.ts';
 import { servingModelPath } from './shell/servingModel.ts';
-import { modelFolderPath, readSettings, type Settings, settingRows, threadsFor } from './shell/settings.ts';
+import { modelFolderPath, readSettings, type Settings, settingRows } from './shell/settings.ts';
 import { StatusBar } from './shell/statusBar.ts';
 import { Suggester } from './shell/suggester.ts';
 import { WorkspaceMemory } from './shell/workspaceMemory.ts';
@@ -51,10 +51,12 @@ export function activate(context: vscode.ExtensionContext): void {
     return servingModelPath({ choice: memory.chosenModel, setting, builtIn: builtInModelPath });
   }
   function configuration(): EngineConfiguration {
-    const { threads, workAhead } = currentSettings();
+    const { threads, weights, workAhead } = currentSettings();
     return {
       modelPath: servingPath(),
-      threads: threadsFor(threads, os.availableParallelism()),
+      threads,
+      weights,
+      storagePath: context.globalStorageUri.fsPath,
       logLevel: level(),
       workAhead,
     };
@@ -159,7 +161,7 @@ export function activate(context: vscode.ExtensionContext): void {
       if (!event.affectsConfiguration('chainrule')) return;
       settings = undefined;
       currentSettings();
-      const told = [settingRows.modelPath, settingRows.threads, settingRows.workAhead];
+      const told = [settingRows.modelPath, settingRows.threads, settingRows.weights, settingRows.workAhead];
       if (told.some(({ key }) => event.affectsConfiguration(key))) {
         engine.reconfigure();
       }

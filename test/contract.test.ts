@@ -1,4 +1,4 @@
-// Every architecture, at two tiny configurations and on both runtimes, keeps the laws of an autoregressive model, and trains on the loss
+// Every architecture, at two tiny configurations, on both runtimes and in each form of its step, keeps the laws of an autoregressive model, and trains on the loss
 // that `score` measures.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
@@ -7,7 +7,7 @@ import { Random } from '../src/base/random.ts';
 import { int32 } from '../src/base/tensor.ts';
 import { checkLaws } from '../src/engine/laws.ts';
 import { toOnnx } from '../src/graph/onnx.ts';
-import { architectures } from '../src/models/registry.ts';
+import { type AnyArchitecture, architectures } from '../src/models/registry.ts';
 import { runtimes } from './runtimes.ts';
 import { tinyConfigs, tinyModel, withSession, zerosCarried } from './tinyModels.ts';
 
@@ -19,22 +19,30 @@ test('every architecture has tiny configurations', () => {
   assert.deepEqual(Object.keys(tinyConfigs), [...architectures.keys()]);
 });
 
+function stepForms(architecture: AnyArchitecture, json: object): readonly ('rows' | 'inPlace')[] {
+  return architecture.buildInPlaceStep?.(architecture.parseConfig(json)) ? ['rows', 'inPlace'] : ['rows'];
+}
+
 const cases = Object.entries(runtimes).flatMap(([name, runtime]) =>
   [...architectures.values()].flatMap((architecture) =>
-    tinyConfigs[architecture.name]!.map((json, index) => ({ name, runtime, architecture, json, index })),
+    tinyConfigs[architecture.name]!.flatMap((json, index) =>
+      stepForms(architecture, json).map((stepForm) => ({
+        ...{ name, runtime, architecture, json, index, stepForm },
+      })),
+    ),
   ),
 );
 
-for (const { name, runtime, architecture, json, index } of cases) {
+for (const { name, runtime, architecture, json, index, stepForm } of cases) {
   const config = architecture.parseConfig(json);
   const vocab = architecture.vocabularySize(config);
   // The start symbol of an image is impossible anywhere else, and has the last number.
   const predicted = architecture.consumes === 'image' ? vocab - 1 : vocab;
   const time = Math.min(architecture.contextLength(config), 150);
 
-  test(`${name}: ${architecture.name} ${index}: the laws`, async () => {
+  test(`${name}: ${architecture.name} ${index}: the laws, ${stepForm}`, async () => {
     const random = new Random(index + 1);
-    const { model } = tinyModel(runtime, architecture, config, random);
+    const { model } = tinyModel(runtime, architecture, config, random, { stepForm });
     try {
       const results = await checkLaws(model, randomSymbols(random, time, predicted), { toleranceNats, random });
       for (const { law, ok, differenceNats } of results) assert.ok(ok, `${law}: off by ${differenceNats} nats`);
@@ -43,6 +51,7 @@ for (const { name, runtime, architecture, json, index } of cases) {
     }
   });
 
+  if (stepForm === 'inPlace') continue;
   test(`${name}: ${architecture.name} ${index}: the training loss is the mean surprisal under score`, async () => {
     const random = new Random(index + 10);
     const { model, parameters } = tinyModel(runtime, architecture, config, random);

@@ -34,6 +34,18 @@ export const tinyConfigs: Readonly<Record<string, readonly [object, object, ...o
       rotaryBase: 500,
       normEpsilon: 1e-6,
     },
+    // Heads of 16 channels, so that it also steps in place.
+    {
+      vocabularySize: 21,
+      hiddenSize: 32,
+      numLayers: 2,
+      numHeads: 2,
+      numKeyValueHeads: 1,
+      intermediateSize: 24,
+      contextLength: 170,
+      rotaryBase: 1000,
+      normEpsilon: 1e-5,
+    },
   ],
   charRnn: [
     { vocabularySize: 19, startSymbol: 0, embeddingSize: 6, hiddenSize: 10, numLayers: 2 },
@@ -51,12 +63,25 @@ function tinyPixels(config: object): object {
   return { levels: 7, numLayers: 2, firstKernel: 7, kernel: 3, ...config };
 }
 
+export interface TinyModelOptions {
+  readonly stepForm?: 'rows' | 'inPlace';
+}
+
 export interface TinyModel {
   readonly model: SessionModel;
   readonly parameters: ReadonlyMap<string, FloatTensor>;
 }
 
-export function tinyModel(runtime: Runtime, architecture: AnyArchitecture, config: unknown, random: Random): TinyModel {
+/** In place where both the architecture and the runtime can, unless told otherwise. */
+export function tinyModel(
+  runtime: Runtime,
+  architecture: AnyArchitecture,
+  config: unknown,
+  random: Random,
+  { stepForm }: TinyModelOptions = {},
+): TinyModel {
+  const inPlace = stepForm === 'rows' ? undefined : architecture.buildInPlaceStep?.(config);
+  const form = inPlace && (stepForm === 'inPlace' || runtime.inPlace) ? 'inPlace' : 'rows';
   const parameters = randomParameters(architecture, config, random);
   const size = architecture.vocabularySize(config);
   const open = (graph: Graph) => () => openEmbedded(runtime, graph, parameters);
@@ -68,7 +93,8 @@ export function tinyModel(runtime: Runtime, architecture: AnyArchitecture, confi
       shape: shape.map((extent) => (extent === 'past' ? 'past' : Number(extent))),
     })),
     openScore: open(architecture.buildScore(config)),
-    openStep: open(architecture.buildStep(config)),
+    stepForm: form,
+    openStep: open(form === 'inPlace' ? inPlace! : architecture.buildStep(config)),
   });
   return { model, parameters };
 }

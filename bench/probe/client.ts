@@ -1,6 +1,6 @@
 // Asks the probe inside the extension host.
 import { request } from 'node:http';
-import { jsonObject, parseJson } from '../../src/base/json.ts';
+import { type JsonObject, jsonObject, parseJson } from '../../src/base/json.ts';
 import { eventually } from '../../test/e2e/lib/eventually.ts';
 
 export interface ProbeAnswer {
@@ -13,8 +13,7 @@ export interface ProbeAnswer {
 
 /** What happened in the extension host since it was asked before. */
 export async function askProbe(socketPath: string): Promise<ProbeAnswer> {
-  const text = await eventually('the probe answers', () => get(socketPath));
-  const answer = jsonObject(parseJson(text, 'probe'), 'probe');
+  const answer = await ask(socketPath, '/');
   return {
     longestStallMs: answer.number('longestStallMs'),
     longestWorkMs: answer.number('longestWorkMs'),
@@ -22,9 +21,19 @@ export async function askProbe(socketPath: string): Promise<ProbeAnswer> {
   };
 }
 
-function get(socketPath: string): Promise<string> {
+/** Nothing ticks in it until it is asked again. Returns the process of the extension host. */
+export async function restProbe(socketPath: string): Promise<number> {
+  return (await ask(socketPath, '/rest')).integer('pid');
+}
+
+async function ask(socketPath: string, question: string): Promise<JsonObject> {
+  const text = await eventually('the probe answers', () => get(socketPath, question));
+  return jsonObject(parseJson(text, 'probe'), 'probe');
+}
+
+function get(socketPath: string, question: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    request({ socketPath, path: '/' }, (response) => {
+    request({ socketPath, path: question }, (response) => {
       let text = '';
       response.setEncoding('utf8').on('data', (part: string) => {
         text += part;

@@ -11,16 +11,32 @@ exports.activate = (context) => {
   // On a busy machine the loop is late because others have the processor; what it computed itself in between is its own.
   let lastMs = cpuMs();
   let longestWorkMs = 0;
-  const ticks = setInterval(() => {
+  const tick = () => {
     const nowMs = cpuMs();
     longestWorkMs = Math.max(longestWorkMs, nowMs - lastMs);
     lastMs = nowMs;
-  }, resolutionMs);
+  };
+  let ticks = setInterval(tick, resolutionMs);
+  const rest = () => {
+    clearInterval(ticks);
+    ticks = undefined;
+    delays.disable();
+  };
+  const watch = () => {
+    if (ticks) return;
+    delays.enable();
+    lastMs = cpuMs();
+    ticks = setInterval(tick, resolutionMs);
+  };
 
-  const server = http.createServer((_, response) => {
+  const server = http.createServer(({ url }, response) => {
+    // Until the next question nothing ticks here, so that idling can be seen.
+    if (url === '/rest') rest();
+    else watch();
     // What is recorded is the time between two ticks, the wait of `resolutionMs` included.
     const longestStallMs = Math.max(0, delays.max / 1e6 - resolutionMs);
-    response.end(JSON.stringify({ longestStallMs, longestWorkMs, residentBytes: process.memoryUsage.rss() }));
+    const residentBytes = process.memoryUsage.rss();
+    response.end(JSON.stringify({ pid: process.pid, longestStallMs, longestWorkMs, residentBytes }));
     delays.reset();
     longestWorkMs = 0;
   });
@@ -28,8 +44,7 @@ exports.activate = (context) => {
   context.subscriptions.push({
     dispose() {
       server.close();
-      clearInterval(ticks);
-      delays.disable();
+      rest();
     },
   });
 };

@@ -63,7 +63,15 @@ export class EngineDriver {
         },
       },
     });
-    this.send({ kind: 'configure', modelPath: path.resolve(model), threads, logLevel: 'error', workAhead: true });
+    this.send({
+      kind: 'configure',
+      modelPath: path.resolve(model),
+      threads,
+      weights: 'auto',
+      storagePath: '',
+      logLevel: 'error',
+      workAhead: true,
+    });
   }
 
   /** The model's title, once it is loaded. */

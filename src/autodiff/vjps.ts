@@ -152,6 +152,12 @@ export const vjps: { readonly [P in OpName]: Vjp<P> | 'notDifferentiable' } = {
     const inner = graph.op('ReduceSum', [graph.mul(dy, y)], { axes: [y.shape.length - 1], keepDims: true });
     return [() => graph.mul(y, graph.sub(dy, inner))];
   },
+  // y = x - ln sum exp x  =>  dx = dy - exp(y) sum(dy)
+  LogSoftmax: ({ graph, node, dy }) => {
+    const [y] = node.outputs;
+    const total = graph.op('ReduceSum', [dy], { axes: [y.shape.length - 1], keepDims: true });
+    return [() => graph.sub(dy, graph.mul(graph.op('Exp', [y]), total))];
+  },
 
   // Movement: the gradient moves back.
   Reshape: ({ graph, node, dy }) => [() => graph.reshape(dy, node.inputs[0].shape)],
@@ -228,8 +234,14 @@ export const vjps: { readonly [P in OpName]: Vjp<P> | 'notDifferentiable' } = {
   RmsNorm: rmsNorm,
   Rotary: rotary,
   Attention: attention,
+  GroupQueryAttention: 'notDifferentiable',
   LinearCrossEntropy: linearCrossEntropy,
   Scan: 'notDifferentiable',
   Gru: gru,
   GruGradient: 'notDifferentiable',
+  // What is quantized has learned already.
+  MatMulNBits: 'notDifferentiable',
+  GatherBlockQuantized: 'notDifferentiable',
+  DynamicQuantizeLinear: 'notDifferentiable',
+  MatMulIntegerToFloat: 'notDifferentiable',
 };

@@ -1,6 +1,6 @@
 // A tensor is plain data: element type, shape, and a typed array in row-major order. No methods, no strides.
 
-export type DType = 'float32' | 'float64' | 'int32' | 'int64' | 'uint8' | 'bool';
+export type DType = 'float32' | 'float64' | 'int32' | 'int64' | 'uint8' | 'int8' | 'bool';
 
 export interface TensorData {
   float32: Float32Array;
@@ -8,6 +8,7 @@ export interface TensorData {
   int32: Int32Array;
   int64: BigInt64Array;
   uint8: Uint8Array;
+  int8: Int8Array;
   bool: Uint8Array;
 }
 
@@ -40,6 +41,16 @@ export function int32(data: Int32Array, shape: readonly number[]): Tensor {
 export function int64(data: BigInt64Array, shape: readonly number[]): Tensor {
   checkSize('int64', data.length, shape);
   return { dtype: 'int64', shape, data };
+}
+
+export function uint8(data: Uint8Array, shape: readonly number[]): Tensor {
+  checkSize('uint8', data.length, shape);
+  return { dtype: 'uint8', shape, data };
+}
+
+export function int8(data: Int8Array, shape: readonly number[]): Tensor {
+  checkSize('int8', data.length, shape);
+  return { dtype: 'int8', shape, data };
 }
 
 function checkSize(dtype: DType, length: number, shape: readonly number[]): void {

@@ -9,14 +9,16 @@ import { type TextCodec, utf8 } from '../codecs/text.ts';
 import { checkLaws, leastSymbols } from '../engine/laws.ts';
 import { loadImageModel } from '../engine/loadImageModel.ts';
 import { loadTextModel } from '../engine/loadModel.ts';
+import { fp32ToleranceNats, toleranceNats } from '../engine/variants.ts';
 import { readConfig } from '../models/registry.ts';
 import type { Command, CommandContext } from './command.ts';
-import { isImageModel, threadsOf } from './openModel.ts';
+import { isImageModel, threadsOf, variantOf, variantOption } from './openModel.ts';
 import { openRuntime, runtimeOption } from './openRuntime.ts';
 
-const usage = `chainrule check DIR [--threads N] [--runtime auto|native|plain] [--json]
+const usage = `chainrule check DIR [--variant V] [--threads N] [--runtime auto|native|plain] [--json]
 
-Exit status 0 only when the format, the hashes, the codec and the laws of both graphs hold.`;
+Exit status 0 only when the format, the hashes, the codec and the laws of both graphs hold, with the weights of the variant
+(fp32, int8, int4, dynamicInt8 or fastest; default fp32) within the tolerance that model.json states for them.`;
 
 export const check: Command = { summary: 'whether a folder is a sound model', usage, run };
 
@@ -26,15 +28,13 @@ interface Finding {
   readonly detail: string;
 }
 
-/** fp32: kernels round differently for one row and for many. */
-const toleranceNats = 1e-4;
 const numSymbols = 48;
 const text = 'export function add(a: number, b: number): number {\n  return a + b; // größe 日本 🙂\n}\n';
 
 async function run(args: readonly string[], context: CommandContext): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
-    options: { threads: { type: 'string' }, ...runtimeOption, json: { type: 'boolean' } },
+    options: { threads: { type: 'string' }, ...variantOption, ...runtimeOption, json: { type: 'boolean' } },
     allowPositionals: true,
   });
   const [dir, ...more] = positionals;
@@ -45,17 +45,18 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
   const options = { runtime: await openRuntime(values, context), threads: threadsOf(values), verify: true, readConfig };
   const loaded = (await isImageModel(dir))
     ? await loadImageModel(dir, options)
-    : await loadTextModel(dir, { ...options, open: 'none' });
+    : await loadTextModel(dir, { ...options, open: 'none', variant: variantOf(values) });
   const { model, codec, description } = loaded;
   try {
     const { architecture, files } = description;
     report({ what: 'format and hashes', ok: true, detail: `${architecture}, ${Object.keys(files).length} files` });
+    const tolerance = 'weights' in loaded ? toleranceNats(description, loaded.weights) : fp32ToleranceNats;
     const length = Math.min(numSymbols, model.contextLength);
     const [finding, symbols] =
       codec.kind === 'image'
         ? [checkImageCodec(codec), anImage(codec).subarray(0, length)]
         : [checkCodec(codec), codec.encodeText(text.repeat(4)).subarray(0, length)];
-    const findings = [finding, ...(await checkGraphs(model, symbols))];
+    const findings = [finding, ...(await checkGraphs(model, symbols, tolerance))];
     for (const one of findings) report(one);
     return findings.every(({ ok }) => ok) ? 0 : 1;
   } finally {
@@ -88,7 +89,7 @@ function checkCodec(codec: TextCodec): Finding {
   };
 }
 
-async function checkGraphs(model: AutoregressiveModel, symbols: Int32Array): Promise<Finding[]> {
+async function checkGraphs(model: AutoregressiveModel, symbols: Int32Array, toleranceNats: number): Promise<Finding[]> {
   if (model.contextLength < leastSymbols) {
     const detail = `expected a context of at least ${leastSymbols} symbols to hold them against, got ${model.contextLength}`;
     return [{ what: 'laws', ok: false, detail: `${detail}; train a model with a longer one` }];

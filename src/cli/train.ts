@@ -35,6 +35,7 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
   const budget = budgetOf(values);
   const preset = presetFrom(values, name);
   const numbers = numbersOf(values, preset, budget);
+  const runtime = await openRuntime(values, context); // Before any file is read: openNativeRuntime says why.
   const wishes = values.config === undefined ? {} : await jsonOption('config', values.config);
 
   const unlock = await lockRun(out);
@@ -55,7 +56,7 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
     const { architecture, config: whole, data: rows, time } = prepared;
     const trainOptions = { ...numbers, architecture, config: whole, data: rows, time, checkpoints, resume, budget };
     const sources = { data, validation, note: values.binarize === 'sampled' ? ', binarized by sampling' : '' };
-    const how = { json: values.json ?? false, runtime: await openRuntime(values, context) };
+    const how = { json: values.json ?? false, runtime };
     return await trainAndExport(out, sources, prepared, trainOptions, how, context);
   } finally {
     await unlock();

@@ -3,6 +3,7 @@
 // made likewise behind an opening: symbols of which the last is another one than the likeliest.
 import { TextDecoder } from 'node:util';
 import type { Clock } from '../base/clock.ts';
+import type { SymbolId } from '../base/model.ts';
 import type { SymbolIndex } from '../codecs/layout.ts';
 import type { TextCodec } from '../codecs/text.ts';
 import { type Draw, greedy, likeliestOf } from '../engine/sampler.ts';
@@ -27,6 +28,7 @@ export interface GenerateOptions {
 /** Symbols after the prompt; with the last of them what was typed is there again. */
 export type Opening = readonly Draw[];
 
+const lineFeed = 0x0a;
 /** One in a hundred. What a model says after a symbol that it never would have said may be sure, and means nothing. */
 const minOpeningLogProb = Math.log(0.01);
 
@@ -72,6 +74,11 @@ export function generate(
     const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
     const pieces: Piece[] = [];
     const openings: Opening[] = [];
+    /** Special symbols end a text, and so does what ends the line that is all of it. */
+    const isLast = (symbol: SymbolId) => {
+      const bytes = codec.symbolBytes(symbol);
+      return bytes.length === 0 || (extent.kind === 'line' && bytes.includes(lineFeed));
+    };
     let text = '';
     const end = (stoppedBy: Generated['stoppedBy'], length: number): Generated => ({
       text: text.slice(0, length),
@@ -102,7 +109,8 @@ export function generate(
       if (stop !== undefined) return end('stopRule', stop);
       if (pieces.length >= maxSymbols) return end('maxSymbols', finishAt(text, extent, false));
       if (!inTime()) return end('deadline', finishAt(text, extent, false));
-      if (pieces.length > opening.length) row = await run.step(symbol);
+      if (pieces.length > opening.length)
+        row = await run.step(symbol, { maxSymbols: maxSymbols - pieces.length - 1, isLast });
     }
   });
 }

@@ -5,7 +5,7 @@
 import type { Clock } from '../base/clock.ts';
 
 export interface ChunkPaceOptions {
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'now'>;
   /** How long a run should take. */
   readonly targetMs: number;
   readonly maxSymbols: number;

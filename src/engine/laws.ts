@@ -55,6 +55,26 @@ export async function checkLaws(
   ];
 }
 
+/**
+ * The largest difference, in nats, between `score` and steps over random cuts, some blocks of one symbol among them: what a variant states
+ * as its tolerance.
+ */
+export async function cutDifference(
+  model: AutoregressiveModel,
+  symbols: Int32Array,
+  { random, rounds }: { readonly random: Random; readonly rounds: number },
+): Promise<number> {
+  const block = Int32Array.of(model.vocabulary.start, ...symbols.subarray(0, symbols.length - 1));
+  const score = (await model.score(symbols)).data; // [time, vocab]
+  const ones = Array<number>(block.length).fill(1);
+  let largest = largestDifference(await stepInBlocks(model, block, ones), score);
+  for (let round = 0; round < rounds; round++) {
+    const stepped = await stepInBlocks(model, block, randomCuts(block.length, random));
+    largest = Math.max(largest, largestDifference(stepped, score));
+  }
+  return largest;
+}
+
 async function stepInBlocks(model: AutoregressiveModel, block: Int32Array, sizes: readonly number[]) {
   const rows = new Float32Array(block.length * model.vocabulary.size); // [time, vocab]
   let at = 0;

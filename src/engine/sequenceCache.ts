@@ -1,15 +1,18 @@
 // Reuse between requests. Each held sequence is some symbols and the state after them; a new request finds the one that shares
 // the longest prefix, takes its state of that length and steps only the rest, in chunks, so that cancelling is seen between
-// them. Bounded in memory and number, least recently used out first. Requests are served one after another. Work ahead of any request
-// cuts nothing back that a request has left, and all of it leaves one sequence at most.
+// them. While a request decodes, symbols that are easily guessed are stepped several to a run. Bounded in memory and number, least
+// recently used out first. Requests are served one after another. Work ahead of any request cuts nothing back that a request has left,
+// and all of it leaves one sequence at most.
 import { type Clock, systemClock } from '../base/clock.ts';
 import type { Disposable } from '../base/disposable.ts';
 import { throwIfCancelled } from '../base/errors.ts';
 import type { AutoregressiveModel, ModelState, SymbolId } from '../base/model.ts';
 import { SerialQueue } from '../base/serialQueue.ts';
 import { ChunkPace } from './chunkPace.ts';
+import { type DraftLimits, Drafts } from './drafts.ts';
 import { asReusable } from './reusableState.ts';
 import { keptPositions, nextBlock } from './snapshots.ts';
+import { Speculation } from './speculation.ts';
 import { nextTurn } from './turn.ts';
 
 export interface SequenceCacheOptions {
@@ -20,8 +23,10 @@ export interface SequenceCacheOptions {
   readonly chunkSymbols: number;
   /** How long such a run may take: it has fewer symbols where they take longer. Left out, it has as many as it may. */
   readonly chunkMs?: number;
-  /** Of these times. */
-  readonly clock?: Clock;
+  /** Left out, 'measured': guesses are tried where they pay. */
+  readonly speculation?: 'measured' | 'never';
+  /** What both measure with; left out, the system's. */
+  readonly clock?: Pick<Clock, 'now'>;
 }
 
 export interface RunOptions {
@@ -37,8 +42,11 @@ export interface SequenceRun {
   /** Of the symbol after the whole prompt. */
   readonly logProbs: Float32Array; // [vocab]
   readonly reusedSymbols: number;
-  /** Appends a symbol; the distribution after it. */
-  step(symbol: SymbolId): Promise<Float32Array>; // [vocab]
+  /**
+   * Appends a symbol; the distribution after it. With limits, what is likely to come next may be computed in the same run, where the
+   * model's states can be cut back: it is held, and counts as stepped, only when it is.
+   */
+  step(symbol: SymbolId, ahead?: DraftLimits): Promise<Float32Array>; // [vocab]
 }
 
 /** More than this beyond the common prefix is worth a copy: another request may come back to it. */
@@ -60,6 +68,9 @@ export class SequenceCache implements Disposable {
   readonly #model: AutoregressiveModel;
   readonly #options: SequenceCacheOptions;
   readonly #queue = new SerialQueue();
+  /** What it learns of the model's cost and of guesses outlasts a request. */
+  readonly #speculation: Speculation;
+  readonly #drafts: Drafts;
   readonly #pace: ChunkPace | undefined;
   /** In order of use, the latest last. */
   #held: Held[] = [];
@@ -69,6 +80,8 @@ export class SequenceCache implements Disposable {
     this.#model = model;
     this.#options = options;
     const { chunkMs, chunkSymbols, clock = systemClock } = options;
+    this.#speculation = new Speculation(clock);
+    this.#drafts = new Drafts(this.#speculation);
     if (chunkMs !== undefined) this.#pace = new ChunkPace({ clock, targetMs: chunkMs, maxSymbols: chunkSymbols });
   }
 
@@ -93,12 +106,10 @@ export class SequenceCache implements Disposable {
       try {
         const logProbs = await this.#catchUp(held, symbols, options);
         if (logProbs === undefined) return undefined;
-        return await body({
-          logProbs,
-          reusedSymbols: reused,
-          step: (symbol) => this.#extend(held, Int32Array.of(symbol), options.signal),
-        });
+        return await body({ logProbs, reusedSymbols: reused, step: this.#stepper(held, options.signal) });
       } finally {
+        this.#drafts.end();
+        cutGuesses(held);
         if (held.ahead) this.#releaseAhead();
         this.#held.push(held);
         this.#evict();
@@ -165,6 +176,52 @@ export class SequenceCache implements Disposable {
     }
   }
 
+  #stepper(held: Held, signal: AbortSignal | undefined): SequenceRun['step'] {
+    const drafts = this.#drafts;
+    let drafting = false;
+    return async (symbol, ahead) => {
+      if (ahead && !drafting && this.#maySpeculate(held)) {
+        drafts.begin(held.symbols);
+        drafting = true;
+      }
+      const known = drafting ? drafts.take(symbol) : undefined;
+      if (known) {
+        throwIfCancelled(signal);
+        held.symbols.push(symbol);
+        return known;
+      }
+      cutGuesses(held);
+      if (!ahead || !drafting) return this.#extend(held, Int32Array.of(symbol), signal);
+      const room = this.#model.contextLength - held.symbols.length - 1;
+      const draft = drafts.propose({ ...ahead, maxSymbols: Math.min(ahead.maxSymbols, room) });
+      const rows = await this.#verify(held, symbol, draft, signal); // [1 + draft, vocab]
+      const vocab = this.#model.vocabulary.size;
+      drafts.keep(draft, rows.subarray(vocab));
+      return rows.subarray(0, vocab);
+    };
+  }
+
+  #maySpeculate(held: Held): boolean {
+    return this.#options.speculation !== 'never' && isCuttable(held);
+  }
+
+  /** One run for a symbol and the draft behind it; the state then goes beyond what is held. The rows after each. */
+  async #verify(held: Held, symbol: SymbolId, draft: Int32Array, signal: AbortSignal | undefined) {
+    await nextTurn();
+    throwIfCancelled(signal);
+    const block = new Int32Array(1 + draft.length);
+    block[0] = symbol;
+    block.set(draft, 1);
+    const before = held.states.at(-1)!;
+    const { logProbs, state } = await this.#speculation.timed(draft.length, () =>
+      this.#model.step(block, before, signal && { signal }),
+    );
+    held.states.push(state);
+    held.symbols.push(symbol);
+    this.#thin(held);
+    return logProbs.data;
+  }
+
   async #extend(held: Held, block: Int32Array, signal: AbortSignal | undefined): Promise<Float32Array> {
     await nextTurn();
     throwIfCancelled(signal);
@@ -220,6 +277,11 @@ function usablePosition(held: Held, symbols: Int32Array): number {
 
 function isCuttable(held: Held): boolean {
   return asReusable(held.states.at(-1)!)?.cuttable === true;
+}
+
+/** A draft that was not, or not wholly, what came leaves a state that goes beyond the symbols. */
+function cutGuesses(held: Held): void {
+  if (held.states.at(-1)!.position > held.symbols.length) cutBack(held, held.symbols.length);
 }
 
 function cutBack(held: Held, position: number): void {

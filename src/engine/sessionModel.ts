@@ -1,66 +1,62 @@
-// AutoregressiveModel over two sessions, score and step, fed from the state description in model.json. It knows no recipe:
-//   score   symbols [time]                                         -> logits [time, vocab]
-//   step    symbols [time], skippedRows [1], past.<state> ...      -> logits [time - skippedRows, vocab], present.<state> ...
-// An appended tensor comes back as its new rows only, which go into the key/value cache; a replaced one as a whole.
+// AutoregressiveModel over sessions, fed from the state description in model.json. It knows no recipe:
+//   score   symbols [time] -> logits [time, vocab]
+//   step    a block of symbols behind a past, in either of the forms of stepGraphs.ts
+// What a step appends goes into the key/value cache, or is written there by the runtime; what it replaces is kept as a snapshot.
 import { throwIfCancelled, UserError } from '../base/errors.ts';
-import { logSoftmaxRows } from '../base/logSumExp.ts';
 import type { AutoregressiveModel, ModelState, StepOptions, Vocabulary } from '../base/model.ts';
 import { SerialQueue } from '../base/serialQueue.ts';
-import { type FloatTensor, float32, int32, int64, sizeOf, type Tensor } from '../base/tensor.ts';
+import { type FloatTensor, float32, int32, sizeOf } from '../base/tensor.ts';
 import type { StateTensor } from '../formats/modelFolder.ts';
-import type { Session } from '../runtime/session.ts';
+import type { RunOptions, Session } from '../runtime/session.ts';
 import { KvCache } from './kvCache.ts';
 import { SessionState } from './sessionState.ts';
+import { inPlaceGraph, normalize, rowsGraph, type StepGraph } from './stepGraphs.ts';
 
 export interface SessionModelOptions {
   readonly vocabulary: Vocabulary;
   /** Infinity when unbounded. */
   readonly contextLength: number;
   readonly state: readonly StateTensor[];
+  /** Of the graphs that step; all states of one in place are appended. Default 'rows'. */
+  readonly stepForm?: 'rows' | 'inPlace';
   /** Asked for when first needed: completing opens no score session, measuring no step session. */
   readonly openScore: () => Promise<Session>;
   readonly openStep: () => Promise<Session>;
+  /** Another graph for the same state, which is quicker with many symbols at once. Without it the first serves for all. */
+  readonly openPrefill?: () => Promise<Session>;
 }
 
-interface AppendedTensor {
-  readonly name: string;
-  /** Of one row. */
-  readonly rowShape: readonly number[];
-  readonly width: number;
-}
-
-interface ReplacedTensor {
-  readonly name: string;
-  readonly shape: readonly number[];
-}
+/**
+ * A run of more symbols than this leaves the thread free, where the runtime can, and ends soon after its signal aborts. Shorter ones
+ * are over sooner than the thread would be handed on and back.
+ */
+const maxBlockingSymbols = 16;
 
 export class SessionModel implements AutoregressiveModel {
   readonly vocabulary: Vocabulary;
   readonly contextLength: number;
   readonly #options: SessionModelOptions;
-  readonly #appended: readonly AppendedTensor[];
-  readonly #replaced: readonly ReplacedTensor[];
-  readonly #stepOutputs: readonly string[];
+  readonly #graph: StepGraph;
   /** Runs overlap no more than the thread allows; an append never meets a run that reads the same rows. */
   readonly #queue = new SerialQueue();
-  #score: Session | undefined;
-  #step: Session | undefined;
+  readonly #sessions = new Map<'score' | 'step' | 'prefill', Session>();
   #disposed = false;
 
+  /** @throws UserError when a state is described otherwise than the form of the step takes it. */
   constructor(options: SessionModelOptions) {
+    const { vocabulary, contextLength, state, stepForm = 'rows' } = options;
     this.#options = options;
-    this.vocabulary = options.vocabulary;
-    this.contextLength = options.contextLength;
-    this.#appended = options.state.filter(({ kind }) => kind === 'appended').map(appendedTensor);
-    this.#replaced = options.state.filter(({ kind }) => kind === 'replaced').map(replacedTensor);
-    this.#stepOutputs = ['logits', ...options.state.map(({ name }) => `present.${name}`)];
+    this.vocabulary = vocabulary;
+    this.contextLength = contextLength;
+    this.#graph = (stepForm === 'rows' ? rowsGraph : inPlaceGraph)(state, vocabulary.size);
   }
 
   /** Opens a session that would otherwise be opened when first needed. @throws UserError when its graph does not fit. */
   async open(graph: 'score' | 'step'): Promise<void> {
     await this.#queue.run(async () => {
       this.#begin(undefined);
-      await (graph === 'score' ? this.#scoreSession() : this.#stepSession());
+      if (graph === 'score') await this.#scoreSession();
+      else for (const time of [1, maxBlockingSymbols + 1]) await this.#stepSession(time);
     });
   }
 
@@ -77,15 +73,15 @@ export class SessionModel implements AutoregressiveModel {
     return this.#queue.run(async () => {
       this.#begin(signal);
       const session = await this.#scoreSession();
-      const { logits } = await session.run({ symbols: int32(block, [time]) }, ['logits']);
-      return this.#normalize(logits, time);
+      const { logits } = await session.run({ symbols: int32(block, [time]) }, ['logits'], runOptions(time, signal));
+      return normalize(logits, time, vocab);
     });
   }
 
   initialState(): SessionState {
-    const widths = this.#appended.map(({ width }) => width);
-    const cache = widths.length > 0 ? new KvCache(widths, this.contextLength) : undefined;
-    const snapshots = this.#replaced.map(({ shape }) => float32(new Float32Array(sizeOf(shape)), shape));
+    const { layouts, replaced } = this.#graph;
+    const cache = layouts.length > 0 ? new KvCache(layouts, this.contextLength) : undefined;
+    const snapshots = replaced.map(({ shape }) => float32(new Float32Array(sizeOf(shape)), shape));
     return new SessionState(0, snapshots, cache, 0);
   }
 
@@ -101,22 +97,22 @@ export class SessionModel implements AutoregressiveModel {
     }
     return this.#queue.run(async () => {
       this.#begin(signal);
-      const session = await this.#stepSession();
-      if (state.stale) await this.#refill(session, state, signal);
-      return this.#extend(session, block, state, lastOnly);
+      if (state.stale) await this.#refill(state, signal);
+      return this.#extend(block, state, lastOnly, signal);
     });
   }
 
+  /** Ends what runs in the background. */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    if (this.#queue.idle) this.#close();
-    else void this.#queue.run(async () => this.#close());
+    this.#close();
+    // A session may be opening.
+    if (!this.#queue.idle) void this.#queue.run(async () => this.#close());
   }
 
   #close(): void {
-    this.#score?.dispose();
-    this.#step?.dispose();
+    for (const session of this.#sessions.values()) session.dispose();
   }
 
   #begin(signal: AbortSignal | undefined): void {
@@ -124,33 +120,26 @@ export class SessionModel implements AutoregressiveModel {
     if (this.#disposed) throw new Error('model: it was disposed of; load it again');
   }
 
-  async #extend(session: Session, block: Int32Array, state: SessionState, lastOnly: boolean) {
-    const { cache, position, snapshots } = state;
+  async #extend(block: Int32Array, state: SessionState, lastOnly: boolean, signal: AbortSignal | undefined) {
+    const { cache, position } = state;
     const time = block.length;
+    const session = await this.#stepSession(time);
     const skipped = lastOnly ? time - 1 : 0;
-    const inputs: Record<string, Tensor> = {
-      symbols: int32(block, [time]),
-      skippedRows: int64(BigInt64Array.of(BigInt(skipped)), [1]),
-    };
-    for (const [i, { name, rowShape }] of this.#appended.entries()) {
-      inputs[`past.${name}`] = float32(cache!.rows(i, position), [position, ...rowShape]); // [past, ...], not copied
-    }
-    for (const [i, { name }] of this.#replaced.entries()) inputs[`past.${name}`] = snapshots[i]!;
-    const outputs = await session.run(inputs, this.#stepOutputs);
-    const rows = this.#appended.map(({ name, width }) => newRows(outputs, name, time * width)); // [time, width]
-    const stamp = cache?.append(position, block, rows) ?? 0;
-    const next = this.#replaced.map(({ name }) => floatOutput(outputs[`present.${name}`], `present.${name}`));
-    return {
-      logProbs: this.#normalize(outputs['logits'], time - skipped),
-      state: new SessionState(position + time, next, cache, stamp),
-    };
+    const { logProbs, snapshots, stamp } = await this.#graph.run(
+      session,
+      block,
+      skipped,
+      state,
+      runOptions(time, signal),
+    );
+    return { logProbs, state: new SessionState(position + time, snapshots, cache, stamp) };
   }
 
   /** Gives a stale state a cache of its own: the rows that still stand for its symbols are copied, the rest is fed again. */
-  async #refill(session: Session, state: SessionState, signal: AbortSignal | undefined): Promise<void> {
+  async #refill(state: SessionState, signal: AbortSignal | undefined): Promise<void> {
     const { cache, symbols, position } = state;
     // Snapshots of an earlier position are not kept, so a model that has them starts over.
-    const kept = this.#replaced.length > 0 ? 0 : cache!.commonPrefix(symbols);
+    const kept = this.#graph.replaced.length > 0 ? 0 : cache!.commonPrefix(symbols);
     const initial = this.initialState();
     const copy = kept > 0 ? cache!.copy(kept) : initial.cache!;
     copy.retain();
@@ -159,7 +148,7 @@ export class SessionModel implements AutoregressiveModel {
         const from = new SessionState(kept, initial.snapshots, copy, copy.stampAt(kept));
         try {
           throwIfCancelled(signal);
-          const { state: refilled } = await this.#extend(session, symbols.subarray(kept), from, true);
+          const { state: refilled } = await this.#extend(symbols.subarray(kept), from, true, signal);
           refilled.dispose();
         } finally {
           from.dispose();
@@ -172,72 +161,48 @@ export class SessionModel implements AutoregressiveModel {
     }
   }
 
-  async #scoreSession(): Promise<Session> {
-    this.#score ??= checkNames(await this.#options.openScore(), 'score.onnx', ['symbols'], ['logits']);
-    return this.#score;
+  #scoreSession(): Promise<Session> {
+    return this.#session('score', this.#options.openScore, { inputNames: ['symbols'], outputNames: ['logits'] });
   }
 
-  async #stepSession(): Promise<Session> {
-    const inputs = ['symbols', 'skippedRows', ...this.#options.state.map(({ name }) => `past.${name}`)];
-    this.#step ??= checkNames(await this.#options.openStep(), 'step.onnx', inputs, this.#stepOutputs);
-    return this.#step;
+  #stepSession(time: number): Promise<Session> {
+    const { openStep, openPrefill } = this.#options;
+    return time > maxBlockingSymbols && openPrefill
+      ? this.#session('prefill', openPrefill, this.#graph)
+      : this.#session('step', openStep, this.#graph);
   }
 
-  /** Logits to log-probabilities, in place: the session's outputs are fresh. */
-  #normalize(logits: Tensor | undefined, rows: number): FloatTensor {
-    const { data } = floatOutput(logits, 'logits');
-    const vocab = this.vocabulary.size;
-    if (data.length !== rows * vocab) {
-      throw new Error(`logits: expected ${rows} rows of ${vocab}, got ${data.length} numbers`);
-    }
-    return float32(logSoftmaxRows(data, vocab, data), [rows, vocab]);
+  async #session(
+    kind: 'score' | 'step' | 'prefill',
+    open: () => Promise<Session>,
+    names: Pick<StepGraph, 'inputNames' | 'outputNames'>,
+  ): Promise<Session> {
+    const known = this.#sessions.get(kind);
+    if (known) return known;
+    const session = await open();
+    checkNames(session, `the ${kind} graph`, names);
+    this.#sessions.set(kind, session);
+    return session;
   }
 }
 
-function appendedTensor({ name, shape, axis = 0 }: StateTensor): AppendedTensor {
-  const rowShape = shape.slice(1).filter((extent) => extent !== 'past');
-  if (axis !== 0 || shape[0] !== 'past' || rowShape.length !== shape.length - 1) {
-    throw new UserError(
-      `model.json: state ${name}: expected a shape that grows along its first axis ('past'), got [${shape.join(', ')}] ` +
-        `and axis ${axis}; export the model with time first`,
-    );
-  }
-  return { name, rowShape, width: sizeOf(rowShape) };
-}
-
-function replacedTensor({ name, shape }: StateTensor): ReplacedTensor {
-  const fixed = shape.filter((extent) => extent !== 'past');
-  if (fixed.length !== shape.length) {
-    throw new UserError(
-      `model.json: state ${name}: expected a fixed shape, because it is replaced, got [${shape.join(', ')}]; ` +
-        "call its kind 'appended' or give every extent a number",
-    );
-  }
-  return { name, shape: fixed };
-}
-
-function newRows(outputs: Record<string, Tensor>, name: string, length: number): Float32Array {
-  const { data } = floatOutput(outputs[`present.${name}`], `present.${name}`);
-  if (data.length !== length) {
-    throw new Error(`present.${name}: expected ${length} numbers, the new rows only, got ${data.length}`);
-  }
-  return data;
-}
-
-function floatOutput(tensor: Tensor | undefined, name: string): FloatTensor {
-  if (tensor?.dtype !== 'float32') throw new Error(`${name}: expected float32, got ${tensor?.dtype ?? 'nothing'}`);
-  return tensor;
+function runOptions(time: number, signal: AbortSignal | undefined): RunOptions {
+  return { background: time > maxBlockingSymbols, ...(signal && { signal }) };
 }
 
 /** @throws UserError when a graph lacks what the description promises; the session is then disposed of. */
-function checkNames(session: Session, file: string, inputs: readonly string[], outputs: readonly string[]): Session {
+function checkNames(
+  session: Session,
+  graph: string,
+  { inputNames, outputNames }: Pick<StepGraph, 'inputNames' | 'outputNames'>,
+): void {
   const missing =
-    inputs.find((name) => !session.inputNames.includes(name)) ??
-    outputs.find((name) => !session.outputNames.includes(name));
-  if (missing === undefined) return session;
+    inputNames.find((name) => !session.inputNames.includes(name)) ??
+    outputNames.find((name) => !session.outputNames.includes(name));
+  if (missing === undefined) return;
   session.dispose();
   throw new UserError(
-    `${file}: expected an input or output ${missing}, got ${[...session.inputNames, ...session.outputNames].join(', ')}; ` +
+    `${graph}: expected an input or output ${missing}, got ${[...session.inputNames, ...session.outputNames].join(', ')}; ` +
       'export the model again, so that model.json and its graphs agree',
   );
 }

@@ -7,6 +7,7 @@ import { cardFileName, type ModelDescription, readModelFolder, writeModelDescrip
 import { safetensorsIndex } from '../formats/safetensors.ts';
 import { architectureNamed, readConfig } from '../models/registry.ts';
 import { parametersFile } from './exportModel.ts';
+import { withVariants } from './exportVariants.ts';
 import { modelCard } from './modelCard.ts';
 
 export interface Redescription {
@@ -27,6 +28,6 @@ export async function describeModel(dir: string, { provenance, sections }: Redes
   const numParameters = [...tensors.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   const architecture = architectureNamed(description.architecture);
   const card = modelCard({ description: changed, architecture, numParameters, sections });
-  await writeFileAtomic(path.join(dir, cardFileName), [card]);
+  await writeFileAtomic(path.join(dir, cardFileName), [await withVariants(dir, card, changed)]);
   return { ...changed, files };
 }

@@ -6,6 +6,7 @@ import { type FloatTensor, sizeOf } from '../base/tensor.ts';
 import { writeFileAtomic } from '../formats/atomicFile.ts';
 import {
   cardFileName,
+  inPlaceFile,
   type ModelCodec,
   type ModelDescription,
   type Provenance,
@@ -42,16 +43,8 @@ export async function exportModel(dir: string, model: ModelToExport): Promise<vo
   await rm(path.join(dir, 'model.json'), { force: true });
 
   await writeSafetensors(path.join(dir, parametersFile), parameters, { format: 'pt' });
-  const external = await externalTensors(path.join(dir, parametersFile));
   const write = (name: string, content: Uint8Array | string) => writeFileAtomic(path.join(dir, name), [content]);
-  const writeGraph = (name: string, graph: Graph) => write(name, toOnnx(graph, { parameters: { external } }));
-  await writeGraph('step.onnx', architecture.buildStep(config));
-  await writeGraph('score.onnx', architecture.buildScore(config));
-  const files = [parametersFile, 'step.onnx', 'score.onnx'];
-  if (architecture.buildSample) {
-    await writeGraph(sampleFile, architecture.buildSample(config));
-    files.push(sampleFile);
-  }
+  const files = [parametersFile, ...(await writeGraphs(dir, architecture, config))];
   const codecDescription = await writeCodec(dir, codec);
   if ('file' in codecDescription) files.push(codecDescription.file);
   const foreignConfig = codec.kind === 'image' ? undefined : huggingFaceConfig(architecture.name, config, codec);
@@ -78,16 +71,40 @@ export async function exportModel(dir: string, model: ModelToExport): Promise<vo
   await writeModelDescription(dir, description, files);
 }
 
+/** Makes the graphs over the parameters that lie in `dir`; their names. */
+export async function writeGraphs(dir: string, architecture: AnyArchitecture, config: unknown): Promise<string[]> {
+  const external = await externalTensors(dir, parametersFile);
+  const names: string[] = [];
+  for (const [name, graph] of [
+    ...textGraphs(architecture, config),
+    [sampleFile, architecture.buildSample?.(config)],
+  ] as const) {
+    if (!graph) continue;
+    await writeFileAtomic(path.join(dir, name), [toOnnx(graph, { parameters: { external } })]);
+    names.push(name);
+  }
+  return names;
+}
+
+/** What completion and measuring ask, by the name of its file. */
+export function textGraphs(architecture: AnyArchitecture, config: unknown): [name: string, graph: Graph][] {
+  const inPlace = architecture.buildInPlaceStep?.(config);
+  return [
+    ['step.onnx', architecture.buildStep(config)],
+    ['score.onnx', architecture.buildScore(config)],
+    ...(inPlace ? [[inPlaceFile, inPlace] satisfies [string, Graph]] : []),
+  ];
+}
+
 /** As model.json tells them, and as an engine takes them. */
 export function stateDescriptions(architecture: AnyArchitecture, config: unknown): StateTensor[] {
   return architecture.stateTensors(config).map(({ shape, ...state }) => ({ ...state, shape: pastShape(shape) }));
 }
 
-async function externalTensors(file: string): Promise<Map<string, ExternalTensor>> {
-  const { tensors } = await safetensorsIndex(file);
-  return new Map(
-    [...tensors].map(([name, { offset, length }]) => [name, { location: parametersFile, offset, length }]),
-  );
+/** Where the tensors of one of the folder's files lie. */
+export async function externalTensors(dir: string, location: string): Promise<Map<string, ExternalTensor>> {
+  const { tensors } = await safetensorsIndex(path.join(dir, location));
+  return new Map([...tensors].map(([name, { offset, length }]) => [name, { location, offset, length }]));
 }
 
 function pastShape(shape: Shape): StateTensor['shape'] {

@@ -14,6 +14,8 @@ export interface StateTensor {
   readonly kind: 'appended' | 'replaced';
   /** The axis of 'past' of an appended tensor. */
   readonly axis?: number;
+  /** Equal parts of a row of an appended tensor, which a cache written in place keeps apart; without it there is one. */
+  readonly heads?: number;
 }
 
 export type TextCodecDescription =
@@ -61,6 +63,18 @@ export interface TrainingRecord {
   readonly binarization?: string;
 }
 
+export const variantNames = ['int8', 'int4', 'dynamicInt8'] as const;
+export type VariantName = (typeof variantNames)[number];
+
+/** The same model with weights of few bits: graphs step.NAME.onnx and so on, over weights.NAME.safetensors. */
+export interface VariantDescription {
+  readonly name: VariantName;
+  /** Bits per byte more than with the weights as they were trained, on text held out; null: not measured. */
+  readonly lossBitsPerByte: number | null;
+  /** How far two ways to the same number may lie apart. */
+  readonly toleranceNats: number;
+}
+
 export interface ModelDescription {
   readonly formatVersion: typeof formatVersion;
   readonly architecture: string;
@@ -76,6 +90,8 @@ export interface ModelDescription {
   readonly bitsPerByte: number | null;
   /** Measured on held-out images, for each value of a channel. */
   readonly bitsPerDimension?: number;
+  /** Absent where there are none. */
+  readonly variants?: readonly VariantDescription[];
   /** What belongs to the model -> its sha256 in hexadecimal. Other files may lie beside it. */
   readonly files: Readonly<Record<string, string>>;
 }
@@ -96,6 +112,7 @@ export function parseModelDescription(text: string, file: string): ModelDescript
     bitsPerByte: root.nullable('bitsPerByte', (name) => root.number(name, { min: 0 })),
     files: readFiles(root.object('files')),
     ...optionalBits(root),
+    ...optionalVariants(root),
   };
   root.rejectUnknownKeys();
   return description;
@@ -144,6 +161,7 @@ function readState(item: unknown, place: JsonPlace): StateTensor {
   const shape = state.list('shape', readExtent);
   const kind = state.oneOf('kind', ['appended', 'replaced']);
   const axis = state.optional('axis', (name) => state.integer(name, { min: 0, max: shape.length - 1 }));
+  const heads = state.optional('heads', (name) => state.integer(name, { min: 1 }));
   const name = state.string('name');
   state.rejectUnknownKeys();
   if (kind === 'appended' && (axis === undefined || shape[axis] !== 'past')) {
@@ -152,7 +170,14 @@ function readState(item: unknown, place: JsonPlace): StateTensor {
   if (shape.filter((extent) => extent === 'past').length !== (kind === 'appended' ? 1 : 0)) {
     throw state.problem('shape', kind === 'appended' ? "one 'past'" : "no 'past', since the tensor is replaced");
   }
-  return { name, shape, kind, ...(axis === undefined ? {} : { axis }) };
+  if (heads !== undefined && (kind !== 'appended' || !isDivided(shape.at(-1), heads))) {
+    throw state.problem('heads', 'a divisor of the last extent of a tensor that is appended to');
+  }
+  return { name, shape, kind, ...(axis !== undefined && { axis }), ...(heads !== undefined && { heads }) };
+}
+
+function isDivided(extent: number | 'past' | undefined, heads: number): boolean {
+  return typeof extent === 'number' && extent % heads === 0;
 }
 
 function readExtent(item: unknown, place: JsonPlace): number | 'past' {
@@ -186,6 +211,24 @@ function readWorkspace(provenance: JsonObject): Pick<Provenance, 'workspace'> {
 function optionalBits(root: JsonObject): Pick<ModelDescription, 'bitsPerDimension'> {
   const bitsPerDimension = root.optional('bitsPerDimension', (name) => root.number(name, { min: 0 }));
   return bitsPerDimension === undefined ? {} : { bitsPerDimension };
+}
+
+function optionalVariants(root: JsonObject): Pick<ModelDescription, 'variants'> {
+  const variants = root.optional('variants', (name) => root.list(name, readVariant));
+  if (variants && new Set(variants.map(({ name }) => name)).size < variants.length)
+    throw root.problem('variants', 'each name once');
+  return variants === undefined ? {} : { variants };
+}
+
+function readVariant(item: unknown, place: JsonPlace): VariantDescription {
+  const variant = objectAt(item, place);
+  const read = {
+    name: variant.oneOf('name', variantNames),
+    lossBitsPerByte: variant.nullable('lossBitsPerByte', (name) => variant.number(name)),
+    toleranceNats: variant.number('toleranceNats', { min: 0 }),
+  };
+  variant.rejectUnknownKeys();
+  return read;
 }
 
 function readTraining(provenance: JsonObject): TrainingRecord {

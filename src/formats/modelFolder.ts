@@ -18,6 +18,7 @@ import {
   modelFileName,
   parseModelDescription,
   type TextCodecDescription,
+  type VariantName,
 } from './modelDescription.ts';
 import { safetensorsIndex } from './safetensors.ts';
 import { parseTokenizerJson, writeTokenizerJson } from './tokenizerJson.ts';
@@ -29,6 +30,8 @@ export type {
   StateTensor,
   TextCodecDescription,
   TrainingRecord,
+  VariantDescription,
+  VariantName,
 } from './modelDescription.ts';
 
 /** What a model's sequences stand for. */
@@ -47,7 +50,8 @@ export type ReadConfig = (
 ) => { readonly vocabularySize: number; readonly contextLength: number; readonly startSymbol?: number | undefined };
 
 export interface ReadOptions {
-  readonly verify: boolean;
+  /** 'parameters': everything but the graphs, for who makes them afresh. */
+  readonly verify: boolean | 'parameters';
   /** Who knows the architectures; without it their configurations are not looked into. */
   readonly readConfig?: ReadConfig;
 }
@@ -55,6 +59,18 @@ export interface ReadOptions {
 export const cardFileName = 'README.md';
 /** One symbol for each of a batch of sequences; not every model has it. */
 export const sampleFile = 'sample.onnx';
+export const inPlaceFile = 'inPlace.onnx';
+
+/** step.onnx -> step.int8.onnx */
+export function variantFile(file: string, variant: VariantName): string {
+  const { name, ext } = path.parse(file);
+  return `${name}.${variant}${ext}`;
+}
+
+/** The parameters of a variant. */
+export function weightsFile(variant: VariantName): string {
+  return variantFile('weights.safetensors', variant);
+}
 
 /**
  * `verify` reads every file and compares its hash; without it files must be there, and model.safetensors have its full length.
@@ -64,7 +80,10 @@ export async function readModelFolder(dir: string, { verify, readConfig }: ReadO
   const description = await readDescription(dir);
   const fields = jsonObject(description, path.join(dir, modelFileName), fetchAgain);
   const meant = readConfig && checkConfig(description, fields, readConfig);
-  for (const [name, hash] of Object.entries(description.files)) await checkFile(path.join(dir, name), hash, verify);
+  for (const [name, hash] of Object.entries(description.files)) {
+    const isCompared = verify === 'parameters' ? path.extname(name) !== '.onnx' : verify;
+    await checkFile(path.join(dir, name), hash, isCompared);
+  }
   const codec = await readCodec(dir, description.codec);
   if (codec.vocabulary.size !== description.vocabularySize) {
     throw fields.problem('vocabularySize', `${codec.vocabulary.size}, the size of its ${codec.kind} codec`);

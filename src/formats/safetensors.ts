@@ -5,7 +5,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { messageOf, UserError } from '../base/errors.ts';
 import { type JsonObject, jsonObject, parseJson } from '../base/json.ts';
-import { type FloatTensor, float32, sizeOf } from '../base/tensor.ts';
+import { type DType, type FloatTensor, float32, sizeOf, type Tensor } from '../base/tensor.ts';
 import { writeFileAtomic } from './atomicFile.ts';
 
 export interface TensorLocation {
@@ -25,6 +25,15 @@ export interface SafetensorsIndex {
 
 const bytesPerElement = { F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4, I16: 2, I8: 1, U8: 1, BOOL: 1 } as const;
 export type SafetensorsType = keyof typeof bytesPerElement;
+const typeNames: Readonly<Record<DType, SafetensorsType>> = {
+  float32: 'F32',
+  float64: 'F64',
+  int64: 'I64',
+  int32: 'I32',
+  int8: 'I8',
+  uint8: 'U8',
+  bool: 'BOOL',
+};
 const knownTypes = Object.keys(bytesPerElement) as SafetensorsType[];
 
 const alignment = 64;
@@ -32,10 +41,10 @@ const largestHeaderBytes = 100_000_000; // The format's own limit.
 const largestReadBytes = 2 ** 30;
 const remedy = 'the file is damaged or was not copied whole: copy or export it again';
 
-/** Little-endian float32. @throws RangeError when a name comes twice. @throws UserError when the disk is full. */
+/** Little-endian. @throws RangeError when a name comes twice. @throws UserError when the disk is full. */
 export async function writeSafetensors(
   path: string,
-  tensors: Iterable<readonly [name: string, tensor: FloatTensor]>,
+  tensors: Iterable<readonly [name: string, tensor: Tensor]>,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const { header, ordered } = layOut([...tensors], metadata);
@@ -63,15 +72,15 @@ export async function readSafetensors(path: string, names?: readonly string[]): 
   });
 }
 
-function layOut(tensors: readonly (readonly [string, FloatTensor])[], metadata: Readonly<Record<string, string>>) {
-  const isAligned = ([, { data }]: readonly [string, FloatTensor]) => data.byteLength % alignment === 0;
+function layOut(tensors: readonly (readonly [string, Tensor])[], metadata: Readonly<Record<string, string>>) {
+  const isAligned = ([, { data }]: readonly [string, Tensor]) => data.byteLength % alignment === 0;
   const ordered = [...tensors.filter(isAligned), ...tensors.filter((entry) => !isAligned(entry))];
   const fields: [string, unknown][] = Object.keys(metadata).length === 0 ? [] : [['__metadata__', metadata]];
   let end = 0;
-  for (const [name, { shape, data }] of ordered) {
+  for (const [name, { dtype, shape, data }] of ordered) {
     const begin = end;
     end += data.byteLength;
-    fields.push([name, { dtype: 'F32', shape, data_offsets: [begin, end] }]);
+    fields.push([name, { dtype: typeNames[dtype], shape, data_offsets: [begin, end] }]);
   }
   if (new Set(fields.map(([name]) => name)).size !== fields.length) {
     throw new RangeError('writeSafetensors: expected every tensor to have a name of its own');
@@ -174,7 +183,7 @@ async function readBytes(
   return bytes;
 }
 
-function bytesOf(data: Float32Array): Uint8Array {
+function bytesOf(data: Tensor['data']): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 

@@ -47,8 +47,9 @@ export class Graph implements Builder {
     return value;
   }
 
-  parameter(name: string, shape: readonly number[]): Value {
-    const value = this.#value(name, { dtype: this.floatType, shape });
+  /** Of the graph's float type, unless it is said. */
+  parameter(name: string, shape: readonly number[], dtype: DType = this.floatType): Value {
+    const value = this.#value(name, { dtype, shape });
     this.parameters.push(value);
     return value;
   }

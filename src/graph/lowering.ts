@@ -32,12 +32,10 @@ export function lowered(graph: Graph, dtype: FloatType): Graph {
 /** Declares in `target` what goes into `graph`; which is which. */
 export function declared(graph: Graph, target: Graph): Map<Value, Value> {
   const images = new Map<Value, Value>();
-  for (const value of graph.inputs)
-    images.set(
-      value,
-      target.input(value.name, value.dtype === 'float32' ? target.floatType : value.dtype, value.shape),
-    );
-  for (const value of graph.parameters) images.set(value, target.parameter(value.name, value.shape as number[]));
+  const typeIn = ({ dtype }: Value) => (dtype === 'float32' ? target.floatType : dtype);
+  for (const value of graph.inputs) images.set(value, target.input(value.name, typeIn(value), value.shape));
+  for (const value of graph.parameters)
+    images.set(value, target.parameter(value.name, value.shape as number[], typeIn(value)));
   return images;
 }
 

@@ -1,19 +1,13 @@
 // The operator table, one row each: the shape rule, and how it becomes ONNX, either as a node or by lowering to other
 // operators. A row with both is lowered where its kernel has no float64, which is how gradient checks reach it.
 import { type DType, float32, float64, int64, type Tensor } from '../base/tensor.ts';
+import * as attention from './attention.ts';
 import * as composites from './composites.ts';
 import * as convolution from './convolution.ts';
-import {
-  broadcast,
-  productOfExtents,
-  type Shape,
-  sameShape,
-  sameSize,
-  shapeText,
-  staticShape,
-  sumOfExtents,
-} from './extents.ts';
+import { expectExtent, expectRank, expectShape } from './expect.ts';
+import { broadcast, type Shape, sameSize, shapeText, staticShape, sumOfExtents } from './extents.ts';
 import type { Graph } from './graph.ts';
+import { quantization } from './quantization.ts';
 import * as recurrence from './recurrence.ts';
 import type { Builder, OpAttributes, OpInputs, OpName, OpOutputs, TensorType, Value } from './types.ts';
 
@@ -187,7 +181,8 @@ export const ops: { readonly [P in OpName]: OpRow<P> } = {
   },
   ReduceSum: reduction('ReduceSum'),
   ReduceMean: reduction('ReduceMean'),
-  Softmax: { infer: ([x]) => [x], onnx: () => ({ type: 'Softmax', attributes: { axis: { int: -1 } } }) },
+  Softmax: overLastAxis('Softmax'),
+  LogSoftmax: overLastAxis('LogSoftmax'),
 
   Reshape: {
     infer([x], { shape }) {
@@ -328,17 +323,14 @@ export const ops: { readonly [P in OpName]: OpRow<P> } = {
     floatOnly: true,
     lower: composites.lowerRotary,
   },
-  Attention: {
-    infer([query, key, value, mask]) {
-      expectRank(query, 3);
-      const [n, rows, headDim] = query.shape;
-      const total = key.shape[0]!;
-      expectShape('key [total, n, D]', key, [total, n!, headDim!]);
-      expectShape('value [total, n, D]', value, [total, n!, headDim!]);
-      expectShape('mask [rows, total]', mask, [rows!, total]);
-      return [query, { dtype: query.dtype, shape: [n!, rows!, total] }];
-    },
-    lower: composites.lowerAttention,
+  Attention: { infer: attention.inferAttention, lower: composites.lowerAttention },
+  GroupQueryAttention: {
+    infer: attention.inferGroupQueryAttention,
+    onnx: (_, { numHeads, numKeyValueHeads }) => ({
+      type: 'GroupQueryAttention',
+      domain: 'com.microsoft',
+      attributes: { num_heads: { int: numHeads }, kv_num_heads: { int: numKeyValueHeads }, do_rotary: { int: 1 } },
+    }),
   },
   LinearCrossEntropy: {
     infer([x, weight, targets, bias]) {
@@ -370,12 +362,15 @@ export const ops: { readonly [P in OpName]: OpRow<P> } = {
   },
   Gru: { infer: recurrence.inferGru, lower: recurrence.lowerGru },
   GruGradient: { infer: recurrence.inferGruGradient, lower: recurrence.lowerGruGradient },
+
+  ...quantization,
 };
 
 /** ONNX's numbers for element types. */
 export const onnxTypes: { readonly [D in DType]: number } = {
   float32: 1,
   uint8: 2,
+  int8: 3,
   int32: 6,
   int64: 7,
   bool: 9,
@@ -398,6 +393,10 @@ function elementwise<P extends UnaryOrBinary>(type: P): OpRow<P> {
 function broadcastTypes(a: TensorType, b: TensorType): TensorType {
   if (a.dtype !== b.dtype) throw new RangeError(`expected one element type, got ${a.dtype} and ${b.dtype}`);
   return { dtype: a.dtype, shape: broadcast(a.shape, b.shape) };
+}
+
+function overLastAxis<P extends 'Softmax' | 'LogSoftmax'>(type: P): OpRow<P> {
+  return { infer: ([x]) => [x], onnx: () => ({ type, attributes: { axis: { int: -1 } } }) };
 }
 
 function reduction<P extends 'ReduceSum' | 'ReduceMean'>(type: P): OpRow<P> {
@@ -433,25 +432,6 @@ function onAxis(rank: number, axis: number, value: number): number[] {
   return Array.from({ length: rank }, (_, position) => (position === axis ? value : 0));
 }
 
-function expectRank(x: TensorType, rank: number): void {
-  if (x.shape.length !== rank) throw new RangeError(`expected rank ${rank}, got ${shapeText(x.shape)}`);
-}
-
-function expectShape(what: string, x: { readonly shape: Shape }, shape: Shape): void {
-  if (!sameShape(x.shape, shape))
-    throw new RangeError(`expected ${what} ${shapeText(shape)}, got ${shapeText(x.shape)}`);
-}
-
-function expectExtent(
-  what: string,
-  extent: Shape[number] | undefined,
-  expected: Shape[number] | undefined,
-  inputs: readonly TensorType[],
-): void {
-  if (productOfExtents([extent ?? 0]) !== productOfExtents([expected ?? 0]))
-    throw new RangeError(`expected ${what}, got ${inputs.map((input) => shapeText(input.shape)).join(' and ')}`);
-}
-
 function integersOf(values: readonly number[]): Tensor {
   return int64(BigInt64Array.from(values, BigInt), [values.length]);
 }
@@ -466,6 +446,8 @@ function scalarOf(dtype: DType, value: number): Tensor {
       return { dtype, shape: [], data: Int32Array.of(value) };
     case 'int64':
       return { dtype, shape: [], data: BigInt64Array.of(BigInt(value)) };
+    case 'int8':
+      return { dtype, shape: [], data: Int8Array.of(value) };
     default:
       return { dtype, shape: [], data: Uint8Array.of(value) };
   }

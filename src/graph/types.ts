@@ -87,6 +87,7 @@ export interface OpSignatures {
   ReduceMean: Signature<[x: Value], Reduction>;
   /** Over the last axis. */
   Softmax: Unary;
+  LogSoftmax: Unary;
 
   /** At most one extent of `shape` may be symbolic unless it stays in its place. */
   Reshape: Signature<[x: Value], { readonly shape: Shape }>;
@@ -139,6 +140,27 @@ export interface OpSignatures {
     [y: Value, probs: Value]
   >;
   /**
+   * Rotary, causal attention with grouped queries, for new rows behind those that caches hold already. query [1, time, heads * D], key and
+   * value [1, time, keyValueHeads * D]; caches [1, keyValueHeads, capacity, D], of which the first rows are used. lastPosition
+   * int32 [1] is that of the last new row, total int32 [] one more. Also the caches with the new rows: where they lie in the memory of
+   * those that came in, nothing else is written, so that the rows before are not even read twice.
+   */
+  GroupQueryAttention: Signature<
+    [
+      query: Value,
+      key: Value,
+      value: Value,
+      keyCache: Value,
+      valueCache: Value,
+      lastPosition: Value,
+      total: Value,
+      cos: Value,
+      sin: Value,
+    ],
+    { readonly numHeads: number; readonly numKeyValueHeads: number },
+    [y: Value, keyCache: Value, valueCache: Value]
+  >;
+  /**
    * Mean of -ln softmax(x wT)[target] over the rows of x [rows, hidden], w [vocab, hidden]; also the probabilities
    * [rows, vocab], for the gradient.
    */
@@ -167,6 +189,25 @@ export interface OpSignatures {
     Empty,
     [...dgates: GruGates, dproduct: Value, dhidden: Value]
   >;
+
+  /**
+   * x wT with x [rows, K] and w [N, K] in blocks along K: weight uint8 [N, blocks, bytes of a block], scales [N, blocks], and a number q
+   * stands for scale (q - 2^(bits - 1)). Of 4 bits the first number lies in the low half of a byte. x is rounded to 8 bits, block by
+   * block and row by row.
+   */
+  MatMulNBits: Signature<[x: Value, weight: Value, scales: Value], BlockFormat>;
+  /** Rows of a table in the blocks of MatMulNBits, of which the scales are [N, blocks, 1]: [...indices, blocks, numbers of a block]. */
+  GatherBlockQuantized: Signature<[table: Value, indices: Value, scales: Value], BlockFormat>;
+  /** x = scale (y - zero): one scale for the whole of x, y uint8. */
+  DynamicQuantizeLinear: Signature<[x: Value], Empty, [y: Value, scale: Value, zero: Value]>;
+  /** aScale (a - aZero) b bScale of a uint8 [rows, K] and b int8 [K, N]; bScale [N]. */
+  MatMulIntegerToFloat: Signature<[a: Value, b: Value, aScale: Value, bScale: Value, aZero: Value]>;
+}
+
+/** Numbers in blocks, each of `size` numbers with a scale of its own. */
+export interface BlockFormat {
+  readonly bits: 4 | 8;
+  readonly size: number;
 }
 
 type GruGates = [reset: Value, update: Value, candidate: Value];

@@ -62,7 +62,7 @@ export interface LoadedEngine extends Disposable {
 export type Log = (level: LogLevel, text: string) => void;
 
 export type LoadEngine = (
-  options: { readonly modelPath: string; readonly threads: number },
+  options: Pick<ConfigureMessage, 'modelPath' | 'threads' | 'weights' | 'storagePath'>,
   log: Log,
 ) => Promise<LoadedEngine>;
 
@@ -153,7 +153,7 @@ class EngineRole {
     const before = this.#configured;
     this.#configured = message;
     this.#logLevel = message.logLevel;
-    const same = before?.modelPath === message.modelPath && before.threads === message.threads;
+    const same = (['modelPath', 'threads', 'weights'] as const).every((name) => before?.[name] === message[name]);
     if (!message.workAhead) this.#idle.stop();
     // What failed may have been repaired.
     if (same && !this.#failedToLoad) return;

@@ -28,7 +28,7 @@ export async function heldOutBaseline(
 }
 
 /** Slot by slot, as the rows follow each other. */
-function* textsOf({ rows }: HeldOutRows, codec: TextCodec, batch: number): Generator<Uint8Array> {
+export function* textsOf({ rows }: HeldOutRows, codec: TextCodec, batch: number): Generator<Uint8Array> {
   for (let slot = 0; slot < batch; slot++) {
     for (let at = slot; at < rows.length; at += batch) yield codec.decode(rows[at]!.subarray(1));
   }

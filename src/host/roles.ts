@@ -21,7 +21,7 @@ const memoryBytes = () => process.memoryUsage.rss();
 export const roles: Readonly<Record<HostRole | TrainerRole, (choice: RuntimeChoice) => void>> = {
   engine: (choice) => {
     const wire = parentWire<ToShell>();
-    startEngineRole(wire, { loadEngine: engineLoader(openerFor(choice, wire)), clock });
+    startEngineRole(wire, { loadEngine: engineLoader({ openRuntime: openerFor(choice, wire), clock }), clock });
   },
   trainer: (choice) => {
     const wire = parentWire<FromTrainer>();

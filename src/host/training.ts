@@ -37,6 +37,7 @@ import type { TrainBudget, TrainOptions } from '../train/trainOptions.ts';
 import { heldOutBaseline } from './heldOutBaseline.ts';
 import { liveModel } from './liveModel.ts';
 import { type RunRecord, readRunRecord, runFileName, writeRunRecord } from './runRecord.ts';
+import { makeTrainedVariants } from './trainedVariants.ts';
 import type { TrainingControl, TrainingEnd, TrainingWorks } from './trainerRole.ts';
 import { type Started, TrainingReporter } from './trainingReporter.ts';
 import {
@@ -98,6 +99,7 @@ class Works implements TrainingWorks {
   }
 
   async survey({ eats, roots }: SurveyMessage, signal: AbortSignal, tell: TrainingControl['tell']) {
+    await this.#openFirst();
     const onProgress = this.#telling(tell);
     const offer = await (eats === 'text'
       ? surveyTexts(roots, signal, { ...textReading, onProgress })
@@ -144,6 +146,7 @@ class Works implements TrainingWorks {
   }
 
   async train(wish: TrainMessage, control: TrainingControl): Promise<TrainingEnd> {
+    await this.#openFirst();
     const unlock = await lockRun(wish.modelPath);
     try {
       return await this.#trainLocked(wish, control);
@@ -206,6 +209,8 @@ class Works implements TrainingWorks {
     // What serves needs no checkpoints, and they are five times its size.
     await rm(path.join(modelPath, 'checkpoints'), { recursive: true, force: true });
     await rm(path.join(modelPath, runFileName), { force: true });
+    const runtime = await this.#dependencies.openRuntime();
+    await makeTrainedVariants(modelPath, prepared, { runtime, threads, batch: options.batch, log: this.#log });
     const reason = result.reason === 'kept' ? 'stopped' : result.reason;
     return { kind: 'done', reason, bits: result.bits, bestStep: result.bestStep };
   }
@@ -229,6 +234,11 @@ class Works implements TrainingWorks {
     };
     await writeRunRecord(modelPath, record);
     return { prepared, record };
+  }
+
+  /** Before any file is read (openNativeRuntime says why). What is wrong with it is told when it is needed. */
+  async #openFirst(): Promise<void> {
+    await this.#dependencies.openRuntime().catch(() => undefined);
   }
 
   async #run(options: TrainOptions, prepared: Prepared, control: TrainingControl): Promise<TrainResult> {

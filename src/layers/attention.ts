@@ -3,6 +3,7 @@
 // Queries that share a key head are more rows of one product, so keys and values are never repeated. The step form differs from the whole form only in that earlier keys and values stand before the new ones.
 import { type Extent, isStatic, productOfExtents } from '../graph/extents.ts';
 import type { Graph, Value } from '../graph/graph.ts';
+import type { OpInputs } from '../graph/types.ts';
 import { linear } from './linear.ts';
 import type { Positions } from './positions.ts';
 
@@ -75,6 +76,41 @@ export function causalAttention(
     return linear(graph, rows, weights.output);
   });
   return { output, present };
+}
+
+/** Caches of one layer, [1, keyValueHeads, capacity, D], and where in them the new rows go. */
+export interface Cached {
+  readonly key: Value;
+  readonly value: Value;
+  /** int32 [1] */
+  readonly lastPosition: Value;
+  /** int32 [] */
+  readonly total: Value;
+}
+
+/** x [time, hidden] -> the layer's output, of the same shape, and the caches with the new keys and values. */
+export function cachedAttention(
+  graph: Graph,
+  x: Value,
+  weights: AttentionWeights,
+  { numHeads, numKeyValueHeads, headDim }: AttentionShape,
+  { cos, sin }: RotaryTables,
+  { key, value, lastPosition, total }: Cached,
+): { output: Value; caches: { key: Value; value: Value } } {
+  const time = x.shape[0]!;
+  const rows = (name: 'query' | 'key' | 'value', heads: number) =>
+    graph.scope(name, () => graph.reshape(linear(graph, x, weights[name]), [1, time, heads * headDim]));
+  const inputs: OpInputs<'GroupQueryAttention'> = [
+    rows('query', numHeads),
+    rows('key', numKeyValueHeads),
+    rows('value', numKeyValueHeads),
+    ...([key, value, lastPosition, total, cos, sin] as const),
+  ];
+  const [mixed, keyCache, valueCache] = graph.all('GroupQueryAttention', inputs, { numHeads, numKeyValueHeads });
+  const output = graph.scope('output', () =>
+    linear(graph, graph.reshape(mixed, [time, numHeads * headDim]), weights.output),
+  );
+  return { output, caches: { key: keyCache, value: valueCache } };
 }
 
 /** query [time, n, group, D], key and value [total, n, D] -> what each query gathered, [time, n, group, D] */

@@ -22,6 +22,8 @@ export interface StateTensorSpec {
   readonly shape: Shape;
   readonly kind: 'appended' | 'replaced';
   readonly axis?: number;
+  /** Equal parts of a row of an appended tensor, which a cache that is written in place keeps apart. */
+  readonly heads?: number;
 }
 
 /** A state that training hands from one batch to the next, where a row goes on with what the row before it left off. */
@@ -74,6 +76,14 @@ export interface Architecture<Config> {
    * first rows left out, and present.<state>.
    */
   buildStep(config: Config): Graph;
+  /**
+   * The same step over caches that lie in the caller's memory, [1, heads, capacity, width of a head], of which the rows of the past are
+   * read and those behind them written. Inputs: symbols int32 [time], skippedRows int64 [1], lastPosition int32 [1] and total int32 []
+   * (the positions after the step, of which the last), past.<state>. Outputs: logProbs [time - skippedRows, vocab], present.<state>,
+   * which is past.<state> where it lies in the same memory. All states are appended. Undefined where the runtime has no such operator
+   * for the configuration.
+   */
+  buildInPlaceStep?(config: Config): Graph | undefined;
   /**
    * One symbol for each of a batch of sequences that are equally long, where sampling many at once pays. Inputs: symbols int32
    * [batch], past.<state> [past, batch, ...], a row of zeros first; all states are appended. Outputs: logits [batch, levels], without

@@ -2,7 +2,14 @@
 // sublayer, rotary positions, SwiGLU, grouped-query attention. Differences: the output matrix is the embedding table, no
 // bias anywhere, no dropout (the models are small and see their data few times). Parameters have Hugging Face's names.
 import { Graph, type Value } from '../graph/graph.ts';
-import { causalAttention, type KeysAndValues, rotaryTables } from '../layers/attention.ts';
+import {
+  type AttentionShape,
+  type AttentionWeights,
+  cachedAttention,
+  causalAttention,
+  type KeysAndValues,
+  rotaryTables,
+} from '../layers/attention.ts';
 import { embedding, timeMajorRows } from '../layers/embedding.ts';
 import { linear } from '../layers/linear.ts';
 import { oneSequence, type Positions, wholeSequences } from '../layers/positions.ts';
@@ -49,6 +56,7 @@ export const gpt: Architecture<GptConfig> = {
   buildTrain,
   buildScore,
   buildStep,
+  buildInPlaceStep,
 };
 
 function parseConfig(json: unknown): GptConfig {
@@ -73,6 +81,8 @@ function parseConfig(json: unknown): GptConfig {
 }
 
 const EMBEDDING = 'model.embed_tokens.weight';
+/** The runtime's rotary attention over caches takes heads of a multiple of so many channels. */
+const CACHED_HEAD_MULTIPLE = 16;
 
 function parameterSpecs(config: GptConfig): ParameterSpec[] {
   const { hiddenSize, intermediateSize, numKeyValueHeads, numLayers, vocabularySize } = config;
@@ -118,10 +128,12 @@ function parameterSpecs(config: GptConfig): ParameterSpec[] {
 }
 
 function stateTensors(config: GptConfig): StateTensorSpec[] {
-  const shape = ['past', config.numKeyValueHeads * headDimOf(config)];
+  const { numKeyValueHeads } = config;
+  const shape = ['past', numKeyValueHeads * headDimOf(config)];
+  const appended = { shape, kind: 'appended', axis: 0, heads: numKeyValueHeads } as const;
   return Array.from({ length: config.numLayers }, (_, layer) => [
-    { name: `layers.${layer}.key`, shape, kind: 'appended' as const, axis: 0 },
-    { name: `layers.${layer}.value`, shape, kind: 'appended' as const, axis: 0 },
+    { ...appended, name: `layers.${layer}.key` },
+    { ...appended, name: `layers.${layer}.value` },
   ]).flat();
 }
 
@@ -130,7 +142,8 @@ function buildTrain(config: GptConfig, batch: number, time: number): TrainGraph 
   const symbols = timeMajorRows(graph, graph.input('symbols', 'int32', [batch, time])); // [time * batch]
   const targets = timeMajorRows(graph, graph.input('targets', 'int32', [batch, time])); // [time * batch]
   const parameters = declareParameters(graph, config);
-  const { hidden } = forward(graph, config, parameters, symbols, wholeSequences(graph, batch, time, groupOf(config)));
+  const { attend } = wholeAttention(graph, config, wholeSequences(graph, batch, time, groupOf(config)));
+  const hidden = forward(graph, config, { parameters, symbols, attend });
   const lossNats = graph.op('LinearCrossEntropy', [hidden, parameters(EMBEDDING), targets]); // []
   return { graph, lossNats };
 }
@@ -139,57 +152,114 @@ function buildScore(config: GptConfig): Graph {
   const graph = new Graph();
   const symbols = graph.input('symbols', 'int32', ['time']);
   const parameters = declareParameters(graph, config);
-  const { hidden } = forward(graph, config, parameters, symbols, oneSequence(graph, symbols, groupOf(config)));
+  const { attend } = wholeAttention(graph, config, oneSequence(graph, symbols, groupOf(config)));
+  const hidden = forward(graph, config, { parameters, symbols, attend });
   graph.output('logits', linear(graph, hidden, parameters(EMBEDDING))); // [time, vocab]
   return graph;
 }
 
 function buildStep(config: GptConfig): Graph {
   const graph = new Graph();
-  const symbols = graph.input('symbols', 'int32', ['time']);
-  const skippedRows = graph.input('skippedRows', 'int64', [1]);
-  const states = stateTensors(config).map(({ name, shape }) => graph.input(`past.${name}`, 'float32', shape));
-  const past = Array.from({ length: config.numLayers }, (_, layer) => ({
-    key: states[2 * layer]!,
-    value: states[2 * layer + 1]!,
-  }));
+  const { symbols, kept } = blockOf(graph);
+  const past = pastOf(graph, config, 'rows');
   const parameters = declareParameters(graph, config);
-  const { hidden, present } = forward(
-    graph,
-    config,
-    parameters,
-    symbols,
-    oneSequence(graph, symbols, groupOf(config), states[0]),
-    past,
-  );
-  const end = graph.op('ShapeOf', [symbols], { start: 0, end: 1 });
-  const kept = graph.op('SliceBetween', [hidden, skippedRows, end], { axis: 0, extent: 'time-skippedRows' });
-  graph.output('logits', linear(graph, kept, parameters(EMBEDDING))); // [time - skippedRows, vocab]
-  present.forEach(({ key, value }, layer) => {
-    graph.output(`present.layers.${layer}.key`, key); // [time, keyValueHeads * D]
-    graph.output(`present.layers.${layer}.value`, value); // [time, keyValueHeads * D]
-  });
+  const positions = oneSequence(graph, symbols, groupOf(config), past[0]!.key);
+  const { attend, present } = wholeAttention(graph, config, positions, past);
+  const hidden = forward(graph, config, { parameters, symbols, attend, kept });
+  graph.output('logits', linear(graph, hidden, parameters(EMBEDDING))); // [time - skippedRows, vocab]
+  outputPresent(graph, present); // [time, keyValueHeads * D]
   return graph;
 }
 
-/** The one forward pass: symbols [time * batch] -> what the output matrix reads, and each layer's new keys and values. */
-function forward(
+function buildInPlaceStep(config: GptConfig): Graph | undefined {
+  if (headDimOf(config) % CACHED_HEAD_MULTIPLE !== 0) return undefined;
+  const graph = new Graph();
+  const { symbols, kept } = blockOf(graph);
+  const lastPosition = graph.input('lastPosition', 'int32', [1]);
+  const total = graph.input('total', 'int32', []);
+  const past = pastOf(graph, config, 'caches');
+  const parameters = declareParameters(graph, config);
+  const shape = attentionShape(config);
+  const tables = rotaryTables(graph, config.contextLength, shape.headDim, config.rotaryBase);
+  const present: KeysAndValues[] = [];
+  const attend: Attend = (normed, weights, layer) => {
+    const cached = { ...past[layer]!, lastPosition, total };
+    const { output, caches } = cachedAttention(graph, normed, weights, shape, tables, cached);
+    present.push(caches);
+    return output;
+  };
+  const hidden = forward(graph, config, { parameters, symbols, attend, kept });
+  const logits = linear(graph, hidden, parameters(EMBEDDING)); // [time - skippedRows, vocab]
+  graph.output('logProbs', graph.op('LogSoftmax', [logits]));
+  outputPresent(graph, present); // [1, keyValueHeads, capacity, D]
+  return graph;
+}
+
+/** What a step is given besides the past, and how it leaves out the first rows. */
+function blockOf(graph: Graph): { symbols: Value; kept: (rows: Value) => Value } {
+  const symbols = graph.input('symbols', 'int32', ['time']);
+  const skippedRows = graph.input('skippedRows', 'int64', [1]);
+  const end = graph.op('ShapeOf', [symbols], { start: 0, end: 1 });
+  const kept = (rows: Value) =>
+    graph.op('SliceBetween', [rows, skippedRows, end], { axis: 0, extent: 'time-skippedRows' });
+  return { symbols, kept };
+}
+
+function pastOf(graph: Graph, config: GptConfig, form: 'rows' | 'caches'): KeysAndValues[] {
+  const { headDim, numKeyValueHeads } = attentionShape(config);
+  const states = stateTensors(config).map(({ name, shape }) =>
+    graph.input(`past.${name}`, 'float32', form === 'rows' ? shape : [1, numKeyValueHeads, 'capacity', headDim]),
+  );
+  return Array.from({ length: config.numLayers }, (_, layer) => ({
+    key: states[2 * layer]!,
+    value: states[2 * layer + 1]!,
+  }));
+}
+
+function outputPresent(graph: Graph, present: readonly KeysAndValues[]): void {
+  for (const [layer, { key, value }] of present.entries()) {
+    graph.output(`present.layers.${layer}.key`, key);
+    graph.output(`present.layers.${layer}.value`, value);
+  }
+}
+
+/** normed [rows, hidden] -> what attention adds to the hidden rows */
+type Attend = (normed: Value, weights: AttentionWeights, layer: number) => Value;
+
+/** Attention over all that is at hand, and the keys and values that it made. */
+function wholeAttention(
   graph: Graph,
   config: GptConfig,
-  parameter: (name: string) => Value,
-  symbols: Value,
   positions: Positions,
   past?: readonly KeysAndValues[],
-): { hidden: Value; present: KeysAndValues[] } {
-  const { contextLength, numLayers, normEpsilon, rotaryBase } = config;
-  const headDim = headDimOf(config);
-  const rotatedPositions = typeof positions.time === 'number' ? positions.time : contextLength;
-  const tables = rotaryTables(graph, rotatedPositions, headDim, rotaryBase);
+): { attend: Attend; present: readonly KeysAndValues[] } {
+  const shape = attentionShape(config);
+  const rotatedPositions = typeof positions.time === 'number' ? positions.time : config.contextLength;
+  const tables = rotaryTables(graph, rotatedPositions, shape.headDim, config.rotaryBase);
   const present: KeysAndValues[] = [];
-  let hidden = graph.scope('embedding', () => embedding(graph, parameter(EMBEDDING), symbols)); // [rows, hidden]
+  const attend: Attend = (normed, weights, layer) => {
+    const attended = causalAttention(graph, normed, weights, shape, positions, tables, past?.[layer]);
+    present.push(attended.present);
+    return attended.output;
+  };
+  return { attend, present };
+}
+
+interface ForwardParts {
+  readonly parameters: (name: string) => Value;
+  readonly symbols: Value; // [rows], time-major
+  readonly attend: Attend;
+  /** Leaves out rows that nobody asks for, as soon as no later row needs them: behind the last attention. */
+  readonly kept?: (rows: Value) => Value;
+}
+
+/** The one forward pass, to what the output matrix reads: [rows, hidden], or those that are kept. */
+function forward(graph: Graph, config: GptConfig, { parameters, symbols, attend, kept }: ForwardParts): Value {
+  const { numLayers, normEpsilon } = config;
+  let hidden = graph.scope('embedding', () => embedding(graph, parameters(EMBEDDING), symbols)); // [rows, hidden]
   for (let layer = 0; layer < numLayers; layer++) {
     graph.scope(`layers.${layer}`, () => {
-      const weight = (name: string) => parameter(`model.layers.${layer}.${name}.weight`);
+      const weight = (name: string) => parameters(`model.layers.${layer}.${name}.weight`);
       const attended = graph.scope('attention', () => {
         const weights = {
           query: weight('self_attn.q_proj'),
@@ -197,11 +267,10 @@ function forward(
           value: weight('self_attn.v_proj'),
           output: weight('self_attn.o_proj'),
         };
-        const normed = rmsNorm(graph, hidden, weight('input_layernorm'), normEpsilon);
-        return causalAttention(graph, normed, weights, { ...config, headDim }, positions, tables, past?.[layer]);
+        return attend(rmsNorm(graph, hidden, weight('input_layernorm'), normEpsilon), weights, layer);
       });
-      present.push(attended.present);
-      hidden = graph.add(hidden, attended.output);
+      hidden = graph.add(hidden, attended);
+      if (kept && layer === numLayers - 1) hidden = kept(hidden);
       const fed = graph.scope('feedForward', () => {
         const weights = { gate: weight('mlp.gate_proj'), up: weight('mlp.up_proj'), down: weight('mlp.down_proj') };
         return swiGlu(graph, rmsNorm(graph, hidden, weight('post_attention_layernorm'), normEpsilon), weights);
@@ -209,7 +278,7 @@ function forward(
       hidden = graph.add(hidden, fed);
     });
   }
-  return { hidden: rmsNorm(graph, hidden, parameter('model.norm.weight'), normEpsilon), present };
+  return rmsNorm(graph, hidden, parameters('model.norm.weight'), normEpsilon);
 }
 
 function declareParameters(graph: Graph, config: GptConfig): (name: string) => Value {
@@ -224,6 +293,11 @@ function declareParameters(graph: Graph, config: GptConfig): (name: string) => V
 /** Query heads that share one key head. */
 function groupOf({ numHeads, numKeyValueHeads }: GptConfig): number {
   return numHeads / numKeyValueHeads;
+}
+
+function attentionShape(config: GptConfig): AttentionShape {
+  const { numHeads, numKeyValueHeads } = config;
+  return { numHeads, numKeyValueHeads, headDim: headDimOf(config) };
 }
 
 function headDimOf({ hiddenSize, numHeads }: GptConfig): number {

@@ -1,7 +1,9 @@
 // The wire between the shell (in the extension host) and a forked engine process. One row per message: its name and the
 // reader that checks it where it enters, on both sides; the types follow from the rows. Every text and list is bounded.
 // Offsets count UTF-16 units in the mirrored text, which may be a window of a larger document.
+
 import { type JsonObject, jsonObject } from '../base/json.ts';
+import { weightsChoices } from '../base/weightsChoice.ts';
 import { countOf as count, listOf, type MessageOf, readMessage, textOf as text } from './messageTable.ts';
 
 export const protocolVersion = 1;
@@ -47,7 +49,11 @@ const toHost = {
   /** Loads the model when it is another one than before; answered by `status`. */
   configure: (m: JsonObject) => ({
     modelPath: text(m, 'modelPath', limits.pathLength * 4),
-    threads: m.integer('threads', { min: 1, max: limits.threads }),
+    /** 0: the engine measures which number is best. */
+    threads: m.integer('threads', { min: 0, max: limits.threads }),
+    /** The folder in which it may remember that; '' for none. */
+    storagePath: text(m, 'storagePath', limits.pathLength * 4),
+    weights: m.oneOf('weights', weightsChoices),
     logLevel: m.oneOf('logLevel', logLevels),
     /** Whether to compute what nobody has asked for yet, while nobody asks. */
     workAhead: m.boolean('workAhead'),

@@ -4,7 +4,7 @@ import { sizeOf, type Tensor } from '../base/tensor.ts';
 import type { OrtLibrary } from './ortApi.ts';
 
 /** The library's numbers for element types. */
-export const elementTypes = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9, float64: 11 } as const;
+export const elementTypes = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, bool: 9, float64: 11 } as const;
 
 export class LendingPlace {
   readonly #library: OrtLibrary;

@@ -19,6 +19,7 @@ export async function openRuntime(load: () => Promise<Binding> = () => import('o
     name: 'onnxruntime-node',
     version: binding.env.versions.node ?? 'unknown',
     background: false,
+    inPlace: false,
     createSession: (source, options) => createSession(binding, source, options),
   };
 }

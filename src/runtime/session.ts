@@ -52,5 +52,7 @@ export interface Runtime {
   readonly version: string;
   /** Whether a run in the background leaves the thread free; otherwise it blocks it like any other. */
   readonly background: boolean;
+  /** Whether a graph itself writes the outputs that are named in `into`, so that it may change a part of one; otherwise they are copied. */
+  readonly inPlace: boolean;
   createSession(source: ModelSource, options: SessionOptions): Promise<Session>;
 }

@@ -1,6 +1,7 @@
 // The settings, typed and checked: a value that the manifest does not allow counts as the default and is reported. The rows
 // are held equal to the manifest by a test.
 import { type RuntimeChoice, runtimeChoice, runtimeChoices } from '../base/runtimeChoice.ts';
+import { type WeightsChoice, weightsChoice, weightsChoices } from '../base/weightsChoice.ts';
 import { type Multiline, multilineChoices } from '../protocol/hostMessages.ts';
 
 export interface Settings {
@@ -9,11 +10,12 @@ export interface Settings {
   readonly multiline: Multiline;
   /** Whether the engine computes what is likely to be asked next. */
   readonly workAhead: boolean;
-  /** 0: chosen by the number of processors. */
+  /** 0: the engine measures which number is best. */
   readonly threads: number;
-  /** The same, for training. */
+  /** 0: chosen by the number of processors. */
   readonly trainingThreads: number;
   readonly runtime: RuntimeChoice;
+  readonly weights: WeightsChoice;
 }
 
 interface Row<T> {
@@ -27,6 +29,7 @@ const text = (value: unknown): value is string => typeof value === 'string';
 const flag = (value: unknown): value is boolean => typeof value === 'boolean';
 const multilineChoice = (value: unknown): value is Multiline => multilineChoices.some((choice) => choice === value);
 const isRuntimeChoice = (value: unknown): value is RuntimeChoice => runtimeChoice(value) !== undefined;
+const isWeightsChoice = (value: unknown): value is WeightsChoice => weightsChoice(value) !== undefined;
 const integer =
   (min: number, max: number) =>
   (value: unknown): value is number =>
@@ -69,6 +72,12 @@ export const settingRows = {
     expected: `one of ${runtimeChoices.join(', ')}`,
     accepts: isRuntimeChoice,
   },
+  weights: {
+    key: 'chainrule.engine.weights',
+    fallback: 'auto',
+    expected: `one of ${weightsChoices.join(', ')}`,
+    accepts: isWeightsChoice,
+  },
 } as const;
 
 export type ReadValue = (key: string) => unknown;
@@ -82,17 +91,13 @@ export function readSettings(read: ReadValue, report: (problem: string) => void)
     threads: readRow<number>(settingRows.threads, read, report),
     trainingThreads: readRow<number>(settingRows.trainingThreads, read, report),
     runtime: readRow<RuntimeChoice>(settingRows.runtime, read, report),
+    weights: readRow<WeightsChoice>(settingRows.weights, read, report),
   };
 }
 
 /** The one setting that differs by language; `read` is scoped to a document or a language. */
 export function readEnabled(read: ReadValue): boolean {
   return readRow<boolean>(settingRows.enabled, read, () => undefined);
-}
-
-/** Half of the processors, at most four: the editor and its language servers need the rest. */
-export function threadsFor(setting: number, numProcessors: number): number {
-  return setting > 0 ? setting : Math.min(4, Math.max(1, Math.floor(numProcessors / 2)));
 }
 
 /** All processors but one of many, at most eight: the process has a low priority, and more threads gain little. */

@@ -35,7 +35,14 @@ for (const architecture of architectures.values()) {
     compare(`${architecture.name}.step.txt`, printGraph(architecture.buildStep(config)));
   });
 
-  const { buildSample } = architecture;
+  const { buildInPlaceStep, buildSample } = architecture;
+  const configs = tinyConfigs[architecture.name]!.map((json) => architecture.parseConfig(json));
+  const inPlace = configs.map((one) => buildInPlaceStep?.(one)).find((graph) => graph !== undefined);
+  if (inPlace) {
+    test(`${architecture.name}: the step graph in place`, () => {
+      compare(`${architecture.name}.inPlace.txt`, printGraph(inPlace));
+    });
+  }
   if (buildSample) {
     test(`${architecture.name}: the sample graph`, () => {
       compare(`${architecture.name}.sample.txt`, printGraph(buildSample(config)));

@@ -70,9 +70,15 @@ export const cases: { readonly [P in OpName]: readonly OpCase<P>[] } = {
   ToBlocks: [],
   FromBlocks: [],
   BlockedConv: [],
+  // Kernels of integers, held against the numbers that they stand for: test/unit/export/quantize.test.ts.
+  MatMulNBits: [],
+  GatherBlockQuantized: [],
+  DynamicQuantizeLinear: [],
+  MatMulIntegerToFloat: [],
   ReduceSum: reductions(),
   ReduceMean: reductions(),
   Softmax: [{ inputs: [normal([2, 3, 5])], attributes: {} }],
+  LogSoftmax: [{ inputs: [normal([2, 3, 5])], attributes: {} }],
 
   Reshape: [{ inputs: [normal([2, 6])], attributes: { shape: [3, 4] } }],
   Transpose: [{ inputs: [normal([2, 3, 4])], attributes: { permutation: [2, 0, 1] } }],
@@ -122,6 +128,7 @@ export const cases: { readonly [P in OpName]: readonly OpCase<P>[] } = {
       attributes: { scale: 0.5 },
     },
   ],
+  GroupQueryAttention: [],
   LinearCrossEntropy: [
     { inputs: [normal([5, 3]), normal([7, 3]), symbols([6, 0, 6, 2, 1], [5])], attributes: {} },
     { inputs: [normal([5, 3]), normal([7, 3]), symbols([6, 0, 6, 2, 1], [5]), normal([7])], attributes: {} },

@@ -7,6 +7,7 @@ test('everything is measured unless groups are named', () => {
   assert.deepEqual(readOptions([]), {
     groups: groupNames,
     rounds: 5,
+    minutes: 5,
     json: false,
     write: false,
     model: undefined,

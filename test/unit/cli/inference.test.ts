@@ -4,6 +4,7 @@ import { appendFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'no
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { systemClock } from '../../../src/base/clock.ts';
 import { liveObjects } from '../../../src/base/disposable.ts';
 import { CancelledError, UserError } from '../../../src/base/errors.ts';
 import { Random } from '../../../src/base/random.ts';
@@ -212,9 +213,16 @@ test('an unknown architecture and a wrong configuration are refused alike by all
     await writeFile(file, JSON.stringify({ ...json, ...change }));
     await assert.rejects(run(check, dir), message);
     await assert.rejects(run(sample, '--model', dir), message);
-    const configure = { modelPath: dir, threads: 1, logLevel: 'info', workAhead: true } as const;
+    const configure = {
+      modelPath: dir,
+      threads: 1,
+      weights: 'auto',
+      storagePath: '',
+      logLevel: 'info',
+      workAhead: true,
+    } as const;
     await assert.rejects(
-      engineLoader(openRuntime)(configure, () => undefined),
+      engineLoader({ openRuntime, clock: systemClock })(configure, () => undefined),
       message,
     );
   };

@@ -5,6 +5,7 @@ import { afterEach, test } from 'node:test';
 import { liveObjects } from '../../../src/base/disposable.ts';
 import { CancelledError } from '../../../src/base/errors.ts';
 import { Completer } from '../../../src/completion/completer.ts';
+import { cuttableModelOf } from '../engine/plainModels.ts';
 import { codecs, request, scriptedModel, stoppedClock } from './scripted.ts';
 
 afterEach(() => assert.deepEqual(liveObjects(), {}));
@@ -18,7 +19,7 @@ class Editor {
   readonly #runs: number[] = [];
   readonly #model = scriptedModel(this.#codec, [script], {
     contextLength: 1024,
-    cuttable: true,
+    make: cuttableModelOf,
     beforeStep: (length) => {
       this.#runs.push(length);
       this.onRun();
@@ -26,7 +27,7 @@ class Editor {
   });
   readonly completer = new Completer(
     { model: this.#model, codec: this.#codec },
-    { clock: stoppedClock, sequences: { maxBytes: 1e6, maxSequences: 4, chunkSymbols: 64 } },
+    { clock: stoppedClock, sequences: { maxBytes: 1e6, maxSequences: 4, chunkSymbols: 64, speculation: 'never' } },
   );
   readonly #sides = new Map<string, { before: string; after: string }>();
   #name = '';

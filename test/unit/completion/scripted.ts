@@ -40,7 +40,7 @@ export const codecs: readonly TextCodec[] = [
 export function scriptedModel(
   codec: TextCodec,
   scripts: readonly string[],
-  { contextLength = 512, beforeStep = (_: number): void => {}, cuttable = false } = {},
+  { contextLength = 512, beforeStep = (_: number): void => {}, make = modelOf } = {},
 ) {
   const known = scripts.map((script) => {
     const symbols = codec.encodeText(script);
@@ -54,7 +54,7 @@ export function scriptedModel(
     return { bytes: utf8(script), boundaries };
   });
   const { size } = codec.vocabulary;
-  return modelOf(
+  return make(
     codec.vocabulary,
     contextLength,
     (history, row) => {
@@ -79,7 +79,6 @@ export function scriptedModel(
       for (const [i, symbol] of [...next].entries()) row[symbol] = Math.log((sure * weights[i]!) / sum);
     },
     beforeStep,
-    cuttable,
   );
 }
 

@@ -2,6 +2,7 @@
 import { trackLife } from '../../../src/base/disposable.ts';
 import type { AutoregressiveModel, ModelState, SymbolId, Vocabulary } from '../../../src/base/model.ts';
 import { float32 } from '../../../src/base/tensor.ts';
+import type { ReusableState } from '../../../src/engine/reusableState.ts';
 
 type Distribution = (history: readonly SymbolId[], row: Float32Array) => void;
 
@@ -14,27 +15,54 @@ export function uniformModel(vocabulary: Vocabulary, contextLength = 1024): Auto
   return modelOf(vocabulary, contextLength, (_, row) => row.fill(-Math.log(vocabulary.size)));
 }
 
+type StateOf = (history: readonly SymbolId[]) => HistoryState;
+
 /** A model that is nothing but its distribution after a history; `beforeStep` is called once per run. */
 export function modelOf(
   vocabulary: Vocabulary,
   contextLength: number,
   distribution: Distribution,
   beforeStep: (blockLength: number) => void = () => {},
-  /** Whether its states can be cut back, as those of attention can. */
-  cuttable = false,
+): AutoregressiveModel {
+  return modelWith(bareState, vocabulary, contextLength, distribution, beforeStep);
+}
+
+/** The same with states that can be cut back, as those of attention can. */
+export function cuttableModelOf(
+  vocabulary: Vocabulary,
+  contextLength: number,
+  distribution: Distribution,
+  beforeStep: (blockLength: number) => void = () => {},
+): AutoregressiveModel {
+  return modelWith(cuttableState, vocabulary, contextLength, distribution, beforeStep);
+}
+
+function bareState(history: readonly SymbolId[]): HistoryState {
+  return { history, position: history.length, dispose: trackLife('historyState') };
+}
+
+function cuttableState(history: readonly SymbolId[]): HistoryState & ReusableState {
+  return {
+    ...bareState(history),
+    cuttable: true,
+    sizeBytes: history.length,
+    prefix: (position) => cuttableState(history.slice(0, position)),
+    fork: () => cuttableState(history),
+  };
+}
+
+function modelWith(
+  stateOf: StateOf,
+  vocabulary: Vocabulary,
+  contextLength: number,
+  distribution: Distribution,
+  beforeStep: (blockLength: number) => void,
 ): AutoregressiveModel {
   const { size, start } = vocabulary;
   const rowsAfter = (histories: SymbolId[][]) => {
     const rows = new Float32Array(histories.length * size); // [time, vocab]
     for (const [t, history] of histories.entries()) distribution(history, rows.subarray(t * size, (t + 1) * size));
     return float32(rows, [histories.length, size]);
-  };
-  const stateOf = (history: readonly SymbolId[]): HistoryState => {
-    const dispose = trackLife('historyState');
-    const state = { history, position: history.length, dispose };
-    if (!cuttable) return state;
-    const prefix = (position: number) => stateOf(history.slice(0, position));
-    return Object.assign(state, { cuttable, prefix, fork: () => stateOf(history), sizeBytes: 4 * history.length });
   };
   return {
     vocabulary,

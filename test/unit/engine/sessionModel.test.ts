@@ -167,9 +167,12 @@ test('a graph that lacks a promised input is refused with the remedy', async () 
     openScore: async () => fakeSession(['tokens'], ['logits'], () => ({})),
     openStep: async () => fakeSession(['symbols', 'skippedRows'], ['logits'], () => ({})),
   });
-  await assert.rejects(model.score(symbols.subarray(0, 3)), /score.onnx: expected an input or output symbols/);
+  await assert.rejects(model.score(symbols.subarray(0, 3)), /the score graph: expected an input or output symbols/);
   const state = model.initialState();
-  await assert.rejects(model.step(Int32Array.of(0), state), /step.onnx: expected an input or output past.layers.0.key/);
+  await assert.rejects(
+    model.step(Int32Array.of(0), state),
+    /the step graph: expected an input or output past.layers.0.key/,
+  );
   state.dispose();
   model.dispose();
 });

@@ -12,6 +12,7 @@ import { int32, int64, type Tensor } from '../../../src/base/tensor.ts';
 import { bytesCodec } from '../../../src/codecs/bytes.ts';
 import { exportModel } from '../../../src/export/exportModel.ts';
 import { modelCard } from '../../../src/export/modelCard.ts';
+import { renewGraphs } from '../../../src/export/renewGraphs.ts';
 import { type Provenance, readModelFolder } from '../../../src/formats/modelFolder.ts';
 import { readSafetensors } from '../../../src/formats/safetensors.ts';
 import { openRuntime } from '../../../src/runtime/ortNode.ts';
@@ -60,12 +61,32 @@ test('the folder reads back, hashes and all', async () => {
   assert.equal(description.bitsPerByte, 2.345678);
   assert.deepEqual(description.provenance, model.provenance);
   assert.equal(readCodec.vocabulary.size, size);
-  assert.deepEqual(description.state[0], { name: 'layers.0.key', shape: ['past', 8], kind: 'appended', axis: 0 });
+  assert.deepEqual(description.state[0], {
+    name: 'layers.0.key',
+    shape: ['past', 8],
+    kind: 'appended',
+    axis: 0,
+    heads: 1,
+  });
   assert.deepEqual((await readdir(folder)).sort(), [
     ...['README.md', 'config.json', 'model.json', 'model.safetensors', 'score.onnx', 'step.onnx'],
   ]);
   const parameters = await readSafetensors(path.join(folder, 'model.safetensors'));
   for (const [name, { data }] of memory.tensors('parameters')) assert.deepEqual(parameters.get(name)?.data, data, name);
+});
+
+test('graphs made afresh are those of an export; what they lack comes with it', async () => {
+  const folder = await exported();
+  const names = ['step.onnx', 'score.onnx', 'model.json', 'README.md'];
+  const readAll = () => Promise.all(names.map((name) => readFile(path.join(folder, name))));
+  const before = await readAll();
+  await renewGraphs(folder);
+  assert.deepEqual(await readAll(), before);
+  await writeFile(path.join(folder, 'step.onnx'), 'half a graph');
+  await renewGraphs(folder);
+  assert.deepEqual(await readAll(), before);
+  await writeFile(path.join(folder, 'model.safetensors'), 'something else');
+  await assert.rejects(renewGraphs(folder), /model.safetensors/);
 });
 
 test('config.json is what transformers reads as a Llama', async () => {

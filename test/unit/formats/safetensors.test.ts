@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { float32 } from '../../../src/base/tensor.ts';
+import { float32, int8, uint8 } from '../../../src/base/tensor.ts';
 import { readSafetensors, safetensorsIndex, writeSafetensors } from '../../../src/formats/safetensors.ts';
 import { temporaryFolder } from './folder.ts';
 
@@ -59,6 +59,19 @@ test('the header is what the format says: length, then JSON that begins with a b
   const header = bytes.subarray(8, 8 + length).toString();
   assert.equal((8 + length) % 64, 0);
   assert.match(header, /^\{"x":\{"dtype":"F32","shape":\[1\],"data_offsets":\[0,4\]\}\} *$/);
+});
+
+test('integers are written as what they are', async (context) => {
+  const file = path.join(temporaryFolder(context), 'a.safetensors');
+  await writeSafetensors(file, [
+    ['few', uint8(Uint8Array.of(1, 255), [2])],
+    ['signed', int8(Int8Array.of(-64, 64, 3), [3, 1])],
+  ]);
+  const { tensors } = await safetensorsIndex(file);
+  const bytes = readFileSync(file);
+  assert.deepEqual([tensors.get('few')?.dtype, tensors.get('signed')?.dtype], ['U8', 'I8']);
+  assert.equal(bytes.readUInt8(tensors.get('few')!.offset + 1), 255);
+  assert.equal(bytes.readInt8(tensors.get('signed')!.offset), -64);
 });
 
 test('half precision is widened', async (context) => {

@@ -44,7 +44,15 @@ function started(complete: Complete, loadEngine?: LoadEngine) {
   return { clock, sent, send, only, disposed, exits, receive: (value: unknown) => receive(value) };
 }
 
-const configure: ToHost = { kind: 'configure', modelPath: 'a', threads: 1, logLevel: 'debug', workAhead: true };
+const configure: ToHost = {
+  kind: 'configure',
+  modelPath: 'a',
+  threads: 1,
+  weights: 'auto',
+  storagePath: '',
+  logLevel: 'debug',
+  workAhead: true,
+};
 const open: ToHost = {
   kind: 'open',
   document: 1,

@@ -50,6 +50,8 @@ const configure: ToHost = {
   kind: 'configure',
   modelPath: path.join(folder, 'nowhere'),
   threads: 1,
+  weights: 'auto',
+  storagePath: '',
   logLevel: 'info',
   workAhead: true,
 };

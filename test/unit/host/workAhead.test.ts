@@ -59,7 +59,15 @@ class Fixture {
   }
 }
 
-const configure: ToHost = { kind: 'configure', modelPath: 'a', threads: 1, logLevel: 'info', workAhead: true };
+const configure: ToHost = {
+  kind: 'configure',
+  modelPath: 'a',
+  threads: 1,
+  weights: 'auto',
+  storagePath: '',
+  logLevel: 'info',
+  workAhead: true,
+};
 
 function open(document: number, text: string): ToHost {
   return { kind: 'open', document, version: 0, languageId: 'c', path: 'a.c', text };
@@ -130,7 +138,18 @@ test('what follows a suggestion comes before a place in its document, and not be
 test('nothing is done ahead when that is off', async () => {
   const fixture = new Fixture();
   await fixture.send(configure, open(1, 'x'), prepare(1));
-  await fixture.send({ kind: 'configure', modelPath: 'a', threads: 1, logLevel: 'info', workAhead: false }, prepare(1));
+  await fixture.send(
+    {
+      kind: 'configure',
+      modelPath: 'a',
+      threads: 1,
+      weights: 'auto',
+      storagePath: '',
+      logLevel: 'info',
+      workAhead: false,
+    },
+    prepare(1),
+  );
   await fixture.send(ask(1, 1));
   await fixture.end();
   assert.deepEqual(fixture.told, ['(prepare x|)', 'complete x|']);
@@ -141,7 +160,15 @@ test('a place that is not there is left alone, and another model ends what is do
   await fixture.send(configure, open(1, 'x'), prepare(1, 2), prepare(1, 1, 3), prepare(7));
   assert.deepEqual(fixture.told, []);
   await fixture.send(prepare(1));
-  await fixture.send({ kind: 'configure', modelPath: 'b', threads: 1, logLevel: 'info', workAhead: true });
+  await fixture.send({
+    kind: 'configure',
+    modelPath: 'b',
+    threads: 1,
+    weights: 'auto',
+    storagePath: '',
+    logLevel: 'info',
+    workAhead: true,
+  });
   assert.deepEqual(fixture.told, ['(prepare x|)']);
   assert.deepEqual(
     fixture.sent.filter(({ kind }) => kind === 'failed' || kind === 'nothing'),

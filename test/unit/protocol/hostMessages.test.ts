@@ -15,7 +15,15 @@ import {
 
 const toHost: ToHost[] = [
   { kind: 'hello', protocolVersion: 1 },
-  { kind: 'configure', modelPath: '/models/a', threads: 2, logLevel: 'debug', workAhead: true },
+  {
+    kind: 'configure',
+    modelPath: '/models/a',
+    threads: 2,
+    weights: 'auto',
+    storagePath: '/storage',
+    logLevel: 'debug',
+    workAhead: true,
+  },
   { kind: 'open', document: 1, version: 0, languageId: 'c', path: 'a.c', text: 'x' },
   { kind: 'change', document: 1, version: 1, length: 3, edits: [{ start: 0, end: 1, text: 'abc' }] },
   { kind: 'close', document: 1 },
@@ -106,10 +114,30 @@ test('malformed messages are refused, whatever they are', () => {
   checkRefused(readToHost, { kind: 'cancel', request: Number.NaN }, /request/);
   checkRefused(
     readToHost,
-    { kind: 'configure', modelPath: '', threads: 0, logLevel: 'info', workAhead: true },
+    {
+      kind: 'configure',
+      modelPath: '',
+      threads: -1,
+      weights: 'auto',
+      storagePath: '',
+      logLevel: 'info',
+      workAhead: true,
+    },
     /threads/,
   );
-  checkRefused(readToHost, { kind: 'configure', modelPath: '', threads: 1, logLevel: 'loud' }, /logLevel/);
+  checkRefused(
+    readToHost,
+    {
+      kind: 'configure',
+      modelPath: '',
+      threads: 1,
+      weights: 'auto',
+      storagePath: '',
+      logLevel: 'loud',
+      workAhead: true,
+    },
+    /logLevel/,
+  );
   checkRefused(readToShell, { kind: 'status', state: 'happy', detail: '' }, /state/);
 });
 

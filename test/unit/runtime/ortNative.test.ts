@@ -162,16 +162,25 @@ test('where koffi has no binary, the error says what does without', () => {
   );
 });
 
-test('a process that exits does not wait for what it runs in the background', async () => {
-  const script = path.resolve('out', `exiting-${process.pid}.js`);
+/** What a script prints that runs by itself, as a bundle of the kind that is shipped. */
+async function outputOf(entry: string): Promise<string> {
+  const script = path.resolve('out', `${path.basename(entry, '.ts')}-${process.pid}.js`);
   const esbuild: typeof import('esbuild') = createRequire(path.resolve('package.json'))('esbuild');
   const { common } = (await import(pathToFileURL(path.resolve('scripts/build.mjs')).href)) as { common: object };
-  await esbuild.build({ ...common, entryPoints: ['test/unit/runtime/exiting.ts'], outfile: script });
+  await esbuild.build({ ...common, entryPoints: [entry], outfile: script });
   try {
     const { status, stdout, stderr } = spawnSync(process.execPath, [script], { encoding: 'utf8', timeout: 60_000 });
     assert.equal(status, 0, stderr);
-    assert.equal(stdout, '');
+    return stdout;
   } finally {
     rmSync(script);
   }
+}
+
+test('a process that exits does not wait for what it runs in the background', async () => {
+  assert.equal(await outputOf('test/unit/runtime/exiting.ts'), '');
+});
+
+test('where the runtime is opened first, what runs in the background flushes denormals too', async () => {
+  assert.equal(await outputOf('test/unit/runtime/flushing.ts'), 'here 0, aside 0\n');
 });

@@ -9,7 +9,6 @@ import {
   readEnabled,
   readSettings,
   settingRows,
-  threadsFor,
   threadsRange,
   trainingThreadsFor,
 } from '../../../src/shell/settings.ts';
@@ -75,6 +74,7 @@ test('settings that are missing or wrong count as their defaults, and the wrong 
       threads: 0,
       trainingThreads: 0,
       runtime: 'auto',
+      weights: 'auto',
       ...expected,
     });
     assert.equal(problems.length, numProblems, problems.join('\n'));
@@ -88,6 +88,8 @@ test('settings that are missing or wrong count as their defaults, and the wrong 
   );
   check({ 'chainrule.engine.runtime': 'plain' }, { runtime: 'plain' }, 0);
   check({ 'chainrule.engine.runtime': 'fast' }, {}, 1);
+  check({ 'chainrule.engine.weights': 'int4' }, { weights: 'int4' }, 0);
+  check({ 'chainrule.engine.weights': 'fastest' }, {}, 1);
   assert.equal(
     readEnabled(() => false),
     false,
@@ -96,14 +98,6 @@ test('settings that are missing or wrong count as their defaults, and the wrong 
     readEnabled(() => 'no'),
     true,
   );
-});
-
-test('threads default to half of the processors, at most four', () => {
-  assert.deepEqual(
-    [1, 2, 4, 8, 64].map((numProcessors) => threadsFor(0, numProcessors)),
-    [1, 1, 2, 4, 4],
-  );
-  assert.equal(threadsFor(3, 64), 3);
 });
 
 test('training leaves a processor of many, and takes at most eight', () => {
