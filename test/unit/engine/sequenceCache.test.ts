@@ -191,3 +191,40 @@ test('requests are served one after another, and disposing waits for the one und
   );
   model.dispose();
 });
+
+test('work ahead copies what a request has left, and newer work ahead takes its place', async () => {
+  const { model, runs } = fakeModel();
+  const cache = new SequenceCache(model, options);
+  const prompt = Int32Array.of(0, 3, 4, 5, 6, 2);
+  await decode(cache, prompt, 2);
+  for (const symbol of [3, 4, 5]) {
+    await cache.run(Int32Array.of(0, 3, 4, symbol, 1), { ahead: true }, async () => undefined);
+    assert.equal(cache.numSequences, 2);
+  }
+  assert.equal((await decode(cache, prompt, 0))?.reused, 5, 'as warm as before');
+
+  runs.steps.length = 0;
+  await cache.warm(prompt, {});
+  assert.deepEqual(runs.steps, [], 'nothing to do there');
+  const elsewhere = Int32Array.of(0, 6, 6, 6);
+  await cache.warm(elsewhere, {});
+  assert.equal((await decode(cache, elsewhere, 0))?.reused, 3);
+  await cache.warm(Int32Array.of(0, 5, 5, 5), {});
+  assert.equal((await decode(cache, Int32Array.of(...elsewhere, 1), 0))?.reused, 4, 'a request has made it its own');
+  assert.equal(cache.numSequences, 3);
+  cache.dispose();
+  model.dispose();
+});
+
+test('what a request has left stays its own when work ahead goes on from its end', async () => {
+  const { model } = fakeModel();
+  const cache = new SequenceCache(model, options);
+  const prompt = Int32Array.of(0, 3, 4, 5);
+  await decode(cache, prompt, 0);
+  await cache.run(Int32Array.of(...prompt, 6, 2), { ahead: true }, async () => undefined);
+  assert.equal(cache.numSequences, 1);
+  await cache.warm(Int32Array.of(6, 6), {});
+  assert.equal((await decode(cache, Int32Array.of(...prompt, 1), 0))?.reused, 4);
+  cache.dispose();
+  model.dispose();
+});
