@@ -216,7 +216,7 @@ test('every wrong field is named with its value and a remedy', async (context) =
   await check(set('config', []), /config: expected an object, got \[\]/);
   await check(set('vocabularySize', '262'), /vocabularySize: expected an integer >= 2, got "262"/);
   const variant = { name: 'int8', lossBitsPerByte: null, toleranceNats: 0.1 };
-  await check(set('variants', [{ ...variant, name: 'int2' }]), /variants\[0\]\.name: expected one of int8/);
+  await check(set('variants', [{ ...variant, name: 'int2' }]), /variants\[0\]\.name: expected one of "int8"/);
   await check(
     set('variants', [{ ...variant, toleranceNats: -1 }]),
     /variants\[0\]\.toleranceNats: expected a number >= 0/,
