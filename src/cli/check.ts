@@ -6,7 +6,7 @@ import type { AutoregressiveModel } from '../base/model.ts';
 import { Random } from '../base/random.ts';
 import type { ImageCodec } from '../codecs/image.ts';
 import { type TextCodec, utf8 } from '../codecs/text.ts';
-import { checkLaws, leastSymbols } from '../engine/laws.ts';
+import { checkLaws, type LawOptions, leastSuggested, leastSymbols } from '../engine/laws.ts';
 import { loadImageModel } from '../engine/loadImageModel.ts';
 import { loadTextModel } from '../engine/loadModel.ts';
 import { fp32ToleranceNats, toleranceNats } from '../engine/variants.ts';
@@ -50,13 +50,16 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
   try {
     const { architecture, files } = description;
     report({ what: 'format and hashes', ok: true, detail: `${architecture}, ${Object.keys(files).length} files` });
-    const tolerance = 'weights' in loaded ? toleranceNats(description, loaded.weights) : fp32ToleranceNats;
+    const limits: Omit<LawOptions, 'random'> =
+      'weights' in loaded && loaded.weights.decode !== 'fp32'
+        ? { toleranceNats: toleranceNats(description, loaded.weights), leastLogProb: leastSuggested }
+        : { toleranceNats: fp32ToleranceNats };
     const length = Math.min(numSymbols, model.contextLength);
     const [finding, symbols] =
       codec.kind === 'image'
         ? [checkImageCodec(codec), anImage(codec).subarray(0, length)]
         : [checkCodec(codec), codec.encodeText(text.repeat(4)).subarray(0, length)];
-    const findings = [finding, ...(await checkGraphs(model, symbols, tolerance))];
+    const findings = [finding, ...(await checkGraphs(model, symbols, limits))];
     for (const one of findings) report(one);
     return findings.every(({ ok }) => ok) ? 0 : 1;
   } finally {
@@ -89,12 +92,16 @@ function checkCodec(codec: TextCodec): Finding {
   };
 }
 
-async function checkGraphs(model: AutoregressiveModel, symbols: Int32Array, toleranceNats: number): Promise<Finding[]> {
+async function checkGraphs(
+  model: AutoregressiveModel,
+  symbols: Int32Array,
+  limits: Omit<LawOptions, 'random'>,
+): Promise<Finding[]> {
   if (model.contextLength < leastSymbols) {
     const detail = `expected a context of at least ${leastSymbols} symbols to hold them against, got ${model.contextLength}`;
     return [{ what: 'laws', ok: false, detail: `${detail}; train a model with a longer one` }];
   }
-  const results = await checkLaws(model, symbols, { toleranceNats, random: new Random(1) });
+  const results = await checkLaws(model, symbols, { ...limits, random: new Random(1) });
   return results.map(({ law, ok, differenceNats }) => ({
     what: law,
     ok,

@@ -18,7 +18,7 @@ export function variantsSection({ variants = [] }: Described, sizesBytes: readon
 
 The same model with weights of few bits, for speed: \`step.NAME.onnx\`, \`score.NAME.onnx\` and so on over \`weights.NAME.safetensors\`. Beside the
 weights as they were trained, each needs so many more bits for each byte of text that it did not learn from. The tolerance is how far
-its logarithms of probabilities, in nats, may lie apart when it reads the same text in other pieces.
+its logarithms of probabilities of 1 % and more, in nats, may lie apart when it reads the same text in other pieces.
 
 | variant | weights | size | more bits per byte | tolerance |
 | --- | --- | ---: | ---: | ---: |

@@ -71,7 +71,7 @@ export interface VariantDescription {
   readonly name: VariantName;
   /** Bits per byte more than with the weights as they were trained, on text held out; null: not measured. */
   readonly lossBitsPerByte: number | null;
-  /** How far two ways to the same number may lie apart. */
+  /** How far two ways to the logarithm of a probability of 1 % and more may lie apart. */
   readonly toleranceNats: number;
 }
 

@@ -30,6 +30,13 @@ test('the fastest is the first in the order that costs no more than half of one 
   assert.equal(fastest(2, []), 'fp32 fp32');
   assert.equal(
     fastest(2, [
+      ['int4', 0.001],
+      ['int8', 0.001],
+    ]),
+    'int4 int8',
+  );
+  assert.equal(
+    fastest(2, [
       ['int8', 0.001],
       ['int4', 0.009],
       ['dynamicInt8', 0.01],

@@ -8,7 +8,7 @@ import { after, test } from 'node:test';
 import { liveObjects } from '../../../src/base/disposable.ts';
 import { Random } from '../../../src/base/random.ts';
 import { bytesCodec } from '../../../src/codecs/bytes.ts';
-import { checkLaws } from '../../../src/engine/laws.ts';
+import { checkLaws, leastSuggested } from '../../../src/engine/laws.ts';
 import { loadTextModel, loadUnlisted } from '../../../src/engine/loadModel.ts';
 import { fp32ToleranceNats } from '../../../src/engine/variants.ts';
 import { describeModel } from '../../../src/export/describeModel.ts';
@@ -74,7 +74,11 @@ for (const [name, runtime] of Object.entries(runtimes))
         const symbols = loaded.codec.encode(text).subarray(0, 48);
         // A tolerance is measured over a few texts, with a margin; no less than float32 has.
         const stated = Math.max(toleranceNats, fp32ToleranceNats);
-        const results = await checkLaws(loaded.model, symbols, { toleranceNats: stated, random });
+        const results = await checkLaws(loaded.model, symbols, {
+          toleranceNats: stated,
+          random,
+          leastLogProb: leastSuggested,
+        });
         for (const { law, ok, differenceNats } of results)
           assert.ok(ok, `${variant}: ${law}: off by ${differenceNats} nats`);
       } finally {

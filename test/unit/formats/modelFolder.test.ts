@@ -215,6 +215,13 @@ test('every wrong field is named with its value and a remedy', async (context) =
   await check(set('architecture', 7), /architecture: expected a string, got 7/);
   await check(set('config', []), /config: expected an object, got \[\]/);
   await check(set('vocabularySize', '262'), /vocabularySize: expected an integer >= 2, got "262"/);
+  const variant = { name: 'int8', lossBitsPerByte: null, toleranceNats: 0.1 };
+  await check(set('variants', [{ ...variant, name: 'int2' }]), /variants\[0\]\.name: expected one of "int8"/);
+  await check(
+    set('variants', [{ ...variant, toleranceNats: -1 }]),
+    /variants\[0\]\.toleranceNats: expected a number >= 0/,
+  );
+  await check(set('variants', [variant, variant]), /variants: expected each name once/);
   await check(set('contextLength', 0), /contextLength: expected an integer >= 1, got 0/);
   await check(
     set('codec', { kind: 'words' }),
