@@ -8,11 +8,16 @@ ensureDependencies();
 process.chdir(root);
 const { load } = await import('../scripts/load.mjs');
 
-/** A program for a process of its own; packages stay where they are, those of the peers in their own folder. */
-async function bundle(source) {
-  const outfile = path.join(root, 'out', 'bench', 'programs', `${path.basename(source, '.ts')}.mjs`);
-  const entryPoints = [path.join(root, source)];
-  await esbuild.build({ ...common, entryPoints, outfile, packages: 'external', format: 'esm', banner: moduleBanner });
+/**
+ * A program for a process of its own; packages stay where they are, those of the peers in their own folder. 'shipped': in the form that
+ * we ship (`runAlone` says why that matters).
+ */
+async function bundle(source, form) {
+  const shipped = form === 'shipped';
+  const name = `${path.basename(source, '.ts')}${shipped ? '.cjs' : '.mjs'}`;
+  const outfile = path.join(root, 'out', 'bench', 'programs', name);
+  const format = shipped ? {} : { format: 'esm', banner: moduleBanner };
+  await esbuild.build({ ...common, entryPoints: [path.join(root, source)], outfile, packages: 'external', ...format });
   return outfile;
 }
 

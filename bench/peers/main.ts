@@ -28,6 +28,8 @@ const bandwidthSeconds = 0.3;
 const agreementLength = 100;
 const agreementSymbols = 16;
 
+type Bundle = (source: string, form: 'shipped' | 'module') => Promise<string>;
+
 interface PeerBench {
   readonly options: PeerOptions;
   readonly programs: Programs;
@@ -37,7 +39,7 @@ interface PeerBench {
 }
 
 /** Returns the exit status. `bundle` makes a program of a TypeScript source. */
-export async function main(args: readonly string[], bundle: (source: string) => Promise<string>): Promise<number> {
+export async function main(args: readonly string[], bundle: Bundle): Promise<number> {
   const notes: string[] = [];
   try {
     const options = readPeerOptions(args);
@@ -48,9 +50,9 @@ export async function main(args: readonly string[], bundle: (source: string) => 
     const peers = installPeers(folder);
     const programs: Programs = {
       ...peers,
-      ours: await bundle('bench/peers/ours.ts'),
-      nodeLlamaProgram: await bundle('bench/peers/nodeLlama.ts'),
-      transformersProgram: await bundle('bench/peers/transformers.ts'),
+      ours: await bundle('bench/peers/ours.ts', 'shipped'),
+      nodeLlamaProgram: await bundle('bench/peers/nodeLlama.ts', 'module'),
+      transformersProgram: await bundle('bench/peers/transformers.ts', 'module'),
     };
     notes.push(`Peers: ${peers.versions}.`);
     const recorder = new Recorder();
