@@ -22,12 +22,12 @@ export interface ChosenWeights {
 export const largestLoss = 0.005;
 
 /**
- * The fastest first, measured on one thread beside float32, the default model and one ten times as large: int4 steps 1.9 and 5.7 times as
- * fast, int8 1.8 and 2.2 times; 256 symbols at once are 2.1 and 1.5 times as fast in dynamicInt8, 1.2 and 0.8 times in int8, 1.0 and
- * 0.4 times in int4. A trial at loading would have to open every variant to find the same order.
+ * The fastest first, measured on one thread beside float32, the default model and one ten times as large: int4 steps 1.9 and 3.2 times as
+ * fast, int8 1.7 and 2.6 times; 256 symbols at once are 1.1 and 2.3 times as fast in dynamicInt8, and 0.7 times in both others. A
+ * trial at loading would have to open every variant to find the same order.
  */
 const decodeOrder: readonly VariantName[] = ['int4', 'int8', 'dynamicInt8'];
-const prefillOrder: readonly VariantName[] = ['dynamicInt8', 'int8'];
+const prefillOrder: readonly VariantName[] = ['dynamicInt8'];
 
 /** @throws UserError when the folder has no such variant. */
 export function chooseWeights(dir: string, description: ModelDescription, wish: WeightsWish): ChosenWeights {

@@ -33,7 +33,7 @@ test('the fastest is the first in the order that costs no more than half of one 
       ['int4', 0.001],
       ['int8', 0.001],
     ]),
-    'int4 int8',
+    'int4 int4',
   );
   assert.equal(
     fastest(2, [
