@@ -23,8 +23,8 @@ export const largestLoss = 0.005;
 
 /**
  * The fastest first, measured on one thread beside float32, the default model and one ten times as large: int4 steps 1.9 and 3.2 times as
- * fast, int8 1.7 and 2.6 times; 256 symbols at once are 1.1 and 2.3 times as fast in dynamicInt8, and 0.7 times in both others. A
- * trial at loading would have to open every variant to find the same order.
+ * fast, int8 1.7 and 2.6 times; 256 symbols at once are 1.1 and 2.3 times as fast in dynamicInt8, and 0.7 times in both others, so that
+ * without it they are read in as they were trained. A trial at loading would have to open every variant to find the same order.
  */
 const decodeOrder: readonly VariantName[] = ['int4', 'int8', 'dynamicInt8'];
 const prefillOrder: readonly VariantName[] = ['dynamicInt8'];
@@ -37,7 +37,7 @@ export function chooseWeights(dir: string, description: ModelDescription, wish: 
     const good = variants.filter(({ lossBitsPerByte }) => lossBitsPerByte !== null && lossBitsPerByte <= limit);
     const first = (order: readonly VariantName[]) => order.find((name) => good.some((one) => one.name === name));
     const decode = first(decodeOrder) ?? 'fp32';
-    return { decode, prefill: first(prefillOrder) ?? decode };
+    return { decode, prefill: first(prefillOrder) ?? 'fp32' };
   }
   if (wish !== 'fp32' && !variants.some(({ name }) => name === wish)) {
     const names = ['fp32', ...variants.map(({ name }) => name)].join(', ');

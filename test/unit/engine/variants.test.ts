@@ -33,7 +33,7 @@ test('the fastest is the first in the order that costs no more than half of one 
       ['int4', 0.001],
       ['int8', 0.001],
     ]),
-    'int4 int4',
+    'int4 fp32',
   );
   assert.equal(
     fastest(2, [
@@ -49,14 +49,14 @@ test('the fastest is the first in the order that costs no more than half of one 
       ['int4', 0.011],
       ['dynamicInt8', 0.011],
     ]),
-    'int8 int8',
+    'int8 fp32',
   );
   assert.equal(
     fastest(2, [
       ['int8', -0.001],
       ['int4', null],
     ]),
-    'int8 int8',
+    'int8 fp32',
   );
   assert.equal(
     fastest(2, [
