@@ -35,13 +35,23 @@ export function quantizableWeights(graphs: readonly Graph[]): QuantizableWeight[
           suits: shape.length === 2 && shape[1]! % blockSize === 0,
           lookedUp: false,
         };
-        const [product, lookUp] = [isProductWith(node, index), node.op === 'Gather' && index === 0];
+        const [product, lookUp] = [isProduct(graph, node, index), node.op === 'Gather' && index === 0];
         use.suits &&= product || lookUp;
         use.lookedUp ||= lookUp;
         uses.set(value.name, use);
       }
   }
   return [...uses].flatMap(([name, { shape, suits, lookedUp }]) => (suits ? [{ name, shape, lookedUp }] : []));
+}
+
+/** Whether the input is w in x wT, or a part of w, which is joined of parameters. */
+function isProduct(graph: Graph, node: GraphNode, index: number): boolean {
+  if (node.op !== 'Concat' || node.attributes.axis !== 0) return isProductWith(node, index);
+  if (!node.inputs.every((input) => graph.parameters.includes(input))) return false;
+  const [joined] = node.outputs;
+  return graph.nodes.every((other) =>
+    (other.inputs as readonly Value[]).every((value, place) => value !== joined || isProductWith(other, place)),
+  );
 }
 
 /** Whether the input is w in x wT. */
@@ -119,6 +129,7 @@ class Quantizer {
       const weight = this.#weights.get(node.inputs[node.op === 'Gather' ? 0 : 1]!);
       if (weight && node.op === 'Gemm') this.#images.set(node.outputs[0], this.#product(node, weight));
       else if (weight && node.op === 'Gather') this.#images.set(node.outputs[0], this.#lookUp(node, weight));
+      else if (node.op === 'Concat' && node.inputs.every((input) => this.#weights.has(input))) this.#join(node);
       else this.#asItIs(node);
     }
     for (const { name, value } of this.#source.outputs) this.#target.output(name, this.#image(value));
@@ -142,6 +153,29 @@ class Quantizer {
       scales: target.parameter(scalesName(name), [rows, blocks]),
       ...(form === 'evenBlocks8' && { columns: target.parameter(columnsName(name), [columns]) }),
     };
+  }
+
+  #join({ name, inputs, outputs: [joined] }: NodeOf<'Concat'>): void {
+    const parts = inputs.map((input) => this.#weights.get(input)!);
+    const [{ form, columns }] = parts as [Weight];
+    if (columns || parts.some((part) => part.form !== form))
+      throw new Error(`quantizeGraph: ${name}: expected weights of one form and no table, got others`);
+    const target = this.#target;
+    const concat = (values: readonly Value[], axis: number) => target.op('Concat', values, { axis });
+    this.#weights.set(
+      joined,
+      target.scope(name, () => ({
+        form,
+        values: concat(
+          parts.map(({ values }) => values),
+          form === 'rows8' ? 1 : 0,
+        ),
+        scales: concat(
+          parts.map(({ scales }) => scales),
+          0,
+        ),
+      })),
+    );
   }
 
   #product({ name, inputs: [a, , bias] }: NodeOf<'Gemm'>, { form, values, scales, columns }: Weight): Value {

@@ -12,16 +12,13 @@ export function inferAttention([query, key, value, mask]: OpInputs<'Attention'>)
 }
 
 export function inferGroupQueryAttention(
-  [query, key, value, keyCache, valueCache, , , cos]: OpInputs<'GroupQueryAttention'>,
+  [x, keyCache, valueCache, , , cos]: OpInputs<'GroupQueryAttention'>,
   { numHeads, numKeyValueHeads }: OpAttributes<'GroupQueryAttention'>,
 ): TensorType[] {
-  const headDim = Number(query.shape[2]) / numHeads;
-  const rows = [1, query.shape[1]!, numKeyValueHeads * headDim];
-  expectShape('key [1, time, keyValueHeads * D]', key, rows);
-  expectShape('value [1, time, keyValueHeads * D]', value, rows);
+  const headDim = Number(x.shape[2]) / (numHeads + 2 * numKeyValueHeads);
   const cache = [1, numKeyValueHeads, keyCache.shape[2]!, headDim];
   expectShape('keyCache [1, keyValueHeads, capacity, D]', keyCache, cache);
   expectShape('valueCache of the shape of keyCache', valueCache, cache);
   expectShape('cos [positions, D/2]', cos, [cos.shape[0]!, headDim / 2]);
-  return [query, keyCache, valueCache];
+  return [{ dtype: x.dtype, shape: [1, x.shape[1]!, numHeads * headDim] }, keyCache, valueCache];
 }

@@ -69,6 +69,7 @@ function writeGraph(
     for (const value of extra) constants.set(value, graph.initializers.get(value)!);
     const listed = node.inputs.slice(0, node.inputs.length - (emitted.body?.captured ?? 0));
     const inputs = [...listed, ...extra].map(nameOf);
+    for (const place of emitted.omitted ?? []) inputs.splice(place, 0, '');
     const name = prefix + node.name;
     writer.message(1, (nested) => {
       writeNode(nested, name, emitted, inputs, node.outputs.map(nameOf));

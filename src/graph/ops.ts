@@ -24,6 +24,8 @@ export interface OnnxNode {
   readonly domain?: 'com.microsoft' | 'com.microsoft.nchwc';
   readonly attributes?: Readonly<Record<string, OnnxAttribute>>;
   readonly constants?: readonly Tensor[];
+  /** Places among its inputs that stay empty. */
+  readonly omitted?: readonly number[];
   /** A loop's; what the last `captured` inputs of the node are it sees by name, and the node does not list them. */
   readonly body?: { readonly graph: Graph; readonly captured: number };
 }
@@ -330,6 +332,7 @@ export const ops: { readonly [P in OpName]: OpRow<P> } = {
       type: 'GroupQueryAttention',
       domain: 'com.microsoft',
       attributes: { num_heads: { int: numHeads }, kv_num_heads: { int: numKeyValueHeads }, do_rotary: { int: 1 } },
+      omitted: [1, 2], // Keys and values lie beside the queries.
     }),
   },
   LinearCrossEntropy: {

@@ -140,23 +140,13 @@ export interface OpSignatures {
     [y: Value, probs: Value]
   >;
   /**
-   * Rotary, causal attention with grouped queries, for new rows behind those that caches hold already. query [1, time, heads * D], key and
-   * value [1, time, keyValueHeads * D]; caches [1, keyValueHeads, capacity, D], of which the first rows are used. lastPosition
-   * int32 [1] is that of the last new row, total int32 [] one more. Also the caches with the new rows: where they lie in the memory of
-   * those that came in, nothing else is written, so that the rows before are not even read twice.
+   * Rotary, causal attention with grouped queries, for new rows behind those that caches hold already. x [1, time, (heads +
+   * 2 keyValueHeads) * D] has queries, keys and values side by side; caches [1, keyValueHeads, capacity, D], of which the first rows are
+   * used. lastPosition int32 [1] is that of the last new row, total int32 [] one more. Also the caches with the new rows: where they lie
+   * in the memory of those that came in, nothing else is written.
    */
   GroupQueryAttention: Signature<
-    [
-      query: Value,
-      key: Value,
-      value: Value,
-      keyCache: Value,
-      valueCache: Value,
-      lastPosition: Value,
-      total: Value,
-      cos: Value,
-      sin: Value,
-    ],
+    [x: Value, keyCache: Value, valueCache: Value, lastPosition: Value, total: Value, cos: Value, sin: Value],
     { readonly numHeads: number; readonly numKeyValueHeads: number },
     [y: Value, keyCache: Value, valueCache: Value]
   >;

@@ -4,7 +4,7 @@
 import { type Extent, isStatic, productOfExtents } from '../graph/extents.ts';
 import type { Graph, Value } from '../graph/graph.ts';
 import type { OpInputs } from '../graph/types.ts';
-import { linear } from './linear.ts';
+import { joinedLinear, linear } from './linear.ts';
 import type { Positions } from './positions.ts';
 
 export interface AttentionWeights {
@@ -98,14 +98,11 @@ export function cachedAttention(
   { key, value, lastPosition, total }: Cached,
 ): { output: Value; caches: { key: Value; value: Value } } {
   const time = x.shape[0]!;
-  const rows = (name: 'query' | 'key' | 'value', heads: number) =>
-    graph.scope(name, () => graph.reshape(linear(graph, x, weights[name]), [1, time, heads * headDim]));
-  const inputs: OpInputs<'GroupQueryAttention'> = [
-    rows('query', numHeads),
-    rows('key', numKeyValueHeads),
-    rows('value', numKeyValueHeads),
-    ...([key, value, lastPosition, total, cos, sin] as const),
-  ];
+  const rows = graph.scope('queryKeyValue', () => {
+    const product = joinedLinear(graph, x, [weights.query, weights.key, weights.value]);
+    return graph.reshape(product, [1, time, product.shape[1]!]);
+  });
+  const inputs: OpInputs<'GroupQueryAttention'> = [rows, key, value, lastPosition, total, cos, sin];
   const [mixed, keyCache, valueCache] = graph.all('GroupQueryAttention', inputs, { numHeads, numKeyValueHeads });
   const output = graph.scope('output', () =>
     linear(graph, graph.reshape(mixed, [time, numHeads * headDim]), weights.output),

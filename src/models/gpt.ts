@@ -188,7 +188,7 @@ function buildInPlaceStep(config: GptConfig): Graph | undefined {
     present.push(caches);
     return output;
   };
-  const hidden = forward(graph, config, { parameters, symbols, attend, kept });
+  const hidden = forward(graph, config, { parameters, symbols, attend, kept, joined: true });
   const logits = linear(graph, hidden, parameters(EMBEDDING)); // [time - skippedRows, vocab]
   graph.output('logProbs', graph.op('LogSoftmax', [logits]));
   outputPresent(graph, present); // [1, keyValueHeads, capacity, D]
@@ -251,10 +251,13 @@ interface ForwardParts {
   readonly attend: Attend;
   /** Leaves out rows that nobody asks for, as soon as no later row needs them: behind the last attention. */
   readonly kept?: (rows: Value) => Value;
+  /** Whether products of the same rows are made as one. */
+  readonly joined?: boolean;
 }
 
 /** The one forward pass, to what the output matrix reads: [rows, hidden], or those that are kept. */
-function forward(graph: Graph, config: GptConfig, { parameters, symbols, attend, kept }: ForwardParts): Value {
+function forward(graph: Graph, config: GptConfig, parts: ForwardParts): Value {
+  const { parameters, symbols, attend, kept, joined = false } = parts;
   const { numLayers, normEpsilon } = config;
   let hidden = graph.scope('embedding', () => embedding(graph, parameters(EMBEDDING), symbols)); // [rows, hidden]
   for (let layer = 0; layer < numLayers; layer++) {
@@ -273,7 +276,8 @@ function forward(graph: Graph, config: GptConfig, { parameters, symbols, attend,
       if (kept && layer === numLayers - 1) hidden = kept(hidden);
       const fed = graph.scope('feedForward', () => {
         const weights = { gate: weight('mlp.gate_proj'), up: weight('mlp.up_proj'), down: weight('mlp.down_proj') };
-        return swiGlu(graph, rmsNorm(graph, hidden, weight('post_attention_layernorm'), normEpsilon), weights);
+        const normed = rmsNorm(graph, hidden, weight('post_attention_layernorm'), normEpsilon);
+        return swiGlu(graph, normed, weights, { joined });
       });
       hidden = graph.add(hidden, fed);
     });
