@@ -120,10 +120,11 @@ async function timeThreads(
       ours: symbols / (await ours.time(optimizer)),
       theirs: peer && symbols / (await peer.time({ optimizer, threads, steps: 1 })),
     });
+    // Not between the rounds: the step after it would find its caches cold.
+    const peak = await gemmPeak(runtime, threads);
     for (const optimizer of task.optimizers) await measure(optimizer); // First steps allocate.
     const rounds = new Map<string, string[]>();
     await forRounds(bench, `train ${task.name}, threads: ${threads}`, async () => {
-      const peak = await gemmPeak(runtime, threads);
       for (const optimizer of task.optimizers) {
         const speed = await measure(optimizer);
         const name = `train/${task.name}/${optimizer}/${threads}`;
