@@ -8,7 +8,8 @@ import { greedy } from '../src/engine/sampler.ts';
 import { SequenceCache } from '../src/engine/sequenceCache.ts';
 import { readConfig } from '../src/models/registry.ts';
 import { type BenchContext, forRounds } from './context.ts';
-import { defaultShape, exportRandomModel } from './model.ts';
+import { exportRandomModel } from './model.ts';
+import { randomShapes } from './peers/shapes.ts';
 import { speculationFigures } from './speculation.ts';
 import { promptSymbols, typedText } from './text.ts';
 
@@ -18,16 +19,6 @@ const numDecoded = 32;
 const growth = [128, 512, 960, 2048];
 const precision = 'fp32';
 const shapeFolder = path.join('out', 'bench', 'shapeB');
-const shapeB = {
-  ...defaultShape,
-  vocabularySize: 8192,
-  hiddenSize: 512,
-  numLayers: 8,
-  numHeads: 8,
-  numKeyValueHeads: 8,
-  intermediateSize: 1376,
-  contextLength: 2048 + numDecoded,
-};
 
 export async function engineBench(bench: BenchContext): Promise<void> {
   const model = await bench.model();
@@ -56,7 +47,7 @@ export async function engineBench(bench: BenchContext): Promise<void> {
 
 /** Shape b: what a symbol costs when the context is long, beside what it costs when it is short; attention alone may grow. */
 async function contextGrowth(bench: BenchContext): Promise<void> {
-  await exportRandomModel(shapeFolder, shapeB);
+  await exportRandomModel(shapeFolder, randomShapes.b);
   const settings = { threads: bench.threads, verify: false, readConfig };
   const textModel = await loadTextModel(shapeFolder, { runtime: await bench.runtime(), ...settings });
   const sequences = new SequenceCache(textModel.model, defaultCompleterOptions.sequences);

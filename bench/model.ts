@@ -7,7 +7,7 @@ import { bpeCodec } from '../src/codecs/bpe.ts';
 import { BpeTrainer } from '../src/codecs/bpeTrainer.ts';
 import type { TextCodec } from '../src/codecs/text.ts';
 import { exportModel } from '../src/export/exportModel.ts';
-import { gpt } from '../src/models/gpt.ts';
+import { type GptConfig, gpt } from '../src/models/gpt.ts';
 import { architectureNamed } from '../src/models/registry.ts';
 import { ParameterMemory } from '../src/train/parameterMemory.ts';
 
@@ -47,7 +47,11 @@ export function existingModel(wanted: string | undefined): BenchModel | undefine
 }
 
 /** A GPT that learnt nothing. */
-export async function exportRandomModel(dir: string, shape: typeof defaultShape): Promise<void> {
+export async function exportRandomModel(
+  dir: string,
+  shape: GptConfig,
+  codec: TextCodec = ownCodec(shape.vocabularySize),
+): Promise<void> {
   const architecture = architectureNamed('gpt');
   const config = architecture.parseConfig(shape);
   const memory = new ParameterMemory(architecture.parameters(config));
@@ -55,7 +59,7 @@ export async function exportRandomModel(dir: string, shape: typeof defaultShape)
   await exportModel(dir, {
     architecture,
     config,
-    codec: ownCodec(shape.vocabularySize),
+    codec,
     parameters: memory.tensors('parameters'),
     provenance: { data: 'none: random parameters, for timing only', steps: 0, symbols: 0, seed },
     bitsPerByte: null,

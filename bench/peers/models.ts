@@ -2,28 +2,24 @@
 // made for the peers is kept as long as the parameters are the same, and a seed makes the same again.
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { Random } from '../../src/base/random.ts';
 import type { FloatTensor } from '../../src/base/tensor.ts';
 import { bpeCodec } from '../../src/codecs/bpe.ts';
 import type { BpeDescription } from '../../src/codecs/bpeDescription.ts';
 import { byteCharacter } from '../../src/codecs/byteAlphabet.ts';
 import { specialNames, type TextSpecials } from '../../src/codecs/text.ts';
-import { exportModel, parametersFile } from '../../src/export/exportModel.ts';
+import { parametersFile } from '../../src/export/exportModel.ts';
 import { exportVariants } from '../../src/export/exportVariants.ts';
 import { sha256OfFile } from '../../src/formats/hashes.ts';
 import { variantNames as exportedVariants } from '../../src/formats/modelDescription.ts';
 import { readModelFolder } from '../../src/formats/modelFolder.ts';
 import { readSafetensors } from '../../src/formats/safetensors.ts';
 import { type GptConfig, gpt } from '../../src/models/gpt.ts';
-import { architectureNamed } from '../../src/models/registry.ts';
-import { ParameterMemory } from '../../src/train/parameterMemory.ts';
+import { exportRandomModel } from '../model.ts';
 import type { GgufType } from './gguf.ts';
 import { writeGgufModel } from './ggufModel.ts';
 import { beginOnnxFolder, type OnnxPrecision, writeOnnxModel } from './onnxModel.ts';
 import { randomShapes, type ShapeName } from './shapes.ts';
 import type { VariantName } from './variants.ts';
-
-const seed = 1;
 
 export interface PeerModel {
   readonly name: ShapeName;
@@ -92,18 +88,7 @@ function once(make: () => Promise<Map<string, FloatTensor>>): () => Promise<Map<
 }
 
 async function exportRandom(dir: string, shape: GptConfig): Promise<void> {
-  const architecture = architectureNamed('gpt');
-  const config = architecture.parseConfig(shape);
-  const memory = new ParameterMemory(architecture.parameters(config));
-  memory.initialize(new Random(seed));
-  await exportModel(dir, {
-    architecture,
-    config,
-    codec: bpeCodec(pairsOfBytes(shape.vocabularySize)),
-    parameters: memory.tensors('parameters'),
-    provenance: { data: 'none: random parameters, for timing only', steps: 0, symbols: 0, seed },
-    bitsPerByte: null,
-  });
+  await exportRandomModel(dir, shape, bpeCodec(pairsOfBytes(shape.vocabularySize)));
   // A loss would say nothing here, and speed is asked for by name.
   await exportVariants(dir, exportedVariants, async () => ({ lossBitsPerByte: null, toleranceNats: 1 }));
 }
