@@ -65,10 +65,12 @@ test('rows are full, all sequences but the last are ended, and plain ones are wi
     assert.ok(row.every((symbol) => symbol >= 0));
     const sequences = sequencesOf(row);
     for (const { body, ended, path } of sequences.filter(({ body }) => !body.includes(suffix))) {
-      assert.ok(ended || sequences.at(-1)?.body === body, 'an open sequence that is not the last');
       const window = textOf(body);
-      const source = texts.find((text) => `\n${text}`.includes(`\n${window}`));
+      const lastLine = (text: string) => text.slice(text.lastIndexOf('\n', text.length - 2) + 1);
+      const source = texts.find((text) => `\n${text}`.includes(`\n${window}`) || lastLine(text).includes(window));
       assert.ok(source !== undefined, `no line of a document starts ${JSON.stringify(window)}`);
+      const nearFile = path !== undefined && source.startsWith(window) && window.endsWith('\n');
+      assert.ok(ended || nearFile || sequences.at(-1)?.body === body, 'an open sequence that is not the last');
       if (ended) assert.ok(source.endsWith(window), 'an end that is not the end of the document');
       if (path !== undefined && window)
         assert.equal(texts[corpus.documents.findIndex((one) => one.path === path)], source);
@@ -80,6 +82,7 @@ test('a middle is whole, stands where it was cut out, and mostly reaches to the 
   let holes = 0;
   let toLineEnd = 0;
   let empty = 0;
+  let wholeLines = 0;
   for (const row of rowsOf(2, 300)) {
     for (const { body, ended } of sequencesOf(row).filter(({ body }) => body.includes(suffix))) {
       holes++;
@@ -94,12 +97,15 @@ test('a middle is whole, stands where it was cut out, and mostly reaches to the 
         'prefix, middle and suffix do not join to a piece of a document',
       );
       if (hole === '') empty++;
-      if (!hole.includes('\n') && (after.startsWith('\n') || after === '')) toLineEnd++;
+      // One of lines begins with the line feed before them.
+      if (hole.startsWith('\n')) wholeLines++;
+      if (!hole.replace(/^\n/u, '').includes('\n') && (after.startsWith('\n') || after === '')) toLineEnd++;
     }
   }
   assert.ok(holes > 100, `${holes} holes in 300 rows`);
   assert.ok(toLineEnd / holes > 0.5 && toLineEnd / holes < 0.95, `${toLineEnd} of ${holes} holes end with their line`);
   assert.ok(empty / holes < 0.1, `${empty} of ${holes} holes are empty`);
+  assert.ok(wholeLines / holes > 0.3 && wholeLines / holes < 0.6, `${wholeLines} of ${holes} holes are of lines`);
 });
 
 test('half of the sequences have a hole and three quarters tell their path', () => {
@@ -109,6 +115,31 @@ test('half of the sequences have a hole and three quarters tell their path', () 
   const share = (holds: (sequence: Sequence) => boolean) => firsts.filter(holds).length / firsts.length;
   assert.ok(Math.abs(share(({ path }) => path === 'src/long.ts') - 0.75) < 0.08);
   assert.ok(Math.abs(share(({ body }) => body.includes(suffix)) - 0.5) < 0.1);
+});
+
+test('near files come before the one drawn, each from its beginning with its path, and leave it half of the row', () => {
+  const data = corpusOf(Array.from({ length: 30 }, (_, i) => documentOf(`f${i}.ts`, numberedLines(`f${i}x`, 40))));
+  const mix = { infill: 0, header: 1, neighbors: 1, lineHoles: 0 };
+  const sampler = new RowSampler(data, codec, mix, new Random(9));
+  let checked = 0;
+  for (let i = 0; i < 50; i++) {
+    const row = new Int32Array(time + 1);
+    sampler.fill(row);
+    const sequences = sequencesOf(row);
+    // After a document's end another is drawn, and the room for its neighbors is less.
+    if (sequences.some(({ ended }) => ended)) continue;
+    checked++;
+    const near = sequences.slice(0, -1);
+    const drawn = Number(sequences.at(-1)!.path!.slice(1, -3));
+    assert.ok(near.length >= 1 && near.length <= 3);
+    for (const { path, body } of near) {
+      const other = Number(path!.slice(1, -3));
+      assert.ok(other !== drawn && Math.abs(other - drawn) <= 6);
+      assert.ok(numberedLines(`f${other}x`, 40).startsWith(textOf(body)) && textOf(body).endsWith('\n'));
+    }
+    assert.ok(row.lastIndexOf(start) <= row.length / 2);
+  }
+  assert.ok(checked > 20, `${checked} of 50 rows`);
 });
 
 test('the same seed draws the same rows, and a saved state continues them', () => {
