@@ -21,10 +21,14 @@ export const moduleBanner = {
   js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
 };
 
-/** By the name in dist/. The extension loads `learning` when a model is first trained, drawn from or chosen; `selfTest` runs by itself. */
+/**
+ * By the name in dist/. The extension loads `learning` when a model is first trained, drawn from or chosen, and `likelihood` when one is first
+ * shown; `selfTest` runs by itself.
+ */
 export const entries = {
   extension: 'src/extension.ts',
   learning: 'src/shell/learning.ts',
+  likelihood: 'src/shell/likelihood.ts',
   host: 'src/host.ts',
   cli: 'src/cli.ts',
   selfTest: 'src/runtime/selfTestProcess.ts',

@@ -12,7 +12,9 @@ import { whyOff } from './shell/eligibility.ts';
 import { EngineClient, type EngineConfiguration } from './shell/engineClient.ts';
 import { InlineCompletionProvider, selector } from './shell/inlineCompletionProvider.ts';
 import { LateLearning, trainingViewType } from './shell/lateLearning.ts';
+import { LatePart } from './shell/latePart.ts';
 import type { LearningDeps } from './shell/learning.ts';
+import type { Likelihood, LikelihoodDeps } from './shell/likelihood.ts';
 import { createLogChannel } from './shell/log.ts';
 import { PlaceAhead } from './shell/placeAhead.ts';
 import { servingModelPath } from './shell/servingModel.ts';
@@ -26,6 +28,7 @@ const stateCommand = 'chainrule.internal.state';
 
 let client: EngineClient | undefined;
 let learning: LateLearning | undefined;
+let likelihood: LatePart<Likelihood> | undefined;
 
 export function activate(context: vscode.ExtensionContext): void {
   const startedAt = systemClock.now();
@@ -108,12 +111,25 @@ export function activate(context: vscode.ExtensionContext): void {
     },
   };
   const learnt = new LateLearning({
-    load: () => new (loadLearning().Learning)(learningDeps),
+    load: () => new (loadPart<typeof import('./shell/learning.ts')>('learning').Learning)(learningDeps),
     memory,
     log,
     showError: (text) => void vscode.window.showErrorMessage(text),
   });
   learning = learnt;
+
+  const likelihoodDeps: LikelihoodDeps = {
+    ...{ context, hostPath, clock, log, channel, memory, builtInModelPath, engine, suggester },
+    settings: currentSettings,
+    servingPath,
+  };
+  const shown = new LatePart<Likelihood>({
+    name: 'the part that shows likelihoods',
+    load: () => new (loadPart<typeof import('./shell/likelihood.ts')>('likelihood').Likelihood)(likelihoodDeps),
+    log,
+    showError: (text) => void vscode.window.showErrorMessage(text),
+  });
+  likelihood = shown;
 
   const refresh = () => {
     cancelNext();
@@ -126,7 +142,18 @@ export function activate(context: vscode.ExtensionContext): void {
   let cancelNext = clock.after(0, refresh);
   const cancelBegin = clock.after(warmUpMs, () => void learnt.begin());
   const isTraining = () => learnt.phase !== 'none';
-  const actions = { ...engineActions({ client: engine, channel, isTraining }), ...learnt.actions };
+  const show = (name: keyof Likelihood['actions']) => () => shown.wanted()?.actions[name]();
+  const actions = {
+    ...engineActions({ client: engine, channel, isTraining }),
+    ...learnt.actions,
+    showLikelihood: show('showLikelihood'),
+    chooseLikelihoodModel: show('chooseLikelihoodModel'),
+    openLikelihoodView: show('openLikelihoodView'),
+    likelihoodOfWorkspace: show('likelihoodOfWorkspace'),
+    bitsOfChange: show('bitsOfChange'),
+    openImageLikelihood: show('openImageLikelihood'),
+    explainSuggestion: show('explainSuggestion'),
+  };
 
   context.subscriptions.push(
     channel,
@@ -134,6 +161,7 @@ export function activate(context: vscode.ExtensionContext): void {
     engine,
     placeAhead,
     learnt,
+    shown,
     { dispose: () => cancelNext() },
     { dispose: cancelBegin },
     ...Object.entries(commandRows).map(([id, action]) => vscode.commands.registerCommand(id, () => actions[action]())),
@@ -189,13 +217,14 @@ export function activate(context: vscode.ExtensionContext): void {
 }
 
 /** A bundle of its own (scripts/build.mjs), so that its code is not read until it is needed. */
-function loadLearning(): typeof import('./shell/learning.ts') {
-  return require(path.join(__dirname, 'learning.js'));
+function loadPart<T>(name: 'learning' | 'likelihood'): T {
+  return require(path.join(__dirname, `${name}.js`));
 }
 
 /** Resolves when no process of this extension runs any more. */
 export async function deactivate(): Promise<void> {
   client?.dispose();
   learning?.dispose();
-  await Promise.all([client?.ended(), learning?.ended()]);
+  likelihood?.dispose();
+  await Promise.all([client?.ended(), learning?.ended(), likelihood?.ended()]);
 }

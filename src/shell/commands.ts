@@ -15,6 +15,13 @@ export interface CommandActions {
   discardTraining(): unknown;
   sampleModel(): unknown;
   manageModels(): unknown;
+  showLikelihood(): unknown;
+  chooseLikelihoodModel(): unknown;
+  openLikelihoodView(): unknown;
+  likelihoodOfWorkspace(): unknown;
+  bitsOfChange(): unknown;
+  openImageLikelihood(): unknown;
+  explainSuggestion(): unknown;
   restartEngine(): unknown;
   showLog(): unknown;
   openSettings(): unknown;
@@ -36,6 +43,13 @@ export const commandRows = {
   'chainrule.discardTraining': 'discardTraining',
   'chainrule.sampleModel': 'sampleModel',
   'chainrule.manageModels': 'manageModels',
+  'chainrule.showLikelihood': 'showLikelihood',
+  'chainrule.chooseLikelihoodModel': 'chooseLikelihoodModel',
+  'chainrule.openLikelihoodView': 'openLikelihoodView',
+  'chainrule.likelihoodOfWorkspace': 'likelihoodOfWorkspace',
+  'chainrule.bitsOfChange': 'bitsOfChange',
+  'chainrule.openImageLikelihood': 'openImageLikelihood',
+  'chainrule.explainSuggestion': 'explainSuggestion',
   'chainrule.restartEngine': 'restartEngine',
   'chainrule.showLog': 'showLog',
   'chainrule.openSettings': 'openSettings',

@@ -6,13 +6,14 @@ import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { RuntimeChoice } from '../base/runtimeChoice.ts';
 import { bounded, type HostRole, type LogLevel, limits } from '../protocol/hostMessages.ts';
+import type { ScorerRole } from '../protocol/scorerMessages.ts';
 import type { TrainerRole } from '../protocol/trainerMessages.ts';
 
 export type Log = (level: LogLevel, text: string) => void;
 
 /** What may be said to a process of this role, and by it. */
 export interface RoleWire<In> {
-  readonly role: HostRole | TrainerRole;
+  readonly role: HostRole | TrainerRole | ScorerRole;
   /** @throws UserError when the value is no message that the shell may receive. */
   read(value: unknown): In;
 }

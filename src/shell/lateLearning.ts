@@ -3,8 +3,8 @@
 // something that it must look after is remembered with the workspace. Knows no editor.
 import type { WebviewPanel } from 'vscode';
 import type { Disposable } from '../base/disposable.ts';
-import { messageOf } from '../base/errors.ts';
 import type { Log } from './hostProcess.ts';
+import { LatePart } from './latePart.ts';
 import type { Learning } from './learning.ts';
 import type { TrainingPhase } from './training.ts';
 import type { WorkspaceMemory } from './workspaceMemory.ts';
@@ -22,9 +22,8 @@ export interface LateLearningDeps {
 export const trainingViewType = 'chainrule.training';
 
 export class LateLearning implements Disposable {
-  readonly #deps: LateLearningDeps;
-  #loaded: LoadedLearning | undefined;
-  #disposed = false;
+  readonly #memory: LateLearningDeps['memory'];
+  readonly #part: LatePart<LoadedLearning>;
   readonly actions: LoadedLearning['actions'] = {
     chooseModel: () => this.#run('chooseModel'),
     trainCharRnn: () => this.#run('trainCharRnn'),
@@ -39,53 +38,39 @@ export class LateLearning implements Disposable {
     manageModels: () => this.#run('manageModels'),
   };
 
-  constructor(deps: LateLearningDeps) {
-    this.#deps = deps;
+  constructor({ load, memory, log, showError }: LateLearningDeps) {
+    this.#memory = memory;
+    this.#part = new LatePart({ name: 'the part that trains models and draws from them', load, log, showError });
   }
 
   /** Of the window's training; one that was interrupted is paused, whether or not it was looked at. */
   get phase(): TrainingPhase {
-    return this.#loaded?.phase ?? (this.#deps.memory.hasUnfinished && !this.#disposed ? 'paused' : 'none');
+    return this.#part.loaded?.phase ?? (this.#memory.hasUnfinished && !this.#part.disposed ? 'paused' : 'none');
   }
 
   /** What may wait until the window is up; nothing is loaded where nothing is remembered. */
   async begin(): Promise<void> {
-    const { chosenModel, hasUnfinished } = this.#deps.memory;
-    if (chosenModel !== undefined || hasUnfinished) await this.#load()?.begin();
+    const { chosenModel, hasUnfinished } = this.#memory;
+    if (chosenModel !== undefined || hasUnfinished) await this.#part.quietly()?.begin();
   }
 
   /** A view that the editor kept over a reload. */
   restore(panel: WebviewPanel): void {
-    const learning = this.#load();
+    const learning = this.#part.quietly();
     if (learning) learning.restore(panel);
     else panel.dispose();
   }
 
   dispose(): void {
-    this.#disposed = true;
-    this.#loaded?.dispose();
+    this.#part.dispose();
   }
 
   /** Resolves when no training process runs any more; after `dispose`. */
-  async ended(): Promise<void> {
-    await this.#loaded?.ended();
+  ended(): Promise<void> {
+    return this.#part.ended();
   }
 
   #run(name: keyof LoadedLearning['actions']): unknown {
-    return this.#load((problem) => this.#deps.showError(problem))?.actions[name]();
-  }
-
-  /** Undefined when it cannot be loaded, which is told, or is not wanted any more. Another try may succeed. */
-  #load(tell: (problem: string) => void = () => undefined): LoadedLearning | undefined {
-    if (this.#disposed) return undefined;
-    try {
-      this.#loaded ??= this.#deps.load();
-    } catch (error) {
-      const problem = 'the part that trains models and draws from them could not be loaded';
-      this.#deps.log('error', `${problem}: ${messageOf(error)}`);
-      const [reason] = messageOf(error).split('\n'); // Node adds who asked for a missing file, line by line.
-      tell(`Chainrule: ${problem} (${reason}). Reload the window; if that does not help, install the extension again`);
-    }
-    return this.#loaded;
+    return this.#part.wanted()?.actions[name]();
   }
 }

@@ -1,0 +1,6 @@
+// The scorer's rows for whole texts: what the likelihood view shows.
+
+export const textScoring = {
+  toScorer: {},
+  fromScorer: {},
+};
