@@ -56,7 +56,9 @@ export async function* rowBlocks(
   try {
     for (let { value } = await next; value; { value } = await next) {
       next = ask();
-      await nextTurn(); // The run is under way then.
+      // The run is under way after its own turn of the event loop.
+      await nextTurn();
+      await nextTurn();
       yield value;
     }
   } finally {
