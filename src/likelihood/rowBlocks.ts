@@ -65,6 +65,7 @@ export async function* rowBlocks(
     ended.abort();
     await next.catch(() => undefined);
     await blocks.return(undefined);
+    rooms.giveBack();
   }
 }
 
@@ -76,11 +77,15 @@ interface RunOptions {
   readonly rooms: Rooms;
 }
 
+/** Rooms that were used and are not, two at most: making one costs a tenth of the run that fills it. */
+const spare: Float32Array[] = [];
+const largestSpareBytes = 48 * 2 ** 20;
+
 /** Two of them, so that rows are written into the one while those in the other are read. */
 class Rooms {
   readonly #model: AutoregressiveModel;
-  #before = new Float32Array(0);
-  #last = new Float32Array(0);
+  #before: Float32Array | undefined;
+  #last: Float32Array | undefined;
 
   constructor(model: AutoregressiveModel) {
     this.#model = model;
@@ -90,10 +95,17 @@ class Rooms {
   forRows(count: number): { readonly unnormalized: true; readonly into?: Float32Array } {
     if (!this.#model.background) return { unnormalized: true };
     const length = count * this.#model.vocabulary.size;
-    const room = this.#before.length >= length ? this.#before : new Float32Array(length);
+    const room = this.#before ?? spare.pop();
     this.#before = this.#last;
-    this.#last = room;
-    return { unnormalized: true, into: room };
+    this.#last = room && room.length >= length ? room : new Float32Array(length);
+    return { unnormalized: true, into: this.#last };
+  }
+
+  /** No run writes any more. */
+  giveBack(): void {
+    for (const room of [this.#before, this.#last]) {
+      if (room && room.byteLength <= largestSpareBytes && spare.length < 2) spare.push(room);
+    }
   }
 }
 
