@@ -119,7 +119,7 @@ export function activate(context: vscode.ExtensionContext): void {
   learning = learnt;
 
   const likelihoodDeps: LikelihoodDeps = {
-    ...{ context, hostPath, clock, log, channel, memory, builtInModelPath, engine, suggester },
+    ...{ context, hostPath, clock, log, level, channel, memory, builtInModelPath, engine, suggester },
     settings: currentSettings,
     servingPath,
   };
@@ -192,12 +192,16 @@ export function activate(context: vscode.ExtensionContext): void {
       const told = [settingRows.modelPath, settingRows.threads, settingRows.weights, settingRows.workAhead];
       if (told.some(({ key }) => event.affectsConfiguration(key))) {
         engine.reconfigure();
+        shown.loaded?.reconfigure();
       }
       if (event.affectsConfiguration(settingRows.runtime.key) && engine.running) engine.restart();
       suggester.forget();
       refresh();
     }),
-    channel.onDidChangeLogLevel(() => engine.reconfigure()),
+    channel.onDidChangeLogLevel(() => {
+      engine.reconfigure();
+      shown.loaded?.reconfigure();
+    }),
   );
   if (context.extensionMode === vscode.ExtensionMode.Test) {
     context.subscriptions.push(

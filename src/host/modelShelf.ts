@@ -3,7 +3,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Disposable } from '../base/disposable.ts';
-import { UserError } from '../base/errors.ts';
+import { CancelledError, UserError } from '../base/errors.ts';
 import { SerialQueue } from '../base/serialQueue.ts';
 import { type ImageModel, loadImageModel } from '../engine/loadImageModel.ts';
 import { loadTextModel, type TextModel } from '../engine/loadModel.ts';
@@ -14,6 +14,14 @@ import type { Runtime } from '../runtime/session.ts';
 export interface ShelfLoaders {
   text(modelPath: string, threads: number): Promise<TextModel>;
   image(modelPath: string, threads: number): Promise<ImageModel>;
+}
+
+interface Wanted {
+  readonly modelPath: string;
+  readonly threads: number;
+  /** Of all keys of that model: the key without what changes when it does. */
+  readonly prefix: string;
+  readonly key: string;
 }
 
 interface Placed {
@@ -30,6 +38,8 @@ export class ModelShelf implements Disposable {
   readonly #placed = new Map<string, Placed>();
   /** One model is loaded at a time, so that two questions for the same one load it once. */
   readonly #loading = new SerialQueue();
+  #disposed = false;
+  /** Of models that are loaded from now on; one that is here with others is loaded afresh when it is asked for. */
   threads = 1;
 
   constructor(loaders: ShelfLoaders, most = 3) {
@@ -46,7 +56,9 @@ export class ModelShelf implements Disposable {
     return this.#with('image', modelPath, (model) => work(model as ImageModel));
   }
 
+  /** Models in use go when their work is done. */
   dispose(): void {
+    this.#disposed = true;
     for (const key of [...this.#placed.keys()]) this.#retire(key);
   }
 
@@ -55,7 +67,13 @@ export class ModelShelf implements Disposable {
     modelPath: string,
     work: (model: TextModel | ImageModel) => Promise<T>,
   ): Promise<T> {
-    const placed = await this.#loading.run(() => this.#take(kind, modelPath));
+    const stamp = await stampOf(modelPath);
+    const prefix = `${kind}\0${modelPath}\0`;
+    const { threads } = this;
+    const key = `${prefix}${stamp}\0${threads}`;
+    // What is here need not wait for another that is being loaded.
+    const placed =
+      this.#use(key) ?? (await this.#loading.run(() => this.#load(kind, { modelPath, threads, prefix, key })));
     try {
       return await work(placed.model);
     } finally {
@@ -64,20 +82,29 @@ export class ModelShelf implements Disposable {
     }
   }
 
-  async #take(kind: keyof ShelfLoaders, modelPath: string): Promise<Placed> {
-    const stamp = await stampOf(modelPath);
-    const prefix = `${kind}\0${modelPath}\0`;
-    const key = `${prefix}${stamp}\0${this.threads}`;
-    let placed = this.#placed.get(key);
-    if (placed === undefined) {
-      for (const other of [...this.#placed.keys()]) if (other.startsWith(prefix)) this.#retire(other);
-      while (this.#placed.size >= this.#most) this.#retire([...this.#placed.keys()][0]!);
-      placed = { model: await this.#loaders[kind](modelPath, this.threads), users: 0, retired: false };
-    }
+  /** Whoever uses it says when that is over. */
+  #use(key: string): Placed | undefined {
+    const placed = this.#placed.get(key);
+    if (placed === undefined) return undefined;
     this.#placed.delete(key);
     this.#placed.set(key, placed);
     placed.users += 1;
     return placed;
+  }
+
+  async #load(kind: keyof ShelfLoaders, { modelPath, threads, prefix, key }: Wanted): Promise<Placed> {
+    const placed = this.#use(key); // Who came before wanted the same.
+    if (placed) return placed;
+    for (const other of [...this.#placed.keys()]) if (other.startsWith(prefix)) this.#retire(other);
+    while (this.#placed.size >= this.#most) this.#retire([...this.#placed.keys()][0]!);
+    const model = await this.#loaders[kind](modelPath, threads);
+    if (this.#disposed) {
+      model.dispose();
+      throw new CancelledError('The models were put away');
+    }
+    const loaded = { model, users: 1, retired: false };
+    this.#placed.set(key, loaded);
+    return loaded;
   }
 
   #retire(key: string): void {

@@ -30,6 +30,10 @@ export class ScoringDesk {
 
   /** `work` sends the answer; what it throws is the answer otherwise. */
   take(request: number, work: (signal: AbortSignal) => Promise<void>): void {
+    if (this.#questions.has(request)) {
+      this.log('error', `Question ${request} was asked twice; only the first is answered`);
+      return;
+    }
     const controller = new AbortController();
     this.#questions.set(request, controller);
     void work(controller.signal)

@@ -1,15 +1,17 @@
 // Everything that shows how likely texts and images are, put together. The entry of a bundle of its own, which is loaded at the first of
 // its commands.
+import { availableParallelism } from 'node:os';
 import type * as vscode from 'vscode';
 import type { Clock } from '../base/clock.ts';
 import { DisposableStore } from '../base/disposable.ts';
 import { UserError } from '../base/errors.ts';
+import type { LogLevel } from '../protocol/hostMessages.ts';
 import type { CommandActions } from './commands.ts';
 import type { EngineClient } from './engineClient.ts';
 import type { Log } from './hostProcess.ts';
 import type { Part } from './latePart.ts';
 import { ScorerClient } from './scorerClient.ts';
-import type { Settings } from './settings.ts';
+import { type Settings, scoringThreadsFor } from './settings.ts';
 import type { Suggester } from './suggester.ts';
 import type { WorkspaceMemory } from './workspaceMemory.ts';
 
@@ -18,6 +20,7 @@ export interface LikelihoodDeps {
   readonly hostPath: string;
   readonly clock: Clock;
   readonly log: Log;
+  readonly level: () => LogLevel;
   readonly channel: vscode.LogOutputChannel;
   readonly memory: WorkspaceMemory;
   readonly builtInModelPath: string;
@@ -44,14 +47,18 @@ export class Likelihood implements Part {
   readonly #scorer: ScorerClient;
   readonly #store = new DisposableStore();
 
-  constructor({ context, hostPath, clock, log, settings }: LikelihoodDeps) {
+  constructor({ context, hostPath, clock, log, level, settings }: LikelihoodDeps) {
     this.#scorer = this.#store.add(
       new ScorerClient({
         hostPath,
         clock,
         log,
         runtime: () => settings().runtime,
-        configuration: () => ({ threads: 2, logLevel: 'info', storagePath: context.globalStorageUri.fsPath }),
+        configuration: () => ({
+          threads: scoringThreadsFor(settings().threads, availableParallelism()),
+          logLevel: level(),
+          storagePath: context.globalStorageUri.fsPath,
+        }),
       }),
     );
     const missing = () => {
@@ -66,6 +73,11 @@ export class Likelihood implements Part {
       openImageLikelihood: missing,
       explainSuggestion: missing,
     };
+  }
+
+  /** What the scoring process is told of settings has changed. */
+  reconfigure(): void {
+    this.#scorer.reconfigure();
   }
 
   dispose(): void {

@@ -2,11 +2,12 @@
 // it, so that no model stays in memory for nothing. A process that dies refuses what it owes; the next question starts another.
 import type { Clock } from '../base/clock.ts';
 import type { Disposable } from '../base/disposable.ts';
-import { CancelledError, UserError } from '../base/errors.ts';
+import { CancelledError, throwIfCancelled, UserError } from '../base/errors.ts';
 import type { RuntimeChoice } from '../base/runtimeChoice.ts';
 import { type FromScorer, readFromScorer, scorerProtocolVersion, type ToScorer } from '../protocol/scorerMessages.ts';
 import { HostProcess, type Log, type RoleWire } from './hostProcess.ts';
 import { Requests } from './requests.ts';
+import { RestartPolicy, usualRestartDelays } from './restartPolicy.ts';
 
 export type ScorerConfiguration = Omit<Extract<ToScorer, { kind: 'configure' }>, 'kind'>;
 
@@ -35,7 +36,9 @@ export class ScorerClient implements Disposable {
   readonly #listeners = new Set<(message: FromScorer) => void>();
   readonly #freshListeners = new Set<() => void>();
   #process: HostProcess<FromScorer, ToScorer> | undefined;
+  readonly #restarts = new RestartPolicy(usualRestartDelays);
   #cancelIdle: (() => void) | undefined;
+  #cancelFresh: (() => void) | undefined;
   #keepers = 0;
   #disposed = false;
   #ended: Promise<void> = Promise.resolve();
@@ -57,6 +60,7 @@ export class ScorerClient implements Disposable {
     answer: Kind,
     options: { readonly signal?: AbortSignal; readonly news?: (message: FromScorer) => void } = {},
   ): Promise<Extract<FromScorer, { kind: Kind }>> {
+    throwIfCancelled(options.signal);
     const process = this.#running();
     let asked = 0;
     try {
@@ -82,9 +86,13 @@ export class ScorerClient implements Disposable {
   /** Starts the process when there is none; such as for the edits of a mirrored document. */
   send(message: ToScorer): void {
     this.#running().send(message);
+    this.#endWhenIdle();
   }
 
-  /** Messages that answer no question. The caller disposes of it; the process lives at least as long. */
+  /**
+   * Messages that answer no question. The caller disposes of it; a process lives at least as long. `fresh`: what it was told is forgotten, for
+   * it died; told after a pause, which grows while processes die young.
+   */
   listen(listener: (message: FromScorer) => void, fresh: () => void = () => undefined): Disposable {
     this.#listeners.add(listener);
     this.#freshListeners.add(fresh);
@@ -110,6 +118,7 @@ export class ScorerClient implements Disposable {
   dispose(): void {
     this.#disposed = true;
     this.#cancelIdle?.();
+    this.#cancelFresh?.();
     this.#requests.refuseAll(new CancelledError('The extension is ending'));
     this.#process?.stop();
   }
@@ -146,6 +155,7 @@ export class ScorerClient implements Disposable {
       tellEnded = resolve;
     });
     this.#ended = before.then(() => ended);
+    const startedAt = clock.now();
     const process: HostProcess<FromScorer, ToScorer> = new HostProcess(hostPath, wire, {
       clock,
       log,
@@ -159,7 +169,12 @@ export class ScorerClient implements Disposable {
           this.#cancelIdle?.();
           this.#cancelIdle = undefined;
           this.#requests.refuseAll(new Error(`The scoring process ended (${reason})`));
-          for (const fresh of [...this.#freshListeners]) fresh();
+          if (this.#disposed) return;
+          this.#cancelFresh?.();
+          this.#cancelFresh = clock.after(this.#restarts.delayAfter(clock.now() - startedAt), () => {
+            this.#cancelFresh = undefined;
+            for (const fresh of [...this.#freshListeners]) fresh();
+          });
         },
       },
     });

@@ -14,7 +14,7 @@ const names = [...entries.keys()].filter((name) => name.startsWith('extension/')
 const entry = (name: string): ZipEntry => entries.get(`extension/${name}`) ?? assert.fail(`${name} is not in ${file}`);
 
 test('every entry of the build is there, and is small', () => {
-  for (const name of ['extension.js', 'learning.js', 'host.js', 'cli.js', 'selfTest.js']) {
+  for (const name of ['extension.js', 'learning.js', 'likelihood.js', 'host.js', 'cli.js', 'selfTest.js']) {
     const { size } = entry(`dist/${name}`);
     // Activation reads the first whole.
     assert.ok(size > 0 && size < (name === 'extension.js' ? 2 ** 16 : 2 ** 20), `${name}: ${size} bytes`);
