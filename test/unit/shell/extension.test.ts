@@ -131,3 +131,31 @@ test('a training command loads the bundle that lies beside the extension; where 
     rmSync(folder, { recursive: true });
   }
 });
+
+test('a likelihood command loads a bundle of its own, which is told of settings once it is there', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'chainrule-bundles-'));
+  try {
+    const end = await activated(folder);
+    const command = editor.commands.get('chainrule.showLikelihood') ?? assert.fail('it is not registered');
+    editor.errors.length = 0;
+    command();
+    assert.match(editor.errors[0] ?? '', /could not be loaded \(Cannot find module .*likelihood\.js/);
+    editor.fire('configuration', { affectsConfiguration: () => true });
+    writeFileSync(
+      path.join(folder, 'likelihood.js'),
+      `exports.Likelihood = class {
+        constructor({ hostPath, servingPath }) { this.actions = { showLikelihood: () => [hostPath, typeof servingPath()] }; }
+        reconfigure() { globalThis.likelihoodReconfigured = true; }
+        dispose() { globalThis.likelihoodDisposed = true; }
+        async ended() { globalThis.likelihoodEnded = true; }
+      };`,
+    );
+    assert.deepEqual(command(), [path.join(folder, 'host.js'), 'string']);
+    editor.fire('configuration', { affectsConfiguration: () => true });
+    await end();
+    for (const what of ['Reconfigured', 'Disposed', 'Ended'])
+      assert.ok(Reflect.get(globalThis, `likelihood${what}`), what);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

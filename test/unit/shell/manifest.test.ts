@@ -8,6 +8,7 @@ import {
   modelFolderPath,
   readEnabled,
   readSettings,
+  scoringThreadsFor,
   settingRows,
   threadsRange,
   trainingThreadsFor,
@@ -106,6 +107,11 @@ test('training leaves a processor of many, and takes at most eight', () => {
     [1, 2, 2, 7, 8],
   );
   assert.equal(trainingThreadsFor(3, 64), 3);
+  assert.deepEqual(
+    [1, 2, 3, 8, 64].map((numProcessors) => scoringThreadsFor(0, numProcessors)),
+    [1, 2, 3, 4, 4],
+  );
+  assert.equal(scoringThreadsFor(6, 2), 6);
 });
 
 test('what only makes sense during a training is enabled then, and training itself always says why not', () => {
