@@ -13,7 +13,7 @@ after(() => assert.deepEqual(liveObjects(), {}));
 function assertSameRows(actual: Float32Array, expected: Float32Array, vocab: number) {
   assert.equal(actual.length, expected.length);
   for (const [i, logProb] of logSoftmaxRows(actual, vocab).entries()) {
-    assert.ok(Math.abs(logProb - expected[i]!) < 1e-5, `${i}: ${logProb} and ${expected[i]}`);
+    assert.ok(Math.abs(logProb - expected[i]!) < 1e-4, `${i}: ${logProb} and ${expected[i]}`);
   }
 }
 
@@ -49,7 +49,7 @@ for (const { name, runtime, stepForm } of cases) {
       );
       // In a room, but normalized, for whoever wants that.
       const { data } = await model.score(symbols, undefined, { into: room });
-      for (const [i, logProb] of data.entries()) assert.ok(Math.abs(logProb - scored[i]!) < 1e-5);
+      for (const [i, logProb] of data.entries()) assert.ok(Math.abs(logProb - scored[i]!) < 1e-4);
     } finally {
       model.dispose();
     }
