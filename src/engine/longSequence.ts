@@ -6,19 +6,27 @@ import type { AutoregressiveModel, ModelState } from '../base/model.ts';
 import { windowStart } from './contextWindow.ts';
 import { nextTurn } from './turn.ts';
 
-/** Symbols per run; a run cannot be interrupted. */
-const chunkSymbols = 128;
+export interface LongSequenceOptions {
+  /** Symbols per run; a run cannot be interrupted. */
+  readonly chunkSymbols?: number;
+  /** Awaited before each run. */
+  readonly turn?: () => Promise<void>;
+}
 
 export class LongSequence implements Disposable {
   readonly #model: AutoregressiveModel;
+  readonly #chunkSymbols: number;
+  readonly #turn: () => Promise<void>;
   /** What the context holds, start symbol left out; empty and unused when the context has no bound. */
   #context: number[] = [];
   #from = 0;
   #length = 0;
   #state: ModelState | undefined;
 
-  constructor(model: AutoregressiveModel) {
+  constructor(model: AutoregressiveModel, { chunkSymbols = 128, turn = nextTurn }: LongSequenceOptions = {}) {
     this.#model = model;
+    this.#chunkSymbols = chunkSymbols;
+    this.#turn = turn;
   }
 
   /** How many symbols it stands for, the start symbol left out. */
@@ -50,15 +58,15 @@ export class LongSequence implements Disposable {
 
   async #feed(block: Int32Array, signal: AbortSignal | undefined): Promise<Float32Array> {
     if (block.length === 0) throw new RangeError('longSequence: expected a symbol, got none after the beginning');
-    for (let at = 0; ; at += chunkSymbols) {
-      await nextTurn();
+    for (let at = 0; ; at += this.#chunkSymbols) {
+      await this.#turn();
       throwIfCancelled(signal);
       this.#state ??= this.#model.initialState();
-      const chunk = block.subarray(at, at + chunkSymbols);
+      const chunk = block.subarray(at, at + this.#chunkSymbols);
       const next = await this.#model.step(chunk, this.#state, { lastOnly: true, ...(signal && { signal }) });
       this.#state.dispose();
       this.#state = next.state;
-      if (at + chunkSymbols >= block.length) return next.logProbs.data;
+      if (at + this.#chunkSymbols >= block.length) return next.logProbs.data;
     }
   }
 }
