@@ -136,7 +136,7 @@ export function modelIdentity(description: TextModel['description'], weights: st
   const files = Object.entries(description.files)
     .filter(([name]) => takesPart(name, weights))
     .sort(([a], [b]) => (a < b ? -1 : 1));
-  const whole = { architecture, config, contextLength, codec, vocabularySize, files };
+  const whole = { architecture, config, contextLength, codec, vocabularySize, weights, files };
   return createHash('sha256').update(JSON.stringify(whole)).digest('hex').slice(0, 32);
 }
 
