@@ -40,7 +40,7 @@ export async function proveCompression(
   const { file, headerBytes, numSymbols, bits } = await compress(textModel, bytes, settings, options('compress'));
   const { header, code } = readCompressed(file, 'the compressed text');
   const decoded = await decodeText(textModel, code, header.length, options('decompress'));
-  const shown = await bitsOf(textModel.model, wholeText(textModel.codec, bytes), { signal });
+  const shown = await bitsOf(textModel.model, wholeText(textModel.codec, bytes), { signal, turn });
   return {
     originalBytes: bytes.length,
     compressedBytes: file.length,
