@@ -38,8 +38,8 @@ export interface Compressed {
 
 /** Of the format: how the context is read in when it restarts. */
 const chunkSymbols = 128;
-/** Steps of one symbol between two turns. */
-const stepsPerTurn = 16;
+/** Between two turns: some 30 ms where the context is read in, a few where symbols are stepped. */
+const runsPerTurn = 4;
 const symbolsPerProgress = 64;
 
 /** @throws UserError when the text is too long, or the model's codec cannot hold it; CancelledError. */
@@ -102,7 +102,7 @@ export async function decompress(
   }
   if (!anyway) {
     const difference = settingsDifference(header.settings, settings);
-    if (difference !== undefined) throw new UserError(`it was written with ${difference}; decompress it there`);
+    if (difference !== undefined) throw new UserError(`it was written with ${difference}; decompress it with the same`);
     if ((await numbersOf(model, options)) !== header.numbers) {
       throw new UserError(
         'the model computes other numbers here than where the file was written, though settings are the same: another processor or ' +
@@ -156,7 +156,7 @@ async function withSequence<T>(
   const sequence = new LongSequence(model, {
     chunkSymbols,
     turn: async () => {
-      if (runs++ % stepsPerTurn === 0) await turn();
+      if (runs++ % runsPerTurn === 0) await turn();
     },
   });
   try {

@@ -171,6 +171,23 @@ test('a model that is sure, and mostly wrong, takes as many bytes as it shows', 
   dispose();
 });
 
+test('the format: the same bytes as ever', async () => {
+  const codec = bytesCodec();
+  const model = modelOf(codec.vocabulary, 8, (history, row) => {
+    for (let i = 0; i < row.length; i++) row[i] = -2 - ((i * 37 + history.length) % 30);
+  });
+  const { textModel, dispose } = bare(model, codec);
+  const bytes = new TextEncoder().encode('The format, as it is.');
+  const { file, headerBytes } = await compress(textModel, bytes, settings);
+  assert.equal(Buffer.from(file.subarray(0, 5)).toString('hex'), '8d43525a01');
+  assert.equal(
+    Buffer.from(file.subarray(headerBytes)).toString('hex'),
+    'fffff4aa48acc2ffbc6d6005b5db78711967ed57b4f5c3bd74bd8664b5953d664fb2d9e6d3e56f8b36db6d0bcafc06a030d45cd6509631d1e0ec05c2f4fd17ebbcf92e39dce3b6798604e6b09d',
+  );
+  assert.deepEqual(await decompress(textModel, readCompressed(file, 'x'), settings), bytes);
+  dispose();
+});
+
 test('a codec that cannot spell the file is refused, and so are two kinds of weights', async () => {
   const whole = bytesCodec();
   const seven: TextCodec = {
