@@ -1,5 +1,5 @@
 // `chainrule decompress`: the file that compress was given, byte for byte, or a reason why it cannot be had here.
-import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, realpathSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { messageOf, UserError } from '../base/errors.ts';
 import { writeFileAtomic } from '../formats/atomicFile.ts';
@@ -51,7 +51,7 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
   const wishes = { ...asWritten, ...values };
   const runtime = await openRuntime(wishes, context);
   await checkOutput(out, { input: file, force: values.force });
-  const places = [...(values.models ?? []), ...usualPlaces(process.argv[1] ?? '')];
+  const places = [...(values.models ?? []), ...usualPlaces(realpathSync(process.argv[1] ?? '.'))];
   const dir = values.model ?? (await findModel(identity, settings.weights, places));
   return withCodingModel(dir, runtime, wishes, async (model, here) => {
     const { signal } = context;

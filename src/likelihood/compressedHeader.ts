@@ -46,8 +46,8 @@ const maxSettingsBytes = 40;
 const maxLengthBytes = 5;
 
 export function writeCompressed(header: CompressedHeader, code: Uint8Array): Uint8Array {
-  const { runtime, version, weights, threads, processor } = header.settings;
-  const settings = Buffer.from(`${runtime} ${version.slice(0, 10)} ${weights} ${threads} ${processor.slice(0, 7)}`);
+  const { runtime, version, weights, threads, processor } = recorded(header.settings);
+  const settings = Buffer.from(`${runtime} ${version} ${weights} ${threads} ${processor}`);
   const file = Buffer.concat([
     magic,
     Uint8Array.of(formatVersion),
@@ -112,8 +112,14 @@ function readSettings(text: string): CodingSettings | undefined {
   };
 }
 
+/** As much of it as there is room for. */
+function recorded(settings: CodingSettings): CodingSettings {
+  return { ...settings, version: settings.version.slice(0, 10), processor: settings.processor.slice(0, 7) };
+}
+
 /** In words, or undefined when nothing differs. */
-export function settingsDifference(written: CodingSettings, here: CodingSettings): string | undefined {
+export function settingsDifference(written: CodingSettings, actual: CodingSettings): string | undefined {
+  const here = recorded(actual);
   const words: { readonly [Name in keyof CodingSettings]: (value: CodingSettings[Name]) => string } = {
     runtime: (value) => `the ${value} runtime`,
     version: (value) => `ONNX Runtime ${value}`,

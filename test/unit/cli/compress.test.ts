@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test';
 import { liveObjects } from '../../../src/base/disposable.ts';
 import { CancelledError, UserError } from '../../../src/base/errors.ts';
 import { Random } from '../../../src/base/random.ts';
+import { bits } from '../../../src/cli/bits.ts';
 import { CodingProgress } from '../../../src/cli/codingProgress.ts';
 import type { Command } from '../../../src/cli/command.ts';
 import { compress } from '../../../src/cli/compress.ts';
@@ -64,6 +65,8 @@ test('there and back, with the model that is named and with the one that is foun
   const size = (await readFile(out)).length;
   assert.equal(record['compressedBytes'], size);
   assert.ok(Math.abs(size - Number(record['headerBytes']) - Number(record['bits']) / 8) < 2);
+  const { shown: measured } = await run(bits, ['--model', model, file]);
+  assert.ok(Math.abs(Number(recordsOf(measured)[0]!['bits']) - Number(record['bits'])) < 0.01);
   for (const [i, how] of [
     ['--model', model],
     ['--models', models],

@@ -55,6 +55,7 @@ test('comes back, for every length; the header has at most 96 bytes', () => {
       const { version, processor } = used;
       const told = { ...used, version: version.slice(0, 10), processor: processor.slice(0, 7) };
       assert.deepEqual(parts.header, { ...whole, settings: told });
+      assert.equal(settingsDifference(parts.header.settings, used), undefined);
       assert.deepEqual([...parts.code], [...code]);
       assert.equal(parts.headerBytes, file.length - code.length);
       assert.ok(parts.headerBytes <= 96, String(parts.headerBytes));

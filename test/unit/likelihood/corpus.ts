@@ -75,12 +75,12 @@ export function corpus(): CorpusFile[] {
     add(`continuation bytes, ${length}`, new Uint8Array(length).fill(0x80));
     add(`two values, ${length}`, noise(random, length, 2));
   }
-  add('a long line', encoder.encode('x = [1, 2, 3]; '.repeat(60)));
-  add('a longer line without blanks', encoder.encode('0123456789abcdef'.repeat(70)));
-  add('the same line again and again', encoder.encode('the same line\n'.repeat(70)));
-  add('much noise', noise(random, 700, 256));
-  add('a table', Array.from({ length: 60 }, (_, i) => `${i},${i * i},"row ${i}"`).join('\n'));
-  add('all code', Object.values(codeSamples).join('\n').slice(0, 1500));
+  add('a long line', encoder.encode('x = [1, 2, 3]; '.repeat(40)));
+  add('a longer line without blanks', encoder.encode('0123456789abcdef'.repeat(40)));
+  add('the same line again and again', encoder.encode('the same line\n'.repeat(40)));
+  add('much noise', noise(random, 400, 256));
+  add('a table', Array.from({ length: 30 }, (_, i) => `${i},${i * i},"row ${i}"`).join('\n'));
+  add('all code', Object.values(codeSamples).join('\n').slice(0, 900));
   return files;
 }
 
