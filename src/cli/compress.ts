@@ -55,8 +55,7 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
     const made = await compressText(model, bytes, settings, { signal, ...new CodingProgress('compressing', context) });
     if (values.prove) {
       const decompressing = { signal, ...new CodingProgress('decompressing', context) };
-      // It compares the digest of what comes out.
-      await decompress(model, readCompressed(made.file, out), settings, decompressing);
+      await prove(decompress(model, readCompressed(made.file, out), settings, decompressing));
     }
     await writeFileAtomic(out, [made.file]);
     const { headerBytes, numSymbols, bits } = made;
@@ -69,6 +68,17 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
     context.out(values.json ? JSON.stringify(record) : inWords + (values.prove ? '; proved' : ''));
     return 0;
   });
+}
+
+/** Whoever decompresses compares the digest of what comes out. */
+async function prove(decompressed: Promise<unknown>): Promise<void> {
+  try {
+    await decompressed;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const text = 'the proof failed, and nothing was written: the model computed other numbers the second time';
+    throw new UserError(`${text}; try --threads 1, or --runtime plain`, { cause: error });
+  }
 }
 
 async function readText(file: string): Promise<Uint8Array> {
