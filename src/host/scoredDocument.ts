@@ -16,7 +16,7 @@ import type { Urgency } from './baton.ts';
 import type { ScoringDesk } from './scoringDesk.ts';
 
 /** Symbols of context before what is watched, at most; half of the model's context where that is less. */
-const nearContext = 512;
+const nearContext = 256;
 /** Symbols of a window of a model without bound, so that results come early. */
 const unboundedWindow = 1024;
 /** As long as somebody types nothing is done that is not seen. */
@@ -110,8 +110,8 @@ export class ScoredDocument {
     this.#watched = this.#watched.map((range) => moved(range, start, end, text.length));
     if (this.#part) this.#part = moved(this.#part, start, end, text.length);
     if (this.#scored) {
-      // Further on no number depends on what was changed.
-      const reach = Math.min(this.#contextLength, 2 * nearContext);
+      // Further on no number depends on what was changed, but through its window's beginning.
+      const reach = Math.min(this.#contextLength, unboundedWindow);
       this.#changedFrom = Math.min(this.#changedFrom, this.#scored.edit(start, end, text, reach));
       return;
     }
