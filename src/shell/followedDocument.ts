@@ -34,6 +34,8 @@ export interface FollowedDocumentDeps {
   readonly changed: (what: 'colors' | 'state') => void;
 }
 
+/** Between two pieces others have their turn. */
+const pieceEveryMs = 1;
 /** Results of versions that lie further back are dropped. */
 const rememberedChanges = 100;
 /** Above so many spans those that nobody sees are forgotten. */
@@ -225,11 +227,11 @@ export class FollowedDocument implements Disposable {
 
   #pump(): void {
     this.#cancelPump?.();
-    this.#cancelPump = this.#deps.clock.after(0, () => {
+    this.#cancelPump = this.#deps.clock.after(pieceEveryMs, () => {
       this.#cancelPump = undefined;
       for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
         this.#deps.send(next);
-        if (next.kind === 'openDocument' || next.kind === 'documentPiece') break;
+        if (this.#queue[0]?.kind === 'documentPiece') break;
       }
       if (this.#queue.length > 0) this.#pump();
     });
