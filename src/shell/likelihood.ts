@@ -1,18 +1,24 @@
 // Everything that shows how likely texts and images are, put together. The entry of a bundle of its own, which is loaded at the first of
 // its commands.
 import { availableParallelism } from 'node:os';
-import type * as vscode from 'vscode';
+import path from 'node:path';
+import * as vscode from 'vscode';
 import type { Clock } from '../base/clock.ts';
 import { DisposableStore } from '../base/disposable.ts';
-import { UserError } from '../base/errors.ts';
+import { messageOf, UserError } from '../base/errors.ts';
 import type { LogLevel } from '../protocol/hostMessages.ts';
 import type { CommandActions } from './commands.ts';
+import { EditorLikelihood } from './editorLikelihood.ts';
 import type { EngineClient } from './engineClient.ts';
 import type { Log } from './hostProcess.ts';
 import type { Part } from './latePart.ts';
+import { LikelihoodModel } from './likelihoodModel.ts';
+import { pickLikelihoodModel } from './likelihoodModelPicker.ts';
 import { ScorerClient } from './scorerClient.ts';
 import { type Settings, scoringThreadsFor } from './settings.ts';
+import { showErrors } from './showErrors.ts';
 import type { Suggester } from './suggester.ts';
+import { TrainedModels } from './trainedModels.ts';
 import type { WorkspaceMemory } from './workspaceMemory.ts';
 
 export interface LikelihoodDeps {
@@ -47,7 +53,8 @@ export class Likelihood implements Part {
   readonly #scorer: ScorerClient;
   readonly #store = new DisposableStore();
 
-  constructor({ context, hostPath, clock, log, level, settings }: LikelihoodDeps) {
+  constructor(deps: LikelihoodDeps) {
+    const { context, hostPath, clock, log, level, settings, memory, servingPath, builtInModelPath } = deps;
     this.#scorer = this.#store.add(
       new ScorerClient({
         hostPath,
@@ -61,12 +68,21 @@ export class Likelihood implements Part {
         }),
       }),
     );
+    const models = new TrainedModels(path.join(context.globalStorageUri.fsPath, 'models'), (problem) =>
+      log('warning', problem),
+    );
+    const chosen = new LikelihoodModel({ memory, servingPath, builtInModelPath, models, log });
+    void chosen.checkChoice().catch((error: unknown) => log('warning', messageOf(error)));
+    const editors = this.#store.add(new EditorLikelihood({ scorer: this.#scorer, clock, log, chosen, settings }));
+    this.#store.add(vscode.workspace.onDidOpenTextDocument((document) => editors.opened(document)));
+    this.#store.add(vscode.workspace.onWillRenameFiles(({ files }) => editors.renaming(files)));
+    const picker = { chosen, models, builtInModelPath, servingPath, settings };
     const missing = () => {
       throw new UserError('not built yet');
     };
     this.actions = {
-      showLikelihood: missing,
-      chooseLikelihoodModel: missing,
+      showLikelihood: () => editors.toggle(),
+      chooseLikelihoodModel: () => showErrors(log, () => pickLikelihoodModel(picker)),
       openLikelihoodView: missing,
       likelihoodOfWorkspace: missing,
       bitsOfChange: missing,

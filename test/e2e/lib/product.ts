@@ -15,4 +15,6 @@ export const commands = {
   showTraining: 'Chainrule: Show Training',
   sampleModel: 'Chainrule: Sample from Model...',
   manageModels: 'Chainrule: Manage Models...',
+  showLikelihood: 'Chainrule: Show or Hide Likelihood',
+  chooseLikelihoodModel: 'Chainrule: Choose Model for Likelihood...',
 } as const;
