@@ -93,6 +93,19 @@ export function joined(lines: readonly { readonly xs: readonly number[]; readonl
   }
 }
 
+/** Every x of any line in the range, once, ascending. */
+export function placesOf(lines: readonly Line[], { min, max }: Range): Float64Array {
+  const next = lines.map(({ xs }) => indexFrom(xs, min));
+  const places = new Float64Array(lines.reduce((sum, { xs }) => sum + xs.length, 0));
+  for (let count = 0; ; count++) {
+    let x = Number.POSITIVE_INFINITY;
+    for (let k = 0; k < lines.length; k++) x = Math.min(x, lines[k]!.xs[next[k]!] ?? Number.POSITIVE_INFINITY);
+    if (x > max || x === Number.POSITIVE_INFINITY) return places.subarray(0, count);
+    places[count] = x;
+    for (let k = 0; k < lines.length; k++) while (lines[k]!.xs[next[k]!] === x) next[k] = next[k]! + 1;
+  }
+}
+
 export interface ScaleWish {
   readonly log: boolean;
   /** What must be seen, such as levels. */
