@@ -134,6 +134,27 @@ export function valueRange(lines: readonly { readonly ys: readonly number[] }[],
   return { min: least >= 0 && least - room < 0 ? 0 : least - room, max: most + room };
 }
 
+/**
+ * Where a logarithmic scale has its labels: at 1, 2 and 5 of each power where there are several, and otherwise, where a power is too coarse,
+ * at round numbers.
+ */
+export function logTicks({ min, max }: Range): number[] {
+  const inside = (ticks: readonly number[]) => ticks.filter((tick) => tick >= min && tick <= max);
+  const powers = Array.from(
+    { length: Math.ceil(Math.log10(max / min)) + 2 },
+    (_, i) => 10 ** (Math.floor(Math.log10(min)) + i),
+  );
+  if (max / min > 1000) return inside(powers);
+  if (max / min > 10) return inside(powers.flatMap((power) => [power, 2 * power, 5 * power]));
+  const rough = (max - min) / 5;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((one) => one >= rough) ?? rough;
+  const first = Math.ceil(min / step);
+  return Array.from({ length: Math.floor(max / step) - first + 1 }, (_, i) =>
+    Number(((first + i) * step).toPrecision(12)),
+  );
+}
+
 /** The widest range of x that lines cover; never empty. */
 export function wholeRange(lines: readonly Line[]): Range {
   let min = Number.POSITIVE_INFINITY;

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import {
   indexFrom,
   joined,
+  logTicks,
   nearestIndex,
   placesOf,
   shortCount,
@@ -119,4 +120,10 @@ test('large counts are short', () => {
     '2M',
     '3G',
   ]);
+});
+
+test('a logarithmic scale is labelled at round numbers, few or many powers of ten wide', () => {
+  assert.deepEqual(logTicks({ min: 1.87, max: 2.63 }), [2, 2.2, 2.4, 2.6]);
+  assert.deepEqual(logTicks({ min: 0.9, max: 60 }), [1, 2, 5, 10, 20, 50]);
+  assert.deepEqual(logTicks({ min: 0.009, max: 20_000 }), [0.01, 0.1, 1, 10, 100, 1000, 10_000]);
 });
