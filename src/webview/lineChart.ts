@@ -147,8 +147,8 @@ export function createLineChart(options: LineChartOptions): LineChart {
     const range = visible();
     // Half pixels: the plot rounds to whole ones, so that each has the peaks of both of its halves.
     const inside = plot?.bbox.width ?? (width - yAxisSize - rightPadding) * devicePixelRatio;
-    const pixels = 2 * Math.max(1, Math.round(inside));
-    drawn = { lines: content.lines.map((line) => thinned(line, range, pixels)) };
+    const numColumns = 2 * Math.max(1, Math.round(inside));
+    drawn = { lines: content.lines.map((line) => thinned(line, range, numColumns)) };
     const { xs, columns } = joined(drawn.lines);
     const form = JSON.stringify([isLog(), content.lines.map(({ xs: _, ys: __, ...look }) => look)]);
     if (plot === undefined || form !== built) {

@@ -36,10 +36,10 @@ export function nearestIndex(xs: Numbers, x: number): number {
 }
 
 /**
- * The points of a line that show in `pixels` columns from `range.min` to `range.max`: of each column the first, the least, the greatest
- * and the last in their order, so that no peak is lost, and one point beyond each edge for the line to run out to.
+ * The points of a line that show in `columns` from `range.min` to `range.max`: of each column the least and the greatest in their order, so
+ * that no peak is lost, and one point beyond each edge for the line to run out to.
  */
-export function thinned({ xs, ys }: Line, { min, max }: Range, pixels: number): { xs: number[]; ys: number[] } {
+export function thinned({ xs, ys }: Line, { min, max }: Range, columns: number): { xs: number[]; ys: number[] } {
   const first = Math.max(0, indexFrom(xs, min) - 1);
   let end = indexFrom(xs, max);
   while (end < xs.length && xs[end] === max) end++;
@@ -49,26 +49,24 @@ export function thinned({ xs, ys }: Line, { min, max }: Range, pixels: number): 
     kept.xs.push(xs[index]!);
     kept.ys.push(ys[index]!);
   };
-  if (end - first <= 4 * pixels) {
+  if (end - first <= 2 * columns) {
     for (let i = first; i < end; i++) keep(i);
     return kept;
   }
-  const perX = pixels / (max - min);
-  const columnOf = (index: number) => Math.floor((xs[index]! - min) * perX);
+  const width = (max - min) / columns;
   for (let i = first; i < end; ) {
-    const column = columnOf(i);
-    const from = i;
+    // Where its column ends; one comparison for a point.
+    const column = Math.floor((xs[i]! - min) / width);
+    const until = min + (column + 1) * width;
     let least = i;
     let most = i;
-    for (i++; i < end && columnOf(i) === column; i++) {
-      if (ys[i]! < ys[least]!) least = i;
-      else if (ys[i]! > ys[most]!) most = i;
+    for (i++; i < end && xs[i]! < until; i++) {
+      const y = ys[i]!;
+      if (y < ys[least]!) least = i;
+      else if (y > ys[most]!) most = i;
     }
-    let last = -1;
-    for (const index of [from, Math.min(least, most), Math.max(least, most), i - 1]) {
-      if (index > last) keep(index);
-      last = Math.max(last, index);
-    }
+    keep(Math.min(least, most));
+    if (least !== most) keep(Math.max(least, most));
   }
   return kept;
 }
@@ -119,11 +117,22 @@ const headroom = 0.05;
 /** From a little below the least value to a little above the greatest; never empty, and above 0 on a logarithmic scale. */
 export function valueRange(lines: readonly { readonly ys: readonly number[] }[], wish: ScaleWish): Range {
   const fits = (value: number) => Number.isFinite(value) && (!wish.log || value > 0);
-  const values = lines.flatMap(({ ys }) => ys.filter(fits)).sort((a, b) => a - b);
-  const always = wish.always.filter(fits);
-  const least = Math.min(values[0] ?? Number.POSITIVE_INFINITY, ...always);
-  const top = values[Math.ceil(wish.shown * (values.length - 1))] ?? Number.NEGATIVE_INFINITY;
-  const most = Math.max(top, ...always);
+  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  const values = new Float64Array(lines.reduce((sum, { ys }) => sum + ys.length, 0));
+  let count = 0;
+  for (const { ys } of lines) {
+    for (const y of ys) {
+      if (!fits(y)) continue;
+      values[count++] = y;
+      least = Math.min(least, y);
+      most = Math.max(most, y);
+    }
+  }
+  if (wish.shown < 1 && count > 0) most = values.subarray(0, count).sort()[Math.ceil(wish.shown * (count - 1))]!;
+  for (const value of wish.always.filter(fits)) {
+    least = Math.min(least, value);
+    most = Math.max(most, value);
+  }
   if (least > most) return wish.log ? { min: 1, max: 10 } : { min: 0, max: 1 };
   if (wish.log) {
     const factor = least === most ? 1.5 : (most / least) ** headroom;
