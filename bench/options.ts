@@ -8,6 +8,7 @@ export const groupNames = [
   'train',
   'trainerCost',
   'sampling',
+  'likelihoodEditor',
   'package',
   'editor',
   'typing',
