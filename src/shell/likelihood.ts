@@ -6,10 +6,12 @@ import { DisposableStore } from '../base/disposable.ts';
 import { UserError } from '../base/errors.ts';
 import type { CommandActions } from './commands.ts';
 import type { EngineClient } from './engineClient.ts';
+import { ExplainPanel } from './explainPanel.ts';
 import type { Log } from './hostProcess.ts';
 import type { Part } from './latePart.ts';
 import { ScorerClient } from './scorerClient.ts';
 import type { Settings } from './settings.ts';
+import { showErrors } from './showErrors.ts';
 import type { Suggester } from './suggester.ts';
 import type { WorkspaceMemory } from './workspaceMemory.ts';
 
@@ -44,7 +46,7 @@ export class Likelihood implements Part {
   readonly #scorer: ScorerClient;
   readonly #store = new DisposableStore();
 
-  constructor({ context, hostPath, clock, log, settings }: LikelihoodDeps) {
+  constructor({ context, hostPath, clock, log, settings, engine, suggester }: LikelihoodDeps) {
     this.#scorer = this.#store.add(
       new ScorerClient({
         hostPath,
@@ -53,6 +55,9 @@ export class Likelihood implements Part {
         runtime: () => settings().runtime,
         configuration: () => ({ threads: 2, logLevel: 'info', storagePath: context.globalStorageUri.fsPath }),
       }),
+    );
+    const explanation = this.#store.add(
+      new ExplainPanel({ extensionUri: context.extensionUri, engine, suggester, log }),
     );
     const missing = () => {
       throw new UserError('not built yet');
@@ -64,7 +69,7 @@ export class Likelihood implements Part {
       likelihoodOfWorkspace: missing,
       bitsOfChange: missing,
       openImageLikelihood: missing,
-      explainSuggestion: missing,
+      explainSuggestion: () => showErrors(log, () => explanation.explain()),
     };
   }
 
