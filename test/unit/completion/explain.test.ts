@@ -125,8 +125,9 @@ test('golden: a healed suggestion of a model that knows nothing, whose chances c
   let left = explanation.typed;
   assert.equal(left, '  retu');
   for (const { text, numTyped, numPossible, logProb, rank } of explanation.symbols) {
-    const possible =
-      left === '' ? all : all.filter((one) => one !== '' && (one.startsWith(rest) || rest.startsWith(one)));
+    const rest: string = left;
+    const possible: string[] =
+      rest === '' ? all : all.filter((one) => one !== '' && (one.startsWith(rest) || rest.startsWith(one)));
     assert.equal(numPossible, possible.length, text);
     close(logProb, -Math.log(possible.length));
     assert.equal(rank, 1, 'all are equally likely');

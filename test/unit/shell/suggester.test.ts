@@ -303,7 +303,7 @@ test('what is shown can be asked about, as it was asked for, until something els
   assert.deepEqual([question.shown, question.maxSymbols, question.tabSize], ['foo(1);', 8, 4]);
   fixture.type('fo');
   assert.equal(fixture.present(), undefined, 'nothing is shown until it is asked again');
-  fixture.suggest();
+  await fixture.suggest();
   const along = fixture.present() ?? assert.fail();
   assert.deepEqual([along.text, along.numTyped], ['foo(1);', 2]);
   assert.deepEqual([along.question.offset, along.question.replaceLength], [10, 2], 'the place where it was made');
