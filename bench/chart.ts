@@ -1,6 +1,6 @@
 // The curves of the training view with 100,000 points each, in a real browser: how long the page's own script takes for a frame while the
-// wheel zooms and moves them. What a frame takes is the handler of the event, the drawing that it put off until the frame, and the
-// microtasks behind both; the page's script is the one that is packaged.
+// wheel zooms and moves them: the handler of the event, the drawing that it put off until the frame, and the microtasks behind both. It is
+// the time of the page's own thread, so that a busy machine changes little; the page's script is the one that is packaged.
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { Random } from '../src/base/random.ts';
@@ -82,26 +82,27 @@ interface Wheel {
   readonly numFrames?: number;
 }
 
-/** Milliseconds of script for each frame with one turn of the wheel. */
-function wheelFrames(page: Page, { ctrlKey = false, shiftKey = false, deltas, numFrames: count = numFrames }: Wheel) {
-  // The callbacks of a frame run in the order in which they were asked for: the first and the last enclose the page's own.
-  return page.evaluate<number[]>(`(async () => {
-    const target = document.querySelector('.line-chart .u-over');
-    const { left, top, width, height } = target.getBoundingClientRect();
-    const deltas = ${JSON.stringify(deltas)};
-    const times = [];
-    for (let frame = 0; frame < ${count}; frame++) {
-      const deltaY = deltas[frame % deltas.length];
-      times.push(await new Promise((resolve) => {
-        let drawing = 0;
-        requestAnimationFrame(() => { drawing = performance.now(); });
-        const handling = performance.now();
-        target.dispatchEvent(new WheelEvent('wheel', { deltaY, ctrlKey: ${ctrlKey}, shiftKey: ${shiftKey}, bubbles: true,
-          cancelable: true, clientX: left + width / 3, clientY: top + height / 2 }));
-        const handled = performance.now() - handling;
-        requestAnimationFrame(() => resolve(handled + performance.now() - drawing));
-      }));
-    }
-    return times;
-  })()`);
+/** Milliseconds of script for each frame with one turn of the wheel, as the browser counts the time of the page's thread. */
+async function wheelFrames(page: Page, wheel: Wheel): Promise<number[]> {
+  const { ctrlKey = false, shiftKey = false, deltas, numFrames: count = numFrames } = wheel;
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+  const scriptMs = async () => {
+    const { metrics } = await session.send('Performance.getMetrics');
+    return 1000 * (metrics.find(({ name }) => name === 'ScriptDuration')?.value ?? Number.NaN);
+  };
+  const times: number[] = [];
+  for (let frame = 0; frame < count; frame++) {
+    const before = await scriptMs();
+    await page.evaluate(`new Promise((resolve) => {
+      const target = document.querySelector('.line-chart .u-over');
+      const { left, top, width, height } = target.getBoundingClientRect();
+      target.dispatchEvent(new WheelEvent('wheel', { deltaY: ${deltas[frame % deltas.length]}, ctrlKey: ${ctrlKey},
+        shiftKey: ${shiftKey}, bubbles: true, cancelable: true, clientX: left + width / 3, clientY: top + height / 2 }));
+      requestAnimationFrame(() => requestAnimationFrame(resolve)); // The page draws in the first.
+    })`);
+    times.push((await scriptMs()) - before);
+  }
+  await session.detach();
+  return times;
 }
