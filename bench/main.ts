@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { CancelledError, messageOf } from '../src/base/errors.ts';
 import { chooseRuntime } from '../src/runtime/chooseRuntime.ts';
+import { chartBench } from './chart.ts';
 import type { BenchContext, Scripts } from './context.ts';
 import { editorBench } from './editor.ts';
 import { engineBench } from './engine.ts';
@@ -37,6 +38,7 @@ const groups: Readonly<Record<GroupName, (bench: BenchContext) => Promise<void>>
   package: packageBench,
   editor: editorBench,
   typing: typingBench,
+  chart: chartBench,
 };
 const engineGroups: readonly GroupName[] = [
   'engine',

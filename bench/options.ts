@@ -13,6 +13,7 @@ export const groupNames = [
   'package',
   'editor',
   'typing',
+  'chart',
 ] as const;
 export type GroupName = (typeof groupNames)[number];
 

@@ -10,6 +10,7 @@ import type { LogLevel } from '../protocol/hostMessages.ts';
 import type { CommandActions } from './commands.ts';
 import { EditorLikelihood } from './editorLikelihood.ts';
 import type { EngineClient } from './engineClient.ts';
+import { ExplainPanel } from './explainPanel.ts';
 import type { Log } from './hostProcess.ts';
 import type { Part } from './latePart.ts';
 import { LikelihoodModel } from './likelihoodModel.ts';
@@ -55,6 +56,7 @@ export class Likelihood implements Part {
 
   constructor(deps: LikelihoodDeps) {
     const { context, hostPath, clock, log, level, settings, memory, servingPath, builtInModelPath } = deps;
+    const { engine, suggester } = deps;
     this.#scorer = this.#store.add(
       new ScorerClient({
         hostPath,
@@ -77,6 +79,9 @@ export class Likelihood implements Part {
     this.#store.add(vscode.workspace.onDidOpenTextDocument((document) => editors.opened(document)));
     this.#store.add(vscode.workspace.onWillRenameFiles(({ files }) => editors.renaming(files)));
     const picker = { chosen, models, builtInModelPath, servingPath, settings };
+    const explanation = this.#store.add(
+      new ExplainPanel({ extensionUri: context.extensionUri, engine, suggester, log }),
+    );
     const missing = () => {
       throw new UserError('not built yet');
     };
@@ -87,7 +92,7 @@ export class Likelihood implements Part {
       likelihoodOfWorkspace: missing,
       bitsOfChange: missing,
       openImageLikelihood: missing,
-      explainSuggestion: missing,
+      explainSuggestion: () => showErrors(log, () => explanation.explain()),
     };
   }
 

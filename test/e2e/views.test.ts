@@ -2,7 +2,9 @@
 // the keyboard does, what screen readers are told. The shell behind them is this test.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RunMessage, SetupMessage, SheetMessage } from '../../src/protocol/webviewMessages.ts';
+import type { ExplanationView } from '../../src/protocol/explainMessages.ts';
+import type { CurveMessage, RunMessage, SetupMessage, SheetMessage } from '../../src/protocol/webviewMessages.ts';
+import { checkAccessibility } from './lib/accessibility.ts';
 import { launchBrowser } from './lib/browser.ts';
 import { eventually, eventuallyEquals } from './lib/eventually.ts';
 import { createSandbox } from './lib/sandbox.ts';
@@ -41,14 +43,18 @@ const run: RunMessage = {
   progress: 0.4,
   facts: [{ label: 'Speed', value: '37,000 characters/s' }],
   unit: 'bits per byte',
-  training: { steps: [1, 100, 200], values: [8, 3, 2.2] },
-  validation: { steps: [100, 200], values: [3.1, 2.13] },
+  trainingScale: 2,
   baselines: [{ label: 'gzip', value: 2.6 }],
   buttons: [
     { action: 'pause', label: 'Pause', primary: false },
     { action: 'stop', label: 'Stop and Keep', primary: false },
   ],
 };
+const curves: CurveMessage[] = [
+  { kind: 'curve', name: 'training', from: 0, steps: [1, 100], values: [4, 1.5] },
+  { kind: 'curve', name: 'training', from: 2, steps: [200], values: [1.1] },
+  { kind: 'curve', name: 'validation', from: 0, steps: [100, 200], values: [3.1, 2.13] },
+];
 const sheet: SheetMessage = {
   kind: 'sheet',
   title: 'Images from PixelCNN',
@@ -59,6 +65,32 @@ const sheet: SheetMessage = {
   temperature: 1,
   busy: false,
   note: '3 images drawn',
+};
+
+const alternatives = [
+  ...['return', 'retry', 'x'].map((text, i) => ({ kind: 'text' as const, text, logProb: -0.4 - i })),
+  { kind: 'bytes' as const, text: 'E6 97', logProb: -6 },
+  { kind: 'special' as const, text: 'end', logProb: -9 },
+];
+const token = {
+  kind: 'text',
+  numTyped: 0,
+  numPossible: 4096,
+  isShown: true,
+  rank: 1,
+  logProb: -0.4,
+  alternatives,
+} as const;
+const explanation: ExplanationView = {
+  kind: 'explanation',
+  headline: '2 tokens, 8.00 bits in all: probability 0.391 %',
+  notes: [{ text: 'It stopped there.' }],
+  facts: [{ label: 'Prompt', value: '40 tokens' }],
+  symbols: [
+    { ...token, text: 'return', numTyped: 4, numPossible: 5 },
+    { ...token, text: ' <b>x</b>\u202e;', rank: 30, logProb: -6 },
+    { ...token, text: '\n', isShown: false },
+  ],
 };
 
 const lastSent = async (view: ViewPage) => (await view.sent()).at(-1);
@@ -95,6 +127,7 @@ test('the pages of the webviews', async (t) => {
       assert.equal(await view.page.evaluate('document.activeElement.name'), 'levels');
       assert.equal(await view.page.getByRole('table', { name: 'What is left out, and why' }).count(), 1);
       assert.equal(await view.page.getByRole('img', { name: /as the model will see it/ }).count(), 2);
+      await checkAccessibility('choices', view.page);
       assert.deepEqual(view.problems, []);
     });
 
@@ -102,17 +135,29 @@ test('the pages of the webviews', async (t) => {
       `a training, ${theme}: what is drawn is also said, and a button that changes keeps the focus`,
       async () => {
         const view = await open('trainingPage');
-        await view.tell(run, { kind: 'samples', samples: [{ step: 100, type: 'text', text: 'let <b>x</b>' }] });
-        const plot = view.page.getByRole('img', { name: /training: from 8\.00 to 2\.20.*gzip: 2\.60/ });
-        await plot.waitFor();
+        const samples = [{ step: 100, type: 'text', text: 'let <b>x</b>' }];
+        await view.tell(run, ...curves, { kind: 'samples', samples });
+        const chart = view.page.getByRole('slider', { name: 'Curves, bits per byte, step 1 to 200' });
+        await chart.waitFor();
+        const said = () => chart.getAttribute('aria-valuetext');
+        const last = 'step 200, training 2.200, held out 2.130, gzip 2.600';
+        await eventuallyEquals('the last values are told', said, last);
         assert.equal(await view.page.getByRole('status').textContent(), run.headline);
         assert.equal(await view.page.locator('pre').textContent(), 'let <b>x</b>');
-        await view.page.getByText('The curves as a table').click();
-        assert.deepEqual(await view.page.locator('tbody tr').first().locator('th, td').allInnerTexts(), [
-          '200',
-          '2.200',
-          '2.130',
-        ]);
+        await chart.focus();
+        await view.page.keyboard.press('ArrowLeft');
+        await eventuallyEquals('the point before', said, 'step 100, training 3.000, held out 3.100, gzip 2.600');
+        await view.page.keyboard.press('+');
+        const zoomed = view.page.getByRole('slider', { name: 'Curves, bits per byte, step 51 to 150' });
+        await zoomed.waitFor();
+        await view.page.getByText('Show as table').click();
+        const row = () => view.page.locator('tbody tr').first().locator('th, td').allInnerTexts();
+        await eventuallyEquals('the table has what shows', row, ['100', '3.000', '3.100']);
+        await view.page.getByRole('button', { name: 'Show All' }).click();
+        await eventuallyEquals('the table has all of it', row, ['200', '2.200', '2.130']);
+        await view.page.getByLabel('Scale of Curves').selectOption({ label: 'Logarithmic scale' });
+        await chart.waitFor();
+        await checkAccessibility('a training', view.page);
         await view.page.getByRole('button', { name: 'Pause' }).focus();
         await view.page.keyboard.press('Enter');
         await eventuallyEquals('it is told', () => lastSent(view), { kind: 'act', action: 'pause' });
@@ -126,6 +171,8 @@ test('the pages of the webviews', async (t) => {
     await t.test(`a sheet, ${theme}: images are saved one by one and all at once`, async () => {
       const view = await open('sheetPage');
       await view.tell(sheet);
+      await view.page.getByRole('button', { name: 'Save image 2 of 3' }).waitFor();
+      await checkAccessibility('a sheet', view.page);
       await view.page.getByRole('button', { name: 'Save image 2 of 3' }).click();
       await eventuallyEquals('one is saved', () => lastSent(view), { kind: 'saveImage', index: 1 });
       await view.page.getByLabel('Temperature').fill('0.7');
@@ -140,11 +187,27 @@ test('the pages of the webviews', async (t) => {
       assert.deepEqual([bytes.readUInt32BE(16), bytes.readUInt32BE(20)], [4, 4], 'two by two, with a gap of two');
       assert.deepEqual(view.problems, []);
     });
+
+    await t.test(`a suggestion explained, ${theme}: hostile text stays text, and all of it is read out`, async () => {
+      const view = await open('explainPage');
+      await view.tell(explanation);
+      assert.equal(await view.page.getByRole('status').textContent(), explanation.headline);
+      const rows = view.page.locator('tbody tr');
+      assert.equal(await rows.count(), 3);
+      const suggestion = view.page.getByRole('region', { name: 'The suggestion' });
+      assert.equal(await suggestion.textContent(), 'return <b>x</b>\u202e;');
+      assert.equal(await rows.nth(1).locator('code').first().textContent(), '·<b>x</b>\\u{202E};');
+      assert.match((await rows.nth(2).textContent()) ?? '', /line end not shown/);
+      await view.page.getByText('2 more').first().press('Enter');
+      await view.page.getByText('⟨end⟩').first().waitFor();
+      await checkAccessibility('a suggestion explained', view.page);
+      assert.deepEqual(view.problems, []);
+    });
   }
 
   await t.test('half a message is not drawn', async () => {
     const view = await openViewPage(await browser.newPage(), 'trainingPage', 'dark');
-    await view.tell(run, { ...run, headline: 'wrong', training: { steps: [1], values: [] } });
+    await view.tell(run, { ...run, headline: 'wrong', trainingScale: 'much' });
     await eventually('it is complained about', () => view.problems.length === 1);
     assert.equal(await view.page.getByRole('status').textContent(), run.headline);
   });
