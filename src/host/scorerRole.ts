@@ -4,6 +4,7 @@ import { messageOf } from '../base/errors.ts';
 import { readModelFolder } from '../formats/modelFolder.ts';
 import { readConfig } from '../models/registry.ts';
 import { type FromScorer, readToScorer, scorerProtocolVersion, type ToScorer } from '../protocol/scorerMessages.ts';
+import { imageScoring } from './imageScoring.ts';
 import { ScoringDesk } from './scoringDesk.ts';
 import type { Wire } from './wire.ts';
 
@@ -23,6 +24,7 @@ export function startScorerRole(wire: Wire<FromScorer>, deps: ConstructorParamet
     describeModel: ({ request, modelPath }) => desk.take(request, () => describe(desk, request, modelPath)),
     cancel: ({ request }) => desk.cancel(request),
     shutdown: () => wire.exit(0),
+    ...imageScoring(desk),
   };
   wire.onMessage((value) => {
     let message: ToScorer;
