@@ -1,5 +1,7 @@
 // Everything that shows how likely texts and images are, put together. The entry of a bundle of its own, which is loaded at the first of
 // its commands.
+import { randomInt } from 'node:crypto';
+import path from 'node:path';
 import type * as vscode from 'vscode';
 import type { Clock } from '../base/clock.ts';
 import { DisposableStore } from '../base/disposable.ts';
@@ -7,10 +9,12 @@ import { UserError } from '../base/errors.ts';
 import type { CommandActions } from './commands.ts';
 import type { EngineClient } from './engineClient.ts';
 import type { Log } from './hostProcess.ts';
+import { ImageLikelihood } from './imageLikelihood.ts';
 import type { Part } from './latePart.ts';
 import { ScorerClient } from './scorerClient.ts';
 import type { Settings } from './settings.ts';
 import type { Suggester } from './suggester.ts';
+import { TrainedModels } from './trainedModels.ts';
 import type { WorkspaceMemory } from './workspaceMemory.ts';
 
 export interface LikelihoodDeps {
@@ -42,9 +46,10 @@ type LikelihoodActions = Pick<
 export class Likelihood implements Part {
   readonly actions: LikelihoodActions;
   readonly #scorer: ScorerClient;
+  readonly #images: ImageLikelihood;
   readonly #store = new DisposableStore();
 
-  constructor({ context, hostPath, clock, log, settings }: LikelihoodDeps) {
+  constructor({ context, hostPath, clock, log, memory, settings }: LikelihoodDeps) {
     this.#scorer = this.#store.add(
       new ScorerClient({
         hostPath,
@@ -52,6 +57,14 @@ export class Likelihood implements Part {
         log,
         runtime: () => settings().runtime,
         configuration: () => ({ threads: 2, logLevel: 'info', storagePath: context.globalStorageUri.fsPath }),
+      }),
+    );
+    const modelsFolder = path.join(context.globalStorageUri.fsPath, 'models');
+    const models = new TrainedModels(modelsFolder, (problem) => log('warning', problem));
+    this.#images = this.#store.add(
+      new ImageLikelihood({
+        ...{ extensionUri: context.extensionUri, clock, log, memory, models, modelsFolder, scorer: this.#scorer },
+        newSeed: () => randomInt(2 ** 32),
       }),
     );
     const missing = () => {
@@ -63,9 +76,14 @@ export class Likelihood implements Part {
       openLikelihoodView: missing,
       likelihoodOfWorkspace: missing,
       bitsOfChange: missing,
-      openImageLikelihood: missing,
+      openImageLikelihood: (target) => this.#images.open(target),
       explainSuggestion: missing,
     };
+  }
+
+  /** The editor shows an image so. */
+  showImage(uri: vscode.Uri, panel: vscode.WebviewPanel): void {
+    this.#images.show(uri, panel);
   }
 
   dispose(): void {
