@@ -43,7 +43,7 @@ function scoreImage(
       const picture = codec.decode(codec.encode(read.shaped));
       desk.send({ kind: 'imageRead', request, ...factsOf(read, codec, picture) });
       await pause();
-      const map = await imageMap(model, codec, read.shaped, { signal });
+      const map = await imageMap(model, codec, read.shaped, { signal, turn: pause });
       const numValues = map.levels.length;
       for (let first = 0; first < numValues; first += imageLimits.piece) {
         await pause();
