@@ -25,7 +25,6 @@ export function factRows(facts: ImageFacts, { bits, pngBits }: ImageTotals): { l
     { label: `PNG, ${unit}`, value: bitsText(pngBits / numValues) },
     { label: 'PNG, in all', value: sizeOf(pngBits) },
     { label: 'Without a model', value: `${bitsText(Math.log2(facts.numLevels))} ${unit}` },
-    { label: 'Picture', value: `${facts.width} x ${facts.height}, ${facts.channels === 1 ? 'grey' : 'color'}` },
   ];
 }
 

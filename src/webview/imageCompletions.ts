@@ -25,7 +25,7 @@ export class ImageCompletions {
   readonly #seed = numberInput('seed', { ...seeds });
   readonly #go: HTMLButtonElement;
   readonly #cancel: HTMLButtonElement;
-  readonly #note = element('p', { class: 'headline', role: 'status' });
+  readonly #note = element('p', { class: 'completion-note', role: 'status' });
   readonly #images = element('div', { class: 'completions', role: 'list' });
   readonly #fill: (shown: Pick<CompletionsMessage, 'images' | 'row'>) => void;
   /** Of the picture. */

@@ -28,7 +28,7 @@ export function mapSheet(map: HTMLCanvasElement, { bounds, what }: MapSheetOptio
   context.textBaseline = 'middle';
   context.fillStyle = '#000000';
   const y = high + 2 * margin + line / 2;
-  context.fillText(what, margin, y, width - 2 * margin);
+  context.fillText(`${what}. Bits of a value:`, margin, y, width - 2 * margin);
   const labels = boundLabels(bounds);
   const each = (width - 2 * margin) / labels.length;
   for (const [i, label] of labels.entries()) {
@@ -36,8 +36,7 @@ export function mapSheet(map: HTMLCanvasElement, { bounds, what }: MapSheetOptio
     context.fillStyle = surprisalSteps[i]!.solid;
     context.fillRect(x, y + line - swatch / 2, swatch, swatch);
     context.fillStyle = '#000000';
-    const unit = i === 0 ? ' bits' : '';
-    context.fillText(`${label}${unit}`, x + swatch + 6, y + line, each - swatch - 10);
+    context.fillText(label, x + swatch + 6, y + line, each - swatch - 10);
   }
   return sheet;
 }

@@ -154,8 +154,7 @@ export function ownBounds(pixels: Float32Array): StepBounds {
 
 /** Such as `0.5 to 1`. */
 export function boundLabels(bounds: StepBounds): string[] {
-  const text = (bits: number) =>
-    bits === 0 ? '0' : bits < 1 ? bits.toPrecision(2) : String(Number(bits.toPrecision(3)));
+  const text = (bits: number) => String(Number(bits.toPrecision(bits < 1 ? 2 : 3)));
   return bounds.map((from, i) =>
     i + 1 < bounds.length ? `${text(from)} to ${text(bounds[i + 1]!)}` : `${text(from)} or more`,
   );

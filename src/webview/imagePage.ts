@@ -89,7 +89,7 @@ const controls = element(
   'div',
   { class: 'controls' },
   field('Layout', layout),
-  opacity,
+  field('Opacity', opacity),
   field('Channel', channel),
   field('Colors', colors),
   element('div', { class: 'zoom', role: 'group', 'aria-label': 'Zoom' }, zoomOut, zoomIn, fit),
@@ -228,7 +228,7 @@ function showStage(): void {
   fillKey(boundLabels(bounds));
   if (shownPicture.value === 'likeliest') likeliest = painted(likeliest, image, numbers.likeliestPixels());
   const isOver = layout.value === 'over';
-  opacity.hidden = !isOver;
+  opacity.parentElement!.hidden = !isOver;
   const source: Source | undefined = shownPicture.value === 'likeliest' ? likeliest : picture;
   const overlay = isOver ? Number(opacity.value) / 100 : undefined;
   stage.show({ image, picture: source, map, overlay, row: completions.choices.row });

@@ -58,22 +58,13 @@ export class ImageStage {
 
   constructor(heads: readonly [HTMLElement, HTMLElement], hint: HTMLElement, options: StageOptions) {
     this.#options = options;
-    this.#panes = heads.map(() => {
+    this.#panes = ['Pixels of the picture', 'Pixels of the map'].map((label) => {
       const canvas = element('canvas', { 'aria-hidden': 'true' });
-      return { canvas, frame: element('div', { class: 'pane' }, canvas) };
-    });
-    const surface = element('div', {
-      class: 'stage',
-      tabindex: 0,
-      role: 'application',
-      'aria-roledescription': 'pixels',
-      'aria-label': 'Pixels of the picture and its map',
-      'aria-describedby': hint.id,
-      keydown: (event) => event instanceof KeyboardEvent && this.#keyPressed(event),
+      const attributes = { tabindex: 0, role: 'application', 'aria-label': label, 'aria-describedby': hint.id };
+      return { canvas, frame: element('div', { class: 'pane', ...attributes }, canvas) };
     });
     const columns = this.#panes.map(({ frame }, i) => element('div', { class: 'pane-column' }, heads[i]!, frame));
-    surface.append(...columns);
-    this.root = surface;
+    this.root = element('div', { class: 'stage' }, ...columns);
     for (const { frame } of this.#panes) this.#listen(frame);
     const sizes = new ResizeObserver(() => this.#resized());
     sizes.observe(this.#panes[0]!.frame);
@@ -129,6 +120,7 @@ export class ImageStage {
       const { left, top } = frame.getBoundingClientRect();
       return { x: event.clientX - left - frame.clientLeft, y: event.clientY - top - frame.clientTop };
     };
+    frame.addEventListener('keydown', (event) => this.#keyPressed(event));
     frame.addEventListener('pointermove', (event) => this.#moved(placeOf(event)));
     frame.addEventListener('pointerleave', () => this.#hover(undefined));
     frame.addEventListener('pointerdown', (event) => {
