@@ -14,5 +14,6 @@ export const commands = {
   trainPixelCnn: 'Chainrule: Train PixelCNN on Workspace Images',
   showTraining: 'Chainrule: Show Training',
   sampleModel: 'Chainrule: Sample from Model...',
+  openImageLikelihood: 'Chainrule: Open Image Likelihood...',
   manageModels: 'Chainrule: Manage Models...',
 } as const;
