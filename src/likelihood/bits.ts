@@ -3,10 +3,10 @@
 import type { AutoregressiveModel } from '../base/model.ts';
 import type { TextCodec } from '../codecs/text.ts';
 import { type Reduced, RowReducer, type Wanted } from './reduceRows.ts';
-import { type RowOptions, rowBlocks } from './rowBlocks.ts';
+import { type BlockOptions, rowBlocks } from './rowBlocks.ts';
 
 /** `rank`: also how many symbols are likelier than the one that came; `entropy`: also the expected surprisal, in nats. */
-export interface SurprisalOptions extends RowOptions, Wanted {}
+export interface SurprisalOptions extends BlockOptions, Wanted {}
 
 /** In nats; -ln p(x[t] given x[<t]). */
 export type Surprisals = Reduced;
@@ -59,7 +59,7 @@ export async function* surprisalPieces(
 export async function bitsOf(
   model: AutoregressiveModel,
   symbols: Int32Array,
-  options: RowOptions = {},
+  options: BlockOptions = {},
 ): Promise<SequenceBits> {
   let nats = 0;
   for await (const { surprisal } of surprisalPieces(model, symbols, options)) {

@@ -21,8 +21,8 @@ interface Kernel {
 }
 
 const pageBytes = 65536;
-/** Of rows at once: what a core's own cache holds. */
-const chunkBytes = 128 * 1024;
+/** Of rows at once: what a core's first cache holds. */
+const chunkBytes = 32 * 1024;
 const mostRows = 512;
 const resultBytes = 32;
 
@@ -41,7 +41,7 @@ export class RowReducer {
 
   constructor(vocab: number) {
     this.#vocab = vocab;
-    this.#stride = Math.ceil(vocab / 4) * 4;
+    this.#stride = Math.ceil(vocab / 16) * 16;
     this.#rowsAtOnce = Math.max(1, Math.min(mostRows, Math.floor(chunkBytes / (4 * this.#stride))));
     const rowsLength = this.#rowsAtOnce * this.#stride;
     const bytes = mostRows * (4 + resultBytes) + 4 * rowsLength;
