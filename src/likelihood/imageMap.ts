@@ -3,7 +3,7 @@ import type { AutoregressiveModel } from '../base/model.ts';
 import type { Pixels } from '../base/pixels.ts';
 import type { ImageCodec } from '../codecs/image.ts';
 import { RowReducer } from './reduceRows.ts';
-import { type RowOptions, rowBlocks } from './rowBlocks.ts';
+import { type BlockOptions, rowBlocks } from './rowBlocks.ts';
 
 /** A number for each value, in the order of the model: row after row, red before green before blue. Nats. */
 export interface ImageMap {
@@ -24,7 +24,7 @@ export async function imageMap(
   model: AutoregressiveModel,
   codec: ImageCodec,
   image: Pixels,
-  options: Pick<RowOptions, 'signal' | 'turn' | 'by'> = {},
+  options: Pick<BlockOptions, 'signal' | 'turn' | 'by'> = {},
 ): Promise<ImageMap> {
   const levels = codec.encode(image);
   const time = levels.length;
@@ -48,22 +48,35 @@ export async function imageMap(
       map.surprisal.set(came.surprisal, first);
       map.rank.set(came.rank!, first);
       map.entropy.set(came.entropy!, first);
-      const best = likeliestOf(rows, vocab, codec.levels);
-      map.likeliest.set(best, first);
-      map.likeliestSurprisal.set(reducer.reduce(rows, best).surprisal, first);
+      noteLikeliest(map, { rows, vocab, numLevels: codec.levels, first, count });
     }
   }
   return map;
 }
 
-/** Of each row; the first of equals. */
-function likeliestOf(rows: Float32Array, vocab: number, numLevels: number): Int32Array {
-  const best = new Int32Array(rows.length / vocab);
-  for (let time = 0; time < best.length; time++) {
-    const offset = time * vocab;
-    let at = 0;
-    for (let level = 1; level < numLevels; level++) if (rows[offset + level]! > rows[offset + at]!) at = level;
-    best[time] = at;
+interface RowsOf {
+  readonly rows: Float32Array;
+  readonly vocab: number;
+  readonly numLevels: number;
+  readonly first: number;
+  readonly count: number;
+}
+
+/** The likeliest level of each row, the first of equals: it has as many nats less as its logit is above that of what came. */
+function noteLikeliest(map: ImageMap, { rows, vocab, numLevels, first, count }: RowsOf): void {
+  for (let i = 0; i < count; i++) {
+    const offset = i * vocab;
+    let best = 0;
+    let most = rows[offset]!;
+    for (let level = 1; level < numLevels; level++) {
+      const logit = rows[offset + level]!;
+      if (logit > most) {
+        best = level;
+        most = logit;
+      }
+    }
+    const came = rows[offset + map.levels[first + i]!]!;
+    map.likeliest[first + i] = best;
+    map.likeliestSurprisal[first + i] = Math.max(0, map.surprisal[first + i]! - (most - came));
   }
-  return best;
 }
