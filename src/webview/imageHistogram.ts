@@ -44,11 +44,9 @@ export class ImageHistogram {
         y: top + plotHeight - barHeight,
         width: Math.max(1, barWidth - 1),
         height: barHeight,
-        fill: surprisalSteps[stepOf((from + to) / 2 / scale)]!.solid,
+        fill: surprisalSteps[stepOf((to === Number.POSITIVE_INFINITY ? to : (from + to) / 2) / scale)]!.solid,
       });
-      bar.append(
-        svgElement('title', {}, `${short(from)} to ${short(to)} bits: ${count.toLocaleString('en-US')} values`),
-      );
+      bar.append(svgElement('title', {}, `${between(from, to)}: ${count.toLocaleString('en-US')} values`));
       return bar;
     });
     const tickEvery = Math.max(1, Math.ceil(bins.length / 8));
@@ -93,7 +91,7 @@ export class ImageHistogram {
           'tr',
           {},
           element('th', { scope: 'row', class: 'number' }, short(from)),
-          number(short(to)),
+          number(to === Number.POSITIVE_INFINITY ? 'and above' : short(to)),
           number(count.toLocaleString('en-US')),
           number(`${((100 * count) / Math.max(1, total)).toFixed(1)} %`),
         ),
@@ -104,7 +102,11 @@ export class ImageHistogram {
 
 function rangeOf(bins: readonly HistogramBin[], most: number): string {
   const bin = bins.find(({ count }) => count === most);
-  return bin ? `${short(bin.from)} to ${short(bin.to)} bits` : 'none';
+  return bin ? between(bin.from, bin.to) : 'none';
+}
+
+function between(from: number, to: number): string {
+  return to === Number.POSITIVE_INFINITY ? `${short(from)} bits or more` : `${short(from)} to ${short(to)} bits`;
 }
 
 function th(label: string): HTMLElement {

@@ -175,19 +175,27 @@ export function mapPixels(pixels: Float32Array, bounds: StepBounds): Uint8Clampe
 
 export interface HistogramBin {
   readonly from: number;
+  /** Infinity: this one has all that is above. */
   readonly to: number;
   readonly count: number;
 }
 
 const mostBins = 32;
 
-/** How many values have so many bits, in equal parts of a width that is easy to read. */
+/** How many values have so many bits, in equal parts of a width that is easy to read; a few far above all others share the last, open one. */
 export function histogram(bits: Float32Array): HistogramBin[] {
-  let most = 0;
-  for (const one of bits) if (one > most) most = one;
-  const width = [0.05, 0.1, 0.25, 0.5, 1, 2, 5].find((one) => most / one < mostBins) ?? most / mostBins;
-  const numBins = Math.max(1, Math.min(mostBins, Math.floor(most / width) + 1));
+  const sorted = bits.toSorted();
+  const most = sorted.at(-1) ?? 0;
+  const usual = sorted[Math.floor(shownShare * (sorted.length - 1))] ?? 0;
+  const isOpen = most > 2 * usual && usual > 0;
+  const shown = isOpen ? 1.25 * usual : most;
+  const width = [0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 5].find((one) => shown / one < mostBins) ?? shown / mostBins;
+  const numBins = Math.max(1, Math.min(mostBins, Math.floor(shown / width) + 1));
   const counts = new Array<number>(numBins).fill(0);
   for (const one of bits) counts[Math.min(numBins - 1, Math.floor(one / width))]! += 1;
-  return counts.map((count, i) => ({ from: i * width, to: (i + 1) * width, count }));
+  return counts.map((count, i) => ({
+    from: i * width,
+    to: isOpen && i === numBins - 1 ? Number.POSITIVE_INFINITY : (i + 1) * width,
+    count,
+  }));
 }

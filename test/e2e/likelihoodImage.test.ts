@@ -30,7 +30,8 @@ function trainPixelCnn(folder: string): string {
   const data = path.join(folder, 'hills');
   const model = path.join(folder, 'hillModel');
   mkdirSync(data, { recursive: true });
-  for (const [name, bytes] of Object.entries(colorImageFiles(100, side))) writeFileSync(path.join(data, name), bytes);
+  for (const [name, bytes] of Object.entries(colorImageFiles(100, 3 * side)))
+    writeFileSync(path.join(data, name), bytes);
   const shape = ['--size', `${side}x${side}`, '--channels', '3', '--levels', '256', '--rule', 'crop'];
   const how = ['--preset', 'small', '--steps', '300', '--batch', '8', '--seed', '1', '--threads', '1'];
   execFileSync(process.execPath, [cli, 'train', 'pixelCnn', '--data', data, '--out', model, ...shape, ...how], {
@@ -64,7 +65,7 @@ async function acceptPath(workbench: Workbench): Promise<void> {
 test('the likelihood of an image', async (t) => {
   const images = colorImageFiles(4, 160);
   const [picture] = Object.values(images);
-  const small = colorImageFiles(2, side);
+  const small = colorImageFiles(2, 3 * side);
   const files = {
     'notes.txt': 'a\n',
     'large.png': picture!,
@@ -166,7 +167,7 @@ test('the likelihood of an image', async (t) => {
     'a window that is reloaded brings the view back, with the row and the layout that were chosen',
     async () => {
       await view.select('Layout', 'Map over picture');
-            await workbench.page.reload();
+      await workbench.page.reload();
       await workbench.isUp({ withEditor: false });
       await view.waitForHeadline(/bits per channel value/, patience);
       assert.equal(await view.locator('input[name="row"]').inputValue(), '6');

@@ -87,6 +87,9 @@ test('the histogram counts every value once', () => {
   );
   assert.ok(bins.length <= 33 && bins.at(-1)!.to > 8 - 1e-9);
   assert.deepEqual([bins[0]!.count, bins[1]!.from], [3, 0.5]);
+  const tail = histogram(Float32Array.from({ length: 400 }, (_, i) => (i < 2 ? 90 : (i % 10) / 10)));
+  assert.deepEqual([tail.at(-1)?.to, tail.at(-1)?.count], [Number.POSITIVE_INFINITY, 2]);
+  assert.ok(tail.at(-1)!.from < 2);
   assert.deepEqual(
     histogram(new Float32Array(3)).map(({ count }) => count),
     [3],
