@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { CancelledError, messageOf } from '../src/base/errors.ts';
 import { chooseRuntime } from '../src/runtime/chooseRuntime.ts';
+import { chartBench } from './chart.ts';
 import type { BenchContext, Scripts } from './context.ts';
 import { editorBench } from './editor.ts';
 import { engineBench } from './engine.ts';
@@ -11,6 +12,7 @@ import { Recorder } from './figures.ts';
 import { imageLikelihoodBench } from './imageLikelihood.ts';
 import { keystrokeBench } from './keystroke.ts';
 import { likelihoodBench } from './likelihood.ts';
+import { likelihoodEditBench } from './likelihoodEdit.ts';
 import { machineFacts } from './machine.ts';
 import { chooseModel } from './model.ts';
 import { type BenchOptions, type GroupName, readOptions, usage } from './options.ts';
@@ -36,11 +38,20 @@ const groups: Readonly<Record<GroupName, (bench: BenchContext) => Promise<void>>
     await likelihoodBench(bench);
     await imageLikelihoodBench(bench);
   },
+  likelihoodEditor: likelihoodEditBench,
   package: packageBench,
   editor: editorBench,
   typing: typingBench,
+  chart: chartBench,
 };
-const engineGroups: readonly GroupName[] = ['engine', 'keystroke', 'likelihood', 'editor', 'typing'];
+const engineGroups: readonly GroupName[] = [
+  'engine',
+  'keystroke',
+  'likelihood',
+  'likelihoodEditor',
+  'editor',
+  'typing',
+];
 const readme = path.join('bench', 'README.md');
 const vsixFile = path.join('out', 'bench', 'chainrule.vsix');
 

@@ -9,9 +9,11 @@ export const groupNames = [
   'trainerCost',
   'sampling',
   'likelihood',
+  'likelihoodEditor',
   'package',
   'editor',
   'typing',
+  'chart',
 ] as const;
 export type GroupName = (typeof groupNames)[number];
 

@@ -8,11 +8,13 @@ import { DisposableStore } from '../base/disposable.ts';
 import { UserError } from '../base/errors.ts';
 import type { CommandActions } from './commands.ts';
 import type { EngineClient } from './engineClient.ts';
+import { ExplainPanel } from './explainPanel.ts';
 import type { Log } from './hostProcess.ts';
 import { ImageLikelihood } from './imageLikelihood.ts';
 import type { Part } from './latePart.ts';
 import { ScorerClient } from './scorerClient.ts';
 import type { Settings } from './settings.ts';
+import { showErrors } from './showErrors.ts';
 import type { Suggester } from './suggester.ts';
 import { TrainedModels } from './trainedModels.ts';
 import type { WorkspaceMemory } from './workspaceMemory.ts';
@@ -49,7 +51,7 @@ export class Likelihood implements Part {
   readonly #images: ImageLikelihood;
   readonly #store = new DisposableStore();
 
-  constructor({ context, hostPath, clock, log, memory, settings }: LikelihoodDeps) {
+  constructor({ context, hostPath, clock, log, memory, settings, engine, suggester }: LikelihoodDeps) {
     this.#scorer = this.#store.add(
       new ScorerClient({
         hostPath,
@@ -67,6 +69,9 @@ export class Likelihood implements Part {
         newSeed: () => randomInt(2 ** 32),
       }),
     );
+    const explanation = this.#store.add(
+      new ExplainPanel({ extensionUri: context.extensionUri, engine, suggester, log }),
+    );
     const missing = () => {
       throw new UserError('not built yet');
     };
@@ -77,7 +82,7 @@ export class Likelihood implements Part {
       likelihoodOfWorkspace: missing,
       bitsOfChange: missing,
       openImageLikelihood: (target) => this.#images.open(target),
-      explainSuggestion: missing,
+      explainSuggestion: () => showErrors(log, () => explanation.explain()),
     };
   }
 

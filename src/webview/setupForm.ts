@@ -11,7 +11,7 @@ import {
   type TrainingChoices,
 } from '../protocol/webviewMessages.ts';
 import { element, filler } from './dom.ts';
-import { factsOf } from './runView.ts';
+import { factsOf } from './facts.ts';
 
 export interface SetupForm {
   readonly root: HTMLElement;
