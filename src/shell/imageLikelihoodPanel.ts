@@ -68,7 +68,7 @@ export function openImagePanel(uri: vscode.Uri, restored: vscode.WebviewPanel, d
   async function receive(message: FromImageView): Promise<void> {
     switch (message.kind) {
       case 'ready':
-        view.tellAll();
+        await view.tellAll();
         break;
       case 'act':
         await act(message.action);

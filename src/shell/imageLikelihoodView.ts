@@ -74,11 +74,17 @@ export class ImageLikelihoodView implements Disposable {
     return this.#completions.images;
   }
 
-  /** A page that listens is told everything. */
-  tellAll(): void {
+  /** A page that listens is told everything; between two pieces others have their turn. A piece that the page has is passed over there. */
+  async tellAll(): Promise<void> {
     this.#tell();
-    for (const piece of this.#scores.pieces) this.#deps.send({ kind: 'numbers', version: this.#version, ...piece });
     this.#deps.send(this.#completions);
+    const version = this.#version;
+    // What comes meanwhile is behind what is told, and so is told here, too.
+    for (const piece of this.#scores.pieces) {
+      if (this.#disposed || this.#version !== version) return;
+      this.#deps.send({ kind: 'numbers', version, ...piece });
+      await new Promise((resolve) => setImmediate(resolve));
+    }
   }
 
   /** The view is seen: what changed meanwhile is scored. Never rejects. */

@@ -5,6 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { checkAccessibility, frameOf } from './lib/accessibility.ts';
 import { eventually } from './lib/eventually.ts';
 import { type Editor, openEditor } from './lib/fixture.ts';
 import { root } from './lib/installation.ts';
@@ -198,7 +199,7 @@ test('the likelihood of an image', async (t) => {
           (await view.locator('body').getAttribute('data-vscode-theme-id')) === name;
         await eventually(`the theme is ${name}`, isHere, patience);
         await workbench.screenshot(`image-likelihood-${kind}`);
-        assert.deepEqual(await accessibilityProblems(view), [], name);
+        await checkAccessibility(`image likelihood, ${name}`, await frameOf(view.root));
       }
     },
   );
@@ -242,14 +243,3 @@ test('the likelihood of an image', async (t) => {
     },
   );
 });
-
-/** What axe-core finds in the page, one line each. */
-async function accessibilityProblems(view: View): Promise<string[]> {
-  const frame = await (await view.locator('html').elementHandle())?.ownerFrame();
-  if (!frame) throw new Error('accessibility: expected a page, got none');
-  await frame.evaluate(readFileSync(path.join(root, 'node_modules', 'axe-core', 'axe.min.js'), 'utf8'));
-  return frame.evaluate<string[]>(
-    `axe.run(document).then(({ violations }) =>
-      violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' ')))`,
-  );
-}

@@ -127,10 +127,10 @@ test('the picture is shown when it is read, its numbers as they come, and a page
   assert.equal(f.shown.headline, '2.50 bits per channel value, 50 % below PNG');
   assert.deepEqual(f.buttons(), ['chooseModel', 'exportCsv', 'exportJson']);
   f.sent.length = 0;
-  f.view.tellAll();
+  await f.view.tellAll();
   assert.deepEqual(
     f.sent.map(({ kind }) => kind),
-    ['view', 'numbers', 'completions'],
+    ['view', 'completions', 'numbers'],
   );
   await f.view.shown();
   assert.equal(f.asked.length, 1, 'what is known is not scored again');
