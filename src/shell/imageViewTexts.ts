@@ -22,9 +22,9 @@ export function factRows(facts: ImageFacts, { bits, pngBits }: ImageTotals): { l
   return [
     { label: capital(unit), value: bitsText(bits / numValues) },
     { label: 'In all', value: sizeOf(bits) },
-    { label: `PNG, ${unit}`, value: bitsText(pngBits / numValues) },
+    { label: 'PNG', value: bitsText(pngBits / numValues) },
     { label: 'PNG, in all', value: sizeOf(pngBits) },
-    { label: 'Without a model', value: `${bitsText(Math.log2(facts.numLevels))} ${unit}` },
+    { label: 'Without a model', value: bitsText(Math.log2(facts.numLevels)) },
   ];
 }
 
