@@ -22,8 +22,6 @@ export interface ImageLikelihoodDeps {
   readonly log: Log;
   readonly memory: WorkspaceMemory;
   readonly models: TrainedModels;
-  /** Where they lie. */
-  readonly modelsFolder: string;
   readonly scorer: ScorerClient;
   readonly newSeed: () => number;
 }
@@ -59,7 +57,7 @@ export class ImageLikelihood implements Disposable {
   }
 
   show(uri: vscode.Uri, panel: vscode.WebviewPanel): void {
-    this.#watchModels();
+    void showErrors(this.#deps.log, () => this.#watchModels());
     const { extensionUri, clock, log, scorer, newSeed } = this.#deps;
     const chooseModel = () => this.#chooseModel();
     const closed = () => this.#panels.delete(shown);
@@ -73,14 +71,13 @@ export class ImageLikelihood implements Disposable {
     this.#store.dispose();
   }
 
-  /** A model is there as soon as its description is, which is written last. */
-  #watchModels(): void {
+  /** A model is there as soon as its description is, which is written last; of a folder that goes only the folder is told. */
+  async #watchModels(): Promise<void> {
     if (this.#watching) return;
     this.#watching = true;
-    const folder = vscode.Uri.file(this.#deps.modelsFolder);
-    const watcher = this.#store.add(
-      vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(folder, '*/model.json')),
-    );
+    const folder = vscode.Uri.file(await this.#deps.models.prepare());
+    const pattern = new vscode.RelativePattern(folder, '{*,*/model.json}');
+    const watcher = this.#store.add(vscode.workspace.createFileSystemWatcher(pattern));
     const changed = () => this.#models.changed();
     watcher.onDidCreate(changed);
     watcher.onDidChange(changed);

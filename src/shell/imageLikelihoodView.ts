@@ -89,7 +89,7 @@ export class ImageLikelihoodView implements Disposable {
 
   /** The view is seen: what changed meanwhile is scored. Never rejects. */
   async shown(): Promise<void> {
-    if (this.#stale) await this.reload();
+    await (this.#stale ? this.reload() : this.modelsChanged());
   }
 
   /** The file has other bytes, or is there again. Never rejects. */

@@ -65,7 +65,7 @@ export class Likelihood implements Part {
     const models = new TrainedModels(modelsFolder, (problem) => log('warning', problem));
     this.#images = this.#store.add(
       new ImageLikelihood({
-        ...{ extensionUri: context.extensionUri, clock, log, memory, models, modelsFolder, scorer: this.#scorer },
+        ...{ extensionUri: context.extensionUri, clock, log, memory, models, scorer: this.#scorer },
         newSeed: () => randomInt(2 ** 32),
       }),
     );

@@ -10,7 +10,7 @@ import { eventually } from './lib/eventually.ts';
 import { type Editor, openEditor } from './lib/fixture.ts';
 import { root } from './lib/installation.ts';
 import { colorImageFiles } from './lib/learningData.ts';
-import { signalProcess } from './lib/processes.ts';
+import { enginesAtHome, signalProcess } from './lib/processes.ts';
 import { commands } from './lib/product.ts';
 import { View } from './lib/views.ts';
 import type { Workbench } from './lib/workbench.ts';
@@ -233,8 +233,13 @@ test('the likelihood of an image', async (t) => {
   await editor.test(
     'the scorer is killed and the model deleted: the view says so, and completion goes on',
     async () => {
-      const [engine] = editor.engines();
-      const scorers = () => editor.engines().filter((pid) => pid !== engine);
+      const pids = (role: string) =>
+        enginesAtHome(sandbox.home)
+          .filter(({ command }) => command.includes(`host.js ${role}`))
+          .map(({ pid }) => pid);
+      const scorers = () => pids('scorer');
+      const engines = pids('engine');
+      assert.equal(scorers().length, 1);
       for (const pid of scorers()) signalProcess(pid, 'SIGKILL');
       await eventually('it is gone', () => scorers().length === 0);
       await view.locator('input[name="count"]').fill('2');
@@ -246,7 +251,7 @@ test('the likelihood of an image', async (t) => {
       );
       rmSync(installed, { recursive: true });
       await view.waitForHeadline(/The model that was chosen is gone/, patience);
-      assert.ok(editor.engines().includes(engine!));
+      assert.deepEqual(pids('engine'), engines);
     },
   );
 });
