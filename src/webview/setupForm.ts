@@ -245,7 +245,8 @@ function leftOutTable({ leftOut }: SurveyView): HTMLElement {
 }
 
 function table(caption: string, heads: readonly string[], rows: readonly HTMLElement[]): HTMLElement {
-  const headRow = element('tr', {}, ...heads.map((head) => element('th', { scope: 'col' }, head)));
+  const headOf = (head: string) => (head === '' ? element('td') : element('th', { scope: 'col' }, head));
+  const headRow = element('tr', {}, ...heads.map(headOf));
   return element(
     'table',
     {},

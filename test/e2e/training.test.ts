@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { checkAccessibility, frameOf } from './lib/accessibility.ts';
 import { eventually } from './lib/eventually.ts';
 import { type Editor, openEditor } from './lib/fixture.ts';
 import { continuation, imageFiles, textFiles } from './lib/learningData.ts';
@@ -59,6 +60,7 @@ test('a CharRNN learns from the workspace and completes in it', async (t) => {
     const facts = await view.facts();
     assert.match(facts['In 10 minutes'] ?? '', /about [\d,]+ steps/);
     assert.match(facts['Memory'] ?? '', /MB|GB/);
+    await checkAccessibility('the choices of a training', await frameOf(view.root));
   });
 
   await editor.test('while it learns: curves, samples, and the editor stays usable', async () => {
@@ -67,6 +69,19 @@ test('a CharRNN learns from the workspace and completes in it', async (t) => {
     await view.waitForHeadline(/^Step [\d,]+: [\d.]+ bits per byte on files/, patience);
     await eventually('a sample is shown', async () => /step \d+/.test(await view.text()), patience);
     assert.match((await view.facts())['gzip on the same'] ?? '', /[\d.]+/);
+    await checkAccessibility('a training', await frameOf(view.root));
+  });
+
+  await editor.test('a view that was hidden and is shown again has its curves from the first step on', async () => {
+    const chart = view.root.getByRole('slider');
+    const from = /, step (\d+) to [\d,]+$/;
+    const before = from.exec((await chart.getAttribute('aria-label')) ?? '')?.[1];
+    await workbench.open('diary.txt');
+    await workbench.command(commands.showTraining);
+    await eventually('they are whole', async () => {
+      const label = (await chart.getAttribute('aria-label', { timeout: 1000 })) ?? '';
+      return before !== undefined && from.exec(label)?.[1] === before;
+    });
   });
 
   await editor.test('a reload of the window keeps what was learnt, and offers to go on, once', async () => {

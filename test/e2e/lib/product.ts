@@ -15,5 +15,6 @@ export const commands = {
   showTraining: 'Chainrule: Show Training',
   sampleModel: 'Chainrule: Sample from Model...',
   openImageLikelihood: 'Chainrule: Open Image Likelihood...',
+  explainSuggestion: 'Chainrule: Explain the Present Suggestion',
   manageModels: 'Chainrule: Manage Models...',
 } as const;
