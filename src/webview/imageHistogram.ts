@@ -7,7 +7,7 @@ const [width, height, left, bottom, top] = [520, 220, 44, 34, 10];
 
 export class ImageHistogram {
   readonly root: HTMLElement;
-  readonly #plot = element('div', { class: 'histogram' });
+  readonly #plot = element('div', { class: 'image-histogram' });
   readonly #body = element('tbody');
 
   constructor() {
@@ -39,7 +39,7 @@ export class ImageHistogram {
     const bars = bins.map(({ from, to, count }, i) => {
       const barHeight = count === 0 ? 0 : Math.max(1, (plotHeight * count) / most);
       const bar = svgElement('rect', {
-        class: 'bar',
+        class: 'histogram-bar',
         x: left + i * barWidth,
         y: top + plotHeight - barHeight,
         width: Math.max(1, barWidth - 1),

@@ -30,7 +30,7 @@ const title = element('h1');
 const caption = element('p', { class: 'summary' });
 const headline = element('p', { class: 'headline', role: 'status' });
 const facts = element('dl', { class: 'fact-row' });
-const notes = element('ul', { class: 'notes' });
+const notes = element('ul', { class: 'image-notes' });
 const actions = element('div', { class: 'buttons' });
 const inFile = element('figure', { class: 'in-file' });
 const hint = element(
@@ -44,10 +44,10 @@ const channel = select('Channel', { all: 'All channels', 0: 'Red', 1: 'Green', 2
 const colors = select('Colors', { fixed: 'Same for all pictures', own: "This picture's own range" });
 const layout = select('Layout', { beside: 'Side by side', over: 'Map over picture' });
 const opacity = element('input', { type: 'range', min: 0, max: 100, value: 60, 'aria-label': 'Opacity of the map' });
-const key = element('div', { class: 'key', role: 'list', 'aria-label': 'Bits of a value' });
+const key = element('div', { class: 'bits-key', role: 'list', 'aria-label': 'Bits of a value' });
 const zoomOut = button('\u2212', () => stage.zoomBy(-1), 'Zoom out');
 const zoomIn = button('+', () => stage.zoomBy(1), 'Zoom in');
-const fit = button('Fit', () => stage.fit(), 'Show the whole picture');
+const fit = button('Fit', () => stage.fit(), 'Fit the whole picture');
 const saveMap = button('Export Map as PNG...', () => exportMap());
 const readout = new ImageReadout();
 const histogramView = new ImageHistogram();
@@ -87,7 +87,7 @@ let keeping = 0;
 
 const controls = element(
   'div',
-  { class: 'controls' },
+  { class: 'image-controls' },
   field('Layout', layout),
   field('Opacity', opacity),
   field('Channel', channel),

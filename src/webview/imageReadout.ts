@@ -8,9 +8,9 @@ const heads = ['Channel', 'Value', 'Bits', 'Probability', 'Rank', 'Expected bits
 
 export class ImageReadout {
   readonly root: HTMLElement;
-  readonly #place = element('h3', { class: 'place' });
+  readonly #place = element('h2', { class: 'image-place' });
   readonly #body = element('tbody');
-  readonly #spoken = element('p', { class: 'spoken', role: 'status' });
+  readonly #spoken = element('p', { class: 'image-spoken', role: 'status' });
 
   constructor() {
     this.root = element(

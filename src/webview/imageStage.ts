@@ -64,7 +64,7 @@ export class ImageStage {
       return { canvas, frame: element('div', { class: 'pane', ...attributes }, canvas) };
     });
     const columns = this.#panes.map(({ frame }, i) => element('div', { class: 'pane-column' }, heads[i]!, frame));
-    this.root = element('div', { class: 'stage' }, ...columns);
+    this.root = element('div', { class: 'image-stage' }, ...columns);
     for (const { frame } of this.#panes) this.#listen(frame);
     const sizes = new ResizeObserver(() => this.#resized());
     sizes.observe(this.#panes[0]!.frame);

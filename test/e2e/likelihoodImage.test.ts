@@ -82,8 +82,8 @@ test('the likelihood of an image', async (t) => {
   const view = new View(workbench);
   const model = trainPixelCnn(sandbox.folder);
   const installed = path.join(modelsOf(editor), 'pixelCnn-hills');
-  const place = () => view.locator('.place').textContent();
-  const said = () => view.locator('.spoken').textContent();
+  const place = () => view.locator('.image-place').textContent();
+  const said = () => view.locator('.image-spoken').textContent();
   const pane = () => view.locator('.pane').first();
   const press = (button: string | RegExp) => view.locator('main').getByRole('button', { name: button }).click();
 
@@ -122,7 +122,7 @@ test('the likelihood of an image', async (t) => {
     for (let i = 0; i < 6; i++) await workbench.page.mouse.wheel(0, -100);
     await pane().hover({ position: { x: 4, y: 4 } });
     await eventually('what is seen is larger', async () => /^Row [2-7], column [2-7]$/.test((await place()) ?? ''));
-    await press('Show the whole picture');
+    await press('Fit the whole picture');
     await pane().hover({ position: { x: width / 2 + 2, y: height / 2 + 2 } });
     await eventually('all is seen again', async () => (await place()) === 'Row 8, column 8');
   });
