@@ -9,6 +9,7 @@ import type { BenchContext, Scripts } from './context.ts';
 import { editorBench } from './editor.ts';
 import { engineBench } from './engine.ts';
 import { Recorder } from './figures.ts';
+import { imageLikelihoodBench } from './imageLikelihood.ts';
 import { keystrokeBench } from './keystroke.ts';
 import { likelihoodBench } from './likelihood.ts';
 import { likelihoodEditBench } from './likelihoodEdit.ts';
@@ -33,7 +34,10 @@ const groups: Readonly<Record<GroupName, (bench: BenchContext) => Promise<void>>
   train: trainBench,
   trainerCost: trainerCostBench,
   sampling: samplingBench,
-  likelihood: likelihoodBench,
+  likelihood: async (bench) => {
+    await likelihoodBench(bench);
+    await imageLikelihoodBench(bench);
+  },
   likelihoodEditor: likelihoodEditBench,
   package: packageBench,
   editor: editorBench,

@@ -3,16 +3,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { Random } from '../src/base/random.ts';
 import { int32 } from '../src/base/tensor.ts';
-import { imageCodec } from '../src/codecs/image.ts';
 import { loadImageModel } from '../src/engine/loadImageModel.ts';
-import { exportModel } from '../src/export/exportModel.ts';
-import { architectureNamed, readConfig } from '../src/models/registry.ts';
+import { readConfig } from '../src/models/registry.ts';
 import type { Session } from '../src/runtime/session.ts';
-import { ParameterMemory } from '../src/train/parameterMemory.ts';
 import { type BenchContext, forRounds } from './context.ts';
-import { plainPixelCnn } from './pixels.ts';
+import { plainPixelCnn, writePixelCnn } from './pixels.ts';
 
 const counts = [1, 16] as const;
 const wholeRuns = 50;
@@ -22,7 +18,7 @@ export async function samplingBench(bench: BenchContext): Promise<void> {
   const dir = mkdtempSync(path.join(os.tmpdir(), 'chainrule-bench-'));
   const threads = 1;
   try {
-    await writeModel(dir);
+    await writePixelCnn(dir, plainPixelCnn);
     const image = await loadImageModel(dir, { runtime, threads, verify: false, readConfig });
     const whole = await runtime.createSession({ path: path.join(dir, 'score.onnx') }, { threads });
     try {
@@ -56,18 +52,4 @@ async function msOf(work: () => Promise<unknown>): Promise<number> {
   const startedAt = performance.now();
   await work();
   return performance.now() - startedAt;
-}
-
-async function writeModel(dir: string): Promise<void> {
-  const architecture = architectureNamed('pixelCnn');
-  const memory = new ParameterMemory(architecture.parameters(plainPixelCnn));
-  memory.initialize(new Random(1));
-  await exportModel(dir, {
-    architecture,
-    config: plainPixelCnn,
-    codec: imageCodec(plainPixelCnn),
-    parameters: memory.tensors('parameters'),
-    provenance: { data: 'nothing', steps: 0, symbols: 0, seed: 1 },
-    bitsPerByte: null,
-  });
 }

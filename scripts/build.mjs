@@ -38,6 +38,7 @@ export const entries = {
 const pages = [
   'src/webview/trainingPage.ts',
   'src/webview/sheetPage.ts',
+  'src/webview/imagePage.ts',
   'src/webview/explainPage.ts',
   'src/webview/view.css',
 ];

@@ -11,6 +11,7 @@ import { documentFacts, frontPlace, keyOf, textEdits } from './shell/editorDocum
 import { whyOff } from './shell/eligibility.ts';
 import { EngineClient, type EngineConfiguration } from './shell/engineClient.ts';
 import { InlineCompletionProvider, selector } from './shell/inlineCompletionProvider.ts';
+import { imageEditorOptions, imageViewType, lateImageEditor } from './shell/lateImageEditor.ts';
 import { LateLearning, trainingViewType } from './shell/lateLearning.ts';
 import { LatePart } from './shell/latePart.ts';
 import type { LearningDeps } from './shell/learning.ts';
@@ -151,7 +152,7 @@ export function activate(context: vscode.ExtensionContext): void {
     openLikelihoodView: show('openLikelihoodView'),
     likelihoodOfWorkspace: show('likelihoodOfWorkspace'),
     bitsOfChange: show('bitsOfChange'),
-    openImageLikelihood: show('openImageLikelihood'),
+    openImageLikelihood: (target?: unknown) => shown.wanted()?.actions.openImageLikelihood(target),
     explainSuggestion: show('explainSuggestion'),
   };
 
@@ -164,7 +165,11 @@ export function activate(context: vscode.ExtensionContext): void {
     shown,
     { dispose: () => cancelNext() },
     { dispose: cancelBegin },
-    ...Object.entries(commandRows).map(([id, action]) => vscode.commands.registerCommand(id, () => actions[action]())),
+    ...Object.entries(commandRows).map(([id, action]) => {
+      const run: (...args: unknown[]) => unknown = actions[action];
+      return vscode.commands.registerCommand(id, (target: unknown) => run(target));
+    }),
+    vscode.window.registerCustomEditorProvider(imageViewType, lateImageEditor(shown), imageEditorOptions),
     vscode.window.registerWebviewPanelSerializer(trainingViewType, {
       deserializeWebviewPanel: async (panel) => learnt.restore(panel),
     }),

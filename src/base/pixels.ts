@@ -22,3 +22,8 @@ export function pixels(width: number, height: number, channels: Channels, data: 
   }
   return { width, height, channels, data };
 }
+
+/** The value from 0 to 255 that one of `numLevels` evenly spaced levels stands for. */
+export function intensityOf(level: number, numLevels: number): number {
+  return Math.round((level * 255) / (numLevels - 1));
+}

@@ -2,7 +2,7 @@
 // A value becomes the nearest of `levels` evenly spaced ones; with 256 levels nothing is lost.
 //   0..levels-1 values | levels start
 import type { Codec } from '../base/model.ts';
-import type { Channels, Pixels, ResizeRule } from '../base/pixels.ts';
+import { type Channels, intensityOf, type Pixels, type ResizeRule } from '../base/pixels.ts';
 
 export interface ImageShape {
   readonly width: number;
@@ -32,7 +32,7 @@ export function imageCodec(shape: ImageShape & { readonly rule?: ResizeRule }): 
   if (channels !== 1 && channels !== 3) throw new RangeError(`imageCodec: channels must be 1 or 3, got ${channels}`);
   const size = width * height * channels;
   const symbols = Uint8Array.from({ length: 256 }, (_, value) => Math.round((value * (levels - 1)) / 255));
-  const values = Uint8Array.from({ length: levels }, (_, symbol) => Math.round((symbol * 255) / (levels - 1)));
+  const values = Uint8Array.from({ length: levels }, (_, symbol) => intensityOf(symbol, levels));
   return {
     kind: 'image',
     width,

@@ -26,11 +26,13 @@ export interface ImageRequest {
   readonly temperature: number;
   /** Image i is the same whatever the count. */
   readonly seed: number;
-  /** The upper lines of the images, as many as are given: what is to be completed. */
+  /** The upper lines of the images, as many as are given, none to all: what is to be completed, and stays as it is. */
   readonly upper?: Pixels | undefined;
   /** After each line of the images that are being made. */
   readonly onLine?: ((lines: ImageLines) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Awaited between two lines instead of a turn of the event loop. */
+  readonly turn?: (() => Promise<void>) | undefined;
 }
 
 export interface ImageLines {
@@ -57,7 +59,7 @@ export class ImageSampler implements Disposable {
 
   /** @throws UserError when what is to be completed has another size. @throws CancelledError */
   async sample(request: ImageRequest): Promise<Pixels[]> {
-    const { count, temperature, seed, upper, onLine, signal } = request;
+    const { count, temperature, seed, upper, onLine } = request;
     if (!Number.isInteger(count) || count < 1)
       throw new RangeError(`sample: expected at least one image, got ${count}`);
     if (!(temperature >= 0)) throw new RangeError(`sample: expected a temperature of at least 0, got ${temperature}`);
@@ -69,7 +71,7 @@ export class ImageSampler implements Disposable {
         imageRandom(seed, first + at),
       );
       const line = onLine && ((made: readonly Pixels[], lines: number) => onLine({ first, images: made, line: lines }));
-      images.push(...(await this.#sampleBatch(given, randoms, temperature, line, signal)));
+      images.push(...(await this.#sampleBatch(given, randoms, line, request)));
     }
     return images;
   }
@@ -87,9 +89,8 @@ export class ImageSampler implements Disposable {
   async #sampleBatch(
     given: Int32Array,
     randoms: readonly Random[],
-    temperature: number,
     onLine: ((images: readonly Pixels[], line: number) => void) | undefined,
-    signal: AbortSignal | undefined,
+    { temperature, signal, turn = nextTurn }: ImageRequest,
   ): Promise<Pixels[]> {
     const { codec, state } = this.#options;
     const batch = randoms.length;
@@ -108,7 +109,7 @@ export class ImageSampler implements Disposable {
     const input = int32(symbols, [batch]);
     for (let at = given.length; at < total; at++) {
       if (at % lineLength === 0) {
-        await nextTurn();
+        await turn();
         throwIfCancelled(signal);
         this.#throwIfDisposed();
       }

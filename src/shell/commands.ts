@@ -20,7 +20,8 @@ export interface CommandActions {
   openLikelihoodView(): unknown;
   likelihoodOfWorkspace(): unknown;
   bitsOfChange(): unknown;
-  openImageLikelihood(): unknown;
+  /** `target`: the file that a menu is of. */
+  openImageLikelihood(target?: unknown): unknown;
   explainSuggestion(): unknown;
   restartEngine(): unknown;
   showLog(): unknown;
@@ -49,6 +50,7 @@ export const commandRows = {
   'chainrule.likelihoodOfWorkspace': 'likelihoodOfWorkspace',
   'chainrule.bitsOfChange': 'bitsOfChange',
   'chainrule.openImageLikelihood': 'openImageLikelihood',
+  'chainrule.openImageLikelihoodHere': 'openImageLikelihood',
   'chainrule.explainSuggestion': 'explainSuggestion',
   'chainrule.restartEngine': 'restartEngine',
   'chainrule.showLog': 'showLog',

@@ -1,5 +1,6 @@
 // Everything that shows how likely texts and images are, put together. The entry of a bundle of its own, which is loaded at the first of
 // its commands.
+import { randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
@@ -12,6 +13,7 @@ import { EditorLikelihood } from './editorLikelihood.ts';
 import type { EngineClient } from './engineClient.ts';
 import { ExplainPanel } from './explainPanel.ts';
 import type { Log } from './hostProcess.ts';
+import { ImageLikelihood } from './imageLikelihood.ts';
 import type { Part } from './latePart.ts';
 import { LikelihoodModel } from './likelihoodModel.ts';
 import { pickLikelihoodModel } from './likelihoodModelPicker.ts';
@@ -52,6 +54,7 @@ type LikelihoodActions = Pick<
 export class Likelihood implements Part {
   readonly actions: LikelihoodActions;
   readonly #scorer: ScorerClient;
+  readonly #images: ImageLikelihood;
   readonly #store = new DisposableStore();
 
   constructor(deps: LikelihoodDeps) {
@@ -79,6 +82,12 @@ export class Likelihood implements Part {
     this.#store.add(vscode.workspace.onDidOpenTextDocument((document) => editors.opened(document)));
     this.#store.add(vscode.workspace.onWillRenameFiles(({ files }) => editors.renaming(files)));
     const picker = { chosen, models, builtInModelPath, servingPath, settings };
+    this.#images = this.#store.add(
+      new ImageLikelihood({
+        ...{ extensionUri: context.extensionUri, clock, log, memory, models, scorer: this.#scorer },
+        newSeed: () => randomInt(2 ** 32),
+      }),
+    );
     const explanation = this.#store.add(
       new ExplainPanel({ extensionUri: context.extensionUri, engine, suggester, log }),
     );
@@ -91,7 +100,7 @@ export class Likelihood implements Part {
       openLikelihoodView: missing,
       likelihoodOfWorkspace: missing,
       bitsOfChange: missing,
-      openImageLikelihood: missing,
+      openImageLikelihood: (target) => this.#images.open(target),
       explainSuggestion: () => showErrors(log, () => explanation.explain()),
     };
   }
@@ -99,6 +108,11 @@ export class Likelihood implements Part {
   /** What the scoring process is told of settings has changed. */
   reconfigure(): void {
     this.#scorer.reconfigure();
+  }
+
+  /** The editor shows an image so. */
+  showImage(uri: vscode.Uri, panel: vscode.WebviewPanel): void {
+    this.#images.show(uri, panel);
   }
 
   dispose(): void {

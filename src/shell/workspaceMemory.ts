@@ -9,6 +9,7 @@ export interface Memento {
 
 const chosenModelKey = 'chainrule.chosenModel';
 const likelihoodModelKey = 'chainrule.likelihoodModel';
+const imageModelKey = 'chainrule.imageLikelihoodModel';
 export const unfinishedKey = 'chainrule.unfinishedTrainings';
 
 export class WorkspaceMemory {
@@ -33,6 +34,15 @@ export class WorkspaceMemory {
 
   async chooseLikelihoodModel(folder: string | undefined): Promise<void> {
     await this.#memento.update(likelihoodModelKey, folder);
+  }
+
+  /** The model that tells the likelihood of images. */
+  get imageModel(): string | undefined {
+    return this.#path(imageModelKey);
+  }
+
+  async chooseImageModel(folder: string | undefined): Promise<void> {
+    await this.#memento.update(imageModelKey, folder);
   }
 
   /** Whether something is remembered of a training; what it is was not looked at. */

@@ -48,6 +48,9 @@ export function filler<Data>(target: Element, render: (data: Data) => readonly C
 /** The page's side of the wire. */
 export interface Shell<Message> {
   postMessage(message: Message): void;
+  /** What `setState` was given, also by a page that was hidden or was there before the window was reloaded. */
+  getState(): unknown;
+  setState(state: unknown): void;
 }
 
 declare function acquireVsCodeApi(): Shell<unknown>;
@@ -59,7 +62,7 @@ declare function acquireVsCodeApi(): Shell<unknown>;
 export function connect<In, Out>(
   read: (value: unknown) => In,
   receive: (message: In, shell: Shell<Out>) => void,
-): void {
+): Shell<Out> {
   const shell: Shell<unknown> = acquireVsCodeApi();
   window.addEventListener('message', (event) => {
     let message: In;
@@ -72,4 +75,5 @@ export function connect<In, Out>(
     receive(message, shell);
   });
   shell.postMessage({ kind: 'ready' });
+  return shell;
 }

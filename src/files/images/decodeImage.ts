@@ -25,8 +25,17 @@ export interface OpenedImage {
   readonly width: number;
   readonly height: number;
   readonly animated: boolean;
+  /** More than 8 bits a channel, of which the upper 8 are taken. */
+  readonly deep: boolean;
   /** Transparent pixels are laid on white; one channel when every pixel is grey. @throws ImageError. */
   pixels(): Promise<Pixels>;
+  /** The same, and whether any pixel was transparent. @throws ImageError. */
+  decode(): Promise<DecodedImage>;
+}
+
+export interface DecodedImage {
+  readonly pixels: Pixels;
+  readonly transparent: boolean;
 }
 
 /** @throws ImageError, whose `fault` says what is wrong. */
@@ -48,12 +57,18 @@ export function openImage(bytes: Uint8Array, limits: ImageLimits = defaultImageL
     );
   }
   const turned = isTurned(orientation);
+  const decode = async () => {
+    const { pixels, transparent } = onWhite(await stored.decode());
+    return { pixels: upright(pixels, orientation), transparent };
+  };
   return {
     format: stored.format,
     width: turned ? height : width,
     height: turned ? width : height,
     animated: stored.animated,
-    pixels: async () => upright(onWhite(await stored.decode()), orientation),
+    deep: stored.deep ?? false,
+    pixels: async () => (await decode()).pixels,
+    decode,
   };
 }
 
@@ -100,20 +115,21 @@ function notAnImage(head: string): ImageError {
 }
 
 /** Transparent pixels on white: c a + 255 (1 - a), as the numbers are stored, not in linear light. */
-function onWhite({ width, height, data }: Rgba): Pixels {
+function onWhite({ width, height, data }: Rgba): DecodedImage {
   const numPixels = width * height;
   const rgb = new Uint8Array(numPixels * 3);
-  let isGrey = true;
+  let [isGrey, transparent] = [true, false];
   for (let i = 0; i < numPixels; i++) {
     const alpha = data[4 * i + 3]!;
+    if (alpha !== 255) transparent = true;
     for (let c = 0; c < 3; c++) {
       const value = data[4 * i + c]!;
       rgb[3 * i + c] = alpha === 255 ? value : Math.round((value * alpha + 255 * (255 - alpha)) / 255);
     }
     if (rgb[3 * i] !== rgb[3 * i + 1] || rgb[3 * i] !== rgb[3 * i + 2]) isGrey = false;
   }
-  if (!isGrey) return { width, height, channels: 3, data: rgb };
+  if (!isGrey) return { pixels: { width, height, channels: 3, data: rgb }, transparent };
   const grey = new Uint8Array(numPixels);
   for (let i = 0; i < numPixels; i++) grey[i] = rgb[3 * i]!;
-  return { width, height, channels: 1, data: grey };
+  return { pixels: { width, height, channels: 1, data: grey }, transparent };
 }

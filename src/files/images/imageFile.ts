@@ -22,6 +22,8 @@ export interface StoredImage {
   readonly orientation: Orientation;
   /** Of an animated image the first frame is taken. */
   readonly animated: boolean;
+  /** More than 8 bits a channel, of which the upper 8 are taken. */
+  readonly deep?: boolean;
   /** @throws ImageError. */
   decode(): Rgba | Promise<Rgba>;
 }

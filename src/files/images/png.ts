@@ -76,6 +76,7 @@ export function openPng(bytes: Uint8Array): StoredImage {
     height: file.height,
     orientation,
     animated: body('acTL') !== undefined,
+    deep: depth > 8,
     decode: () => decode(file),
   };
 }

@@ -49,15 +49,55 @@ export function imageFiles(numFiles = 60, side = 12): Record<string, Uint8Array>
   return files;
 }
 
+/** Small landscapes: a sky that fades, a sun somewhere, a hill, and a little noise that nobody can foresee. */
+export function colorImageFiles(numFiles = 60, side = 16): Record<string, Uint8Array> {
+  const random = new Random(8);
+  const files: Record<string, Uint8Array> = {};
+  for (let file = 0; file < numFiles; file++) {
+    const between = (low: number, high: number) => low + (high - low) * random.nextFloat();
+    const [x, y, radius] = [between(0.2, 0.8) * side, between(0.15, 0.45) * side, between(0.09, 0.16) * side];
+    const [hill, slope] = [between(0.6, 0.8) * side, between(-0.2, 0.2)];
+    const color = (column: number, row: number) => {
+      const noise = between(-6, 6);
+      if (row > hill + slope * (column - side / 2)) return [60 + noise, 130 - (40 * row) / side + noise, 50 + noise];
+      if (Math.hypot(column - x, row - y) < radius) return [250, 215 + noise, 90];
+      const fade = row / side;
+      return [90 + 120 * fade + noise, 150 + 60 * fade + noise, 225 - 20 * fade + noise];
+    };
+    files[`hill${file}.png`] = colorPng(side, side, color);
+  }
+  return files;
+}
+
+function colorPng(
+  width: number,
+  height: number,
+  color: (column: number, row: number) => readonly number[],
+): Uint8Array {
+  const rows = Buffer.alloc(height * (3 * width + 1));
+  for (let row = 0; row < height; row++) {
+    for (let column = 0; column < width; column++) {
+      const values = color(column, row).map((value) => Math.max(0, Math.min(255, Math.round(value))));
+      rows.set(values, row * (3 * width + 1) + 1 + 3 * column);
+    }
+  }
+  return png(width, height, 2, rows);
+}
+
 function greyPng(width: number, height: number, value: (column: number, row: number) => number): Uint8Array {
   const rows = Buffer.alloc(height * (width + 1));
   for (let row = 0; row < height; row++) {
     for (let column = 0; column < width; column++) rows[row * (width + 1) + 1 + column] = value(column, row);
   }
+  return png(width, height, 0, rows);
+}
+
+function png(width: number, height: number, colorType: 0 | 2, rows: Uint8Array): Uint8Array {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
-  header[8] = 8; // Bits of a value; the color type after it is 0: grey.
+  header[8] = 8; // Bits of a value.
+  header[9] = colorType;
   const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
   return Buffer.concat([
     signature,

@@ -14,6 +14,7 @@ export const commands = {
   trainPixelCnn: 'Chainrule: Train PixelCNN on Workspace Images',
   showTraining: 'Chainrule: Show Training',
   sampleModel: 'Chainrule: Sample from Model...',
+  openImageLikelihood: 'Chainrule: Open Image Likelihood...',
   explainSuggestion: 'Chainrule: Explain the Present Suggestion',
   manageModels: 'Chainrule: Manage Models...',
   showLikelihood: 'Chainrule: Show or Hide Likelihood',

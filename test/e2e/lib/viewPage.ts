@@ -48,7 +48,12 @@ export async function openViewPage(
   await page.addInitScript(() => {
     const sent: unknown[] = [];
     const postMessage = (message: unknown) => sent.push(message);
-    Object.assign(globalThis, { sent, acquireVsCodeApi: () => ({ postMessage }) });
+    let state: unknown;
+    const getState = () => state;
+    const setState = (next: unknown) => {
+      state = next;
+    };
+    Object.assign(globalThis, { sent, acquireVsCodeApi: () => ({ postMessage, getState, setState }) });
   });
   await page.goto(`${origin}/`);
   const sent = () => page.evaluate<unknown[]>('globalThis.sent');

@@ -23,6 +23,10 @@ export class View {
     return this.#page.locator('main');
   }
 
+  locator(selector: string): Locator {
+    return this.#page.locator(selector);
+  }
+
   title(): Promise<string> {
     return textOf(this.#page.locator('h1'));
   }

@@ -34,6 +34,7 @@ class FakeEditor {
         onDidChangeActiveTextEditor: on('active'),
         onDidChangeTextEditorSelection: on('selection'),
         registerWebviewPanelSerializer: nothing,
+        registerCustomEditorProvider: nothing,
         showErrorMessage: async (text: string) => void this.errors.push(text),
       },
       workspace: {
