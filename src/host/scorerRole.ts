@@ -6,6 +6,7 @@ import { readConfig } from '../models/registry.ts';
 import { type FromScorer, readToScorer, scorerProtocolVersion, type ToScorer } from '../protocol/scorerMessages.ts';
 import { ScoringDesk } from './scoringDesk.ts';
 import type { Wire } from './wire.ts';
+import { workspaceScoring } from './workspaceScoring.ts';
 
 type Message<Kind extends ToScorer['kind']> = Extract<ToScorer, { kind: Kind }>;
 /** The receivers of a subject: one for each of its rows. */
@@ -23,6 +24,7 @@ export function startScorerRole(wire: Wire<FromScorer>, deps: ConstructorParamet
     describeModel: ({ request, modelPath }) => desk.take(request, () => describe(desk, request, modelPath)),
     cancel: ({ request }) => desk.cancel(request),
     shutdown: () => wire.exit(0),
+    ...workspaceScoring(desk),
   };
   wire.onMessage((value) => {
     let message: ToScorer;

@@ -3,8 +3,8 @@
 // windows of the long-text rule that predict them are computed.
 import type { AutoregressiveModel } from '../base/model.ts';
 import type { TextCodec } from '../codecs/text.ts';
-import { contextWindows } from '../engine/contextWindow.ts';
-import { surprisals, type SurprisalOptions, wholeText } from './bits.ts';
+import { type ContextWindow, contextWindows } from '../engine/contextWindow.ts';
+import { type SurprisalOptions, surprisalPieces, wholeText } from './bits.ts';
 
 /** Of bytes, the end excluded. */
 export interface ByteRange {
@@ -14,10 +14,10 @@ export interface ByteRange {
 
 export interface ScoredText {
   /** Without the start symbol, the end symbol last. */
-  readonly symbols: Int32Array;
+  readonly symbols: Int32Array; // [symbols]
   /** Of the bytes: symbol i stands for those from starts[i] to starts[i + 1]. */
   readonly starts: Int32Array; // [symbols + 1]
-  /** Nats; NaN where nobody asked. */
+  /** Nats; NaN where it was not needed. */
   readonly surprisal: Float32Array; // [symbols]
   /** How many symbols were likelier; only where it was asked for. */
   readonly rank?: Int32Array; // [symbols]
@@ -39,7 +39,7 @@ export class ByteBits {
     return this.#sums[this.numBytes + 1]!;
   }
 
-  /** 0 for an empty range. NaN when it holds what nobody asked for. */
+  /** 0 for an empty range. To be asked for what was needed alone; the rest counts as nothing. */
   between({ from, to }: ByteRange): number {
     if (from >= to) return 0;
     return this.#sums[to === this.numBytes ? to + 1 : to]! - this.#sums[from]!;
@@ -57,25 +57,43 @@ export async function scoreText(
   bytes: Uint8Array,
   options: ScoredTextOptions = {},
 ): Promise<ScoredText> {
-  const { needed, rank: wantsRank = false, ...others } = options;
+  const { needed, ...others } = options;
   const symbols = wholeText(codec, bytes);
   const starts = symbolStarts(codec, symbols);
   const surprisal = new Float32Array(symbols.length).fill(Number.NaN);
-  const rank = new Int32Array(wantsRank ? symbols.length : 0);
-  for (const { from, countFrom, to } of contextWindows(symbols.length, model.contextLength)) {
-    const held = { from: starts[countFrom]!, to: starts[to]! };
-    // The end symbol has no byte: who asks for the last byte asks for it.
-    const ends = to === symbols.length;
-    const wanted = (one: ByteRange) =>
-      one.from < one.to && ((one.from < held.to && held.from < one.to) || (ends && one.to === bytes.length));
-    if (needed && !needed.some(wanted)) continue;
-    // No longer than the context, so that it is one window from its first symbol, as it is in the whole.
-    const window = await surprisals(model, symbols.subarray(from, to), { ...others, rank: wantsRank });
-    surprisal.set(window.surprisal.subarray(countFrom - from), countFrom);
-    if (window.rank) rank.set(window.rank.subarray(countFrom - from), countFrom);
+  const rank = options.rank ? new Int32Array(symbols.length) : undefined;
+  const wanted = needed ? new WantedSymbols(starts, bytes.length, needed) : undefined;
+  // What comes after the last one that is wanted changes nothing before it.
+  const read = symbols.subarray(0, wanted?.end ?? symbols.length);
+  const windows = [...contextWindows(read.length, model.contextLength)].filter((one) => wanted?.within(one) ?? true);
+  for await (const piece of surprisalPieces(model, read, { ...others, windows })) {
+    surprisal.set(piece.surprisal, piece.first);
+    if (piece.rank) rank?.set(piece.rank, piece.first);
   }
   const byteBits = spread(bytes.length, starts, surprisal);
-  return { symbols, starts, surprisal, byteBits, ...(wantsRank && { rank }) };
+  return { symbols, starts, surprisal, byteBits, ...(rank && { rank }) };
+}
+
+/** Which symbols hold bytes of some ranges; the end symbol is held by whatever holds the last byte. */
+class WantedSymbols {
+  readonly #wanted: Uint8Array; // [symbols]
+  /** After the last of them. */
+  readonly end: number;
+
+  constructor(starts: Int32Array, numBytes: number, ranges: readonly ByteRange[]) {
+    const numSymbols = starts.length - 1;
+    const bytes = new Uint8Array(numBytes);
+    for (const { from, to } of ranges) bytes.fill(1, from, to);
+    this.#wanted = Uint8Array.from({ length: numSymbols }, (_, i) => {
+      const [from, to] = i === numSymbols - 1 ? [Math.max(0, numBytes - 1), numBytes] : [starts[i]!, starts[i + 1]!];
+      return bytes.subarray(from, to).includes(1) ? 1 : 0;
+    });
+    this.end = this.#wanted.lastIndexOf(1) + 1;
+  }
+
+  within({ countFrom, to }: ContextWindow): boolean {
+    return this.#wanted.subarray(countFrom, to).includes(1);
+  }
 }
 
 /** @throws Error when the codec is not lossless, which none is. */
@@ -85,7 +103,6 @@ function symbolStarts(codec: TextCodec, symbols: Int32Array): Int32Array {
   return starts;
 }
 
-/** What nobody asked for is left at 0 in the sums, and told as NaN by none: a caller asks for what it needed. */
 function spread(numBytes: number, starts: Int32Array, surprisal: Float32Array): ByteBits {
   const sums = new Float64Array(numBytes + 2);
   let sum = 0;
