@@ -14,7 +14,7 @@ import { type FoldersReport, type ScoredFile, scoreFolders } from '../likelihood
 import type { ToScorer } from '../protocol/scorerMessages.ts';
 import { type UnscoredReason, workspaceLimits } from '../protocol/workspaceScoringMessages.ts';
 import { hunkRow } from './hunkRows.ts';
-import { ScoreCache } from './scoreCache.ts';
+import { RememberedScores } from './rememberedScores.ts';
 import type { Receivers } from './scorerRole.ts';
 import type { ScoringDesk } from './scoringDesk.ts';
 import { scoreSubmission } from './submission.ts';
@@ -26,9 +26,9 @@ const tellMs = 150;
 const saveMs = 20_000;
 
 export function workspaceScoring(desk: ScoringDesk): Receivers<'scoreFolders' | 'scoreChange' | 'scoreSubmission'> {
-  let cache: Promise<ScoreCache> | undefined;
+  let cache: Promise<RememberedScores> | undefined;
   const opened = () => {
-    cache ??= ScoreCache.open(desk.storagePath, (problem) => desk.log('warning', problem));
+    cache ??= RememberedScores.open(desk.storagePath, (problem) => desk.log('warning', problem));
     return cache;
   };
   return {
@@ -49,7 +49,7 @@ export function workspaceScoring(desk: ScoringDesk): Receivers<'scoreFolders' | 
 async function folders(
   desk: ScoringDesk,
   { request, modelPath, roots, order, maxFileBytes, maxBytes }: Message<'scoreFolders'>,
-  cache: ScoreCache,
+  cache: RememberedScores,
   signal: AbortSignal,
 ): Promise<void> {
   const modelKey = await modelKeyOf(modelPath);

@@ -3,8 +3,8 @@
 // share of bytes. What the hunks and what lies between them take together is what the whole file takes.
 import type { AutoregressiveModel } from '../base/model.ts';
 import type { TextCodec } from '../codecs/text.ts';
-import { type ByteRange, scoreText } from './byteBits.ts';
 import type { SurprisalOptions } from './bits.ts';
+import { type ByteRange, scoreText } from './byteBits.ts';
 import { lineChanges, linesOf } from './lineDiff.ts';
 
 /** Counted from 0, the end excluded. */

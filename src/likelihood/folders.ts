@@ -113,7 +113,9 @@ async function scoreOnce(
   if (known) return { ...known, remembered: true };
   const whole = wholeText(model.codec, text);
   const symbols = isCut ? whole.subarray(0, -1) : whole;
-  const { bits, numSymbols } = await compute((turn) => bitsOf(model.model, symbols, { turn, ...(signal && { signal }) }));
+  const { bits, numSymbols } = await compute((turn) =>
+    bitsOf(model.model, symbols, { turn, ...(signal && { signal }) }),
+  );
   memory.set(key, { bits, numSymbols });
   return { bits, numSymbols, remembered: false };
 }

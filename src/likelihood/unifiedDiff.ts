@@ -71,7 +71,9 @@ export function parseUnifiedDiff(text: string): DiffFile[] {
     at += 1;
   }
   if (files.length === 0) {
-    throw new UserError('diff: expected a unified diff with a hunk (@@ -1,2 +1,3 @@), got none; pass the output of git diff');
+    throw new UserError(
+      'diff: expected a unified diff with a hunk (@@ -1,2 +1,3 @@), got none; pass the output of git diff',
+    );
   }
   return files.map(({ oldPath, newPath, binary, hunks }) => ({ oldPath, newPath, binary, hunks }));
 }
@@ -93,15 +95,18 @@ function readHunk(lines: readonly string[], start: number): { hunk: DiffHunk; ne
   let [oldLeft, newLeft, at] = [oldLines, newLines, start + 1];
   while (oldLeft > 0 || newLeft > 0) {
     const line = lines[at];
-    if (line === undefined) throw problem(at, `${oldLeft + newLeft} more lines of the hunk at line ${start + 1}`, 'the end');
+    if (line === undefined)
+      throw problem(at, `${oldLeft + newLeft} more lines of the hunk at line ${start + 1}`, 'the end');
     // The last line's feed: what `split` left of it is no line of the hunk.
     if (line === '' && at === lines.length - 1) throw problem(at, 'a line of the hunk', 'the end');
     const sign = line === '' || line === '\r' ? ' ' : line[0]!; // Some editors strip the blank of an empty line.
     const kind = kinds[sign];
-    if (kind === undefined) throw problem(at, 'a line that begins with a blank, + or -', JSON.stringify(line.slice(0, 40)));
+    if (kind === undefined)
+      throw problem(at, 'a line that begins with a blank, + or -', JSON.stringify(line.slice(0, 40)));
     if (kind !== 'added') oldLeft -= 1;
     if (kind !== 'removed') newLeft -= 1;
-    if (oldLeft < 0 || newLeft < 0) throw problem(at, `as many lines as the header at line ${start + 1} counts`, 'more');
+    if (oldLeft < 0 || newLeft < 0)
+      throw problem(at, `as many lines as the header at line ${start + 1} counts`, 'more');
     at += 1;
     const content = line === '' || line === '\r' ? line : line.slice(1);
     const unended = lines[at]?.startsWith('\\') ?? false;

@@ -2,6 +2,7 @@
 // unified diff.
 import { type JsonObject, objectAt } from '../base/json.ts';
 import { countOf, listOf, rowsOf, textOf, textsOf } from './messageTable.ts';
+import type { SourceRoot } from './trainerMessages.ts';
 
 export const workspaceLimits = {
   pathLength: 4096,
@@ -203,7 +204,7 @@ function asked(m: JsonObject) {
   return { request: countOf(m, 'request'), modelPath: path(m, 'modelPath') };
 }
 
-function rootsOf(m: JsonObject) {
+function rootsOf(m: JsonObject): SourceRoot[] {
   return listOf(m, 'roots', workspaceLimits.roots, (item, place) => {
     const root = objectAt(item, place);
     const value = {

@@ -16,7 +16,7 @@ const mostEntries = 65_536;
 /** A line has at most some 70 characters. */
 const mostBytes = 128 * mostEntries;
 
-export class ScoreCache implements ScoreMemory {
+export class RememberedScores implements ScoreMemory {
   readonly #file: string | undefined;
   readonly #entries: Map<string, FileBits>;
   readonly #most: number;
@@ -40,9 +40,9 @@ export class ScoreCache implements ScoreMemory {
     storagePath: string,
     tell: (problem: string) => void = () => undefined,
     most = mostEntries,
-  ): Promise<ScoreCache> {
+  ): Promise<RememberedScores> {
     const file = storagePath === '' ? undefined : path.join(storagePath, fileName);
-    return new ScoreCache(file, file === undefined ? new Map() : await readEntries(file, tell), most, tell);
+    return new RememberedScores(file, file === undefined ? new Map() : await readEntries(file, tell), most, tell);
   }
 
   get size(): number {
