@@ -15,4 +15,6 @@ export const commands = {
   showTraining: 'Chainrule: Show Training',
   sampleModel: 'Chainrule: Sample from Model...',
   manageModels: 'Chainrule: Manage Models...',
+  likelihoodOfWorkspace: 'Chainrule: Likelihood of Workspace',
+  bitsOfChange: 'Chainrule: Bits of This Change',
 } as const;

@@ -43,7 +43,11 @@ export async function openViewPage(page: Page, name: string, theme: 'light' | 'd
   await page.addInitScript(() => {
     const sent: unknown[] = [];
     const postMessage = (message: unknown) => sent.push(message);
-    Object.assign(globalThis, { sent, acquireVsCodeApi: () => ({ postMessage }) });
+    let kept: unknown;
+    const setState = (state: unknown) => {
+      kept = state;
+    };
+    Object.assign(globalThis, { sent, acquireVsCodeApi: () => ({ postMessage, getState: () => kept, setState }) });
   });
   await page.goto(`${origin}/`);
   const sent = () => page.evaluate<unknown[]>('globalThis.sent');
