@@ -43,11 +43,7 @@ export async function openViewPage(page: Page, name: string, theme: 'light' | 'd
   await page.addInitScript(() => {
     const sent: unknown[] = [];
     const postMessage = (message: unknown) => sent.push(message);
-    let kept: unknown;
-    const setState = (state: unknown) => {
-      kept = state;
-    };
-    Object.assign(globalThis, { sent, acquireVsCodeApi: () => ({ postMessage, getState: () => kept, setState }) });
+    Object.assign(globalThis, { sent, acquireVsCodeApi: () => ({ postMessage }) });
   });
   await page.goto(`${origin}/`);
   const sent = () => page.evaluate<unknown[]>('globalThis.sent');
