@@ -3,7 +3,15 @@
 import { median } from './statistics.ts';
 
 /** Units, and whether more of it is better. */
-const moreIsBetter = { 'symbols/s': true, 'GFLOP/s': true, 'GB/s': true, ms: false, MiB: false, '%': false } as const;
+const moreIsBetter = {
+  'symbols/s': true,
+  'GFLOP/s': true,
+  'GB/s': true,
+  ms: false,
+  MiB: false,
+  '%': false,
+  ppm: false,
+} as const;
 
 export type Unit = keyof typeof moreIsBetter;
 

@@ -9,6 +9,7 @@ import { editorBench } from './editor.ts';
 import { engineBench } from './engine.ts';
 import { Recorder } from './figures.ts';
 import { keystrokeBench } from './keystroke.ts';
+import { likelihoodBench } from './likelihood.ts';
 import { machineFacts } from './machine.ts';
 import { chooseModel } from './model.ts';
 import { type BenchOptions, type GroupName, readOptions, usage } from './options.ts';
@@ -30,11 +31,12 @@ const groups: Readonly<Record<GroupName, (bench: BenchContext) => Promise<void>>
   train: trainBench,
   trainerCost: trainerCostBench,
   sampling: samplingBench,
+  likelihood: likelihoodBench,
   package: packageBench,
   editor: editorBench,
   typing: typingBench,
 };
-const engineGroups: readonly GroupName[] = ['engine', 'keystroke', 'editor', 'typing'];
+const engineGroups: readonly GroupName[] = ['engine', 'keystroke', 'likelihood', 'editor', 'typing'];
 const readme = path.join('bench', 'README.md');
 const vsixFile = path.join('out', 'bench', 'chainrule.vsix');
 

@@ -8,6 +8,7 @@ export const groupNames = [
   'train',
   'trainerCost',
   'sampling',
+  'likelihood',
   'package',
   'editor',
   'typing',

@@ -88,6 +88,7 @@ export function tinyModel(
   const model = new SessionModel({
     vocabulary: { size, start: architecture.consumes === 'image' ? size - 1 : 0 },
     contextLength: architecture.contextLength(config),
+    background: runtime.background,
     state: architecture.stateTensors(config).map(({ shape, ...rest }) => ({
       ...rest,
       shape: shape.map((extent) => (extent === 'past' ? 'past' : Number(extent))),

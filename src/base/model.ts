@@ -28,7 +28,15 @@ export interface ModelState extends Disposable {
   readonly position: number;
 }
 
-export interface StepOptions {
+/** Leave that whoever reduces rows gives for them. A model may make use of it or not. */
+export interface RowOptions {
+  /** Each row may lack a number of its own, what normalizes it. */
+  unnormalized?: boolean;
+  /** Where rows may lie, if there is room for them, until it is handed over again. */
+  into?: Float32Array;
+}
+
+export interface StepOptions extends RowOptions {
   /** Compute the distribution after the last symbol of the block only; `logProbs` then has one row. */
   lastOnly?: boolean;
   signal?: AbortSignal;
@@ -38,8 +46,10 @@ export interface AutoregressiveModel extends Disposable {
   readonly vocabulary: Vocabulary;
   /** In symbols; Infinity for a recurrent model. */
   readonly contextLength: number;
+  /** Whether a run of many symbols leaves the thread free. Default: it does not. */
+  readonly background?: boolean;
   /** ln p(x[t] = v | x[0..t)) for all t at once. At most `contextLength` symbols. [time, vocab], nats. */
-  score(symbols: Int32Array, signal?: AbortSignal): Promise<FloatTensor>;
+  score(symbols: Int32Array, signal?: AbortSignal, options?: RowOptions): Promise<FloatTensor>;
   /** The state before any symbol, the start symbol included. */
   initialState(): ModelState;
   /** Feeds a block of symbols; row t of `logProbs` is the distribution after block[t]. [time or 1, vocab], nats. */

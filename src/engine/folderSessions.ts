@@ -28,6 +28,7 @@ export function folderSessions(
     vocabulary,
     contextLength: contextLength ?? Number.POSITIVE_INFINITY,
     state,
+    background: runtime.background,
     stepForm: inPlace ? 'inPlace' : 'rows',
     openScore: () => open(fileOf('score.onnx', decode)),
     openStep: () => open(fileOf(stepFile, decode)),

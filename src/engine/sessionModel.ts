@@ -3,20 +3,22 @@
 //   step    a block of symbols behind a past, in either of the forms of stepGraphs.ts
 // What a step appends goes into the key/value cache, or is written there by the runtime; what it replaces is kept as a snapshot.
 import { throwIfCancelled, UserError } from '../base/errors.ts';
-import type { AutoregressiveModel, ModelState, StepOptions, Vocabulary } from '../base/model.ts';
+import type { AutoregressiveModel, ModelState, RowOptions, StepOptions, Vocabulary } from '../base/model.ts';
 import { SerialQueue } from '../base/serialQueue.ts';
 import { type FloatTensor, float32, int32, sizeOf } from '../base/tensor.ts';
 import type { StateTensor } from '../formats/modelFolder.ts';
 import type { RunOptions, Session } from '../runtime/session.ts';
 import { KvCache } from './kvCache.ts';
 import { SessionState } from './sessionState.ts';
-import { inPlaceGraph, normalize, rowsGraph, type StepGraph } from './stepGraphs.ts';
+import { finish, inPlaceGraph, roomIn, rowsGraph, type StepGraph } from './stepGraphs.ts';
 
 export interface SessionModelOptions {
   readonly vocabulary: Vocabulary;
   /** Infinity when unbounded. */
   readonly contextLength: number;
   readonly state: readonly StateTensor[];
+  /** Whether the runtime leaves the thread free, as `Runtime.background` tells. Default false. */
+  readonly background?: boolean;
   /** Of the graphs that step; all states of one in place are appended. Default 'rows'. */
   readonly stepForm?: 'rows' | 'inPlace';
   /** Asked for when first needed: completing opens no score session, measuring no step session. */
@@ -35,6 +37,7 @@ const maxBlockingSymbols = 16;
 export class SessionModel implements AutoregressiveModel {
   readonly vocabulary: Vocabulary;
   readonly contextLength: number;
+  readonly background: boolean;
   readonly #options: SessionModelOptions;
   readonly #graph: StepGraph;
   /** Runs overlap no more than the thread allows; an append never meets a run that reads the same rows. */
@@ -48,6 +51,7 @@ export class SessionModel implements AutoregressiveModel {
     this.#options = options;
     this.vocabulary = vocabulary;
     this.contextLength = contextLength;
+    this.background = options.background ?? false;
     this.#graph = (stepForm === 'rows' ? rowsGraph : inPlaceGraph)(state, vocabulary.size);
   }
 
@@ -60,7 +64,7 @@ export class SessionModel implements AutoregressiveModel {
     });
   }
 
-  async score(symbols: Int32Array, signal?: AbortSignal): Promise<FloatTensor> {
+  async score(symbols: Int32Array, signal?: AbortSignal, options: RowOptions = {}): Promise<FloatTensor> {
     const time = symbols.length;
     const vocab = this.vocabulary.size;
     if (time > this.contextLength) {
@@ -73,8 +77,11 @@ export class SessionModel implements AutoregressiveModel {
     return this.#queue.run(async () => {
       this.#begin(signal);
       const session = await this.#scoreSession();
-      const { logits } = await session.run({ symbols: int32(block, [time]) }, ['logits'], runOptions(time, signal));
-      return normalize(logits, time, vocab);
+      const { logits } = await session.run({ symbols: int32(block, [time]) }, ['logits'], {
+        ...runOptions(time, signal),
+        into: roomIn(options, 'logits', time, vocab),
+      });
+      return finish(logits, time, vocab, options);
     });
   }
 
@@ -88,7 +95,7 @@ export class SessionModel implements AutoregressiveModel {
   step(
     block: Int32Array,
     state: ModelState,
-    { lastOnly = false, signal }: StepOptions = {},
+    { lastOnly = false, signal, ...rows }: StepOptions = {},
   ): Promise<{ logProbs: FloatTensor; state: SessionState }> {
     if (!(state instanceof SessionState)) throw new TypeError('step: expected a state of this model, got another kind');
     const room = this.contextLength - state.position;
@@ -98,7 +105,7 @@ export class SessionModel implements AutoregressiveModel {
     return this.#queue.run(async () => {
       this.#begin(signal);
       if (state.stale) await this.#refill(state, signal);
-      return this.#extend(block, state, lastOnly, signal);
+      return this.#extend(block, state, lastOnly, signal, rows);
     });
   }
 
@@ -120,18 +127,21 @@ export class SessionModel implements AutoregressiveModel {
     if (this.#disposed) throw new Error('model: it was disposed of; load it again');
   }
 
-  async #extend(block: Int32Array, state: SessionState, lastOnly: boolean, signal: AbortSignal | undefined) {
+  async #extend(
+    block: Int32Array,
+    state: SessionState,
+    lastOnly: boolean,
+    signal: AbortSignal | undefined,
+    rows: RowOptions = {},
+  ) {
     const { cache, position } = state;
     const time = block.length;
     const session = await this.#stepSession(time);
     const skipped = lastOnly ? time - 1 : 0;
-    const { logProbs, snapshots, stamp } = await this.#graph.run(
-      session,
-      block,
-      skipped,
-      state,
-      runOptions(time, signal),
-    );
+    const { logProbs, snapshots, stamp } = await this.#graph.run(session, block, skipped, state, {
+      ...runOptions(time, signal),
+      ...rows,
+    });
     return { logProbs, state: new SessionState(position + time, snapshots, cache, stamp) };
   }
 
@@ -186,7 +196,7 @@ export class SessionModel implements AutoregressiveModel {
   }
 }
 
-function runOptions(time: number, signal: AbortSignal | undefined): RunOptions {
+function runOptions(time: number, signal: AbortSignal | undefined): Pick<RunOptions, 'background' | 'signal'> {
   return { background: time > maxBlockingSymbols, ...(signal && { signal }) };
 }
 

@@ -5,6 +5,7 @@
 //   inPlace   symbols, skippedRows, lastPosition, total, past.<state>: the cache      -> logProbs, and the cache, written where it lies
 import { UserError } from '../base/errors.ts';
 import { logSoftmaxRows } from '../base/logSumExp.ts';
+import type { RowOptions } from '../base/model.ts';
 import { type FloatTensor, float32, int32, int64, sizeOf, type Tensor } from '../base/tensor.ts';
 import type { StateTensor } from '../formats/modelFolder.ts';
 import type { RunOptions, Session } from '../runtime/session.ts';
@@ -31,8 +32,16 @@ export interface StepGraph {
   readonly layouts: readonly RowLayout[];
   readonly replaced: readonly ReplacedTensor[];
   /** After an error the rows of the past are as they were. */
-  run(session: Session, block: Int32Array, skipped: number, past: StepPast, options: RunOptions): Promise<StepResult>;
+  run(
+    session: Session,
+    block: Int32Array,
+    skipped: number,
+    past: StepPast,
+    options: StepRunOptions,
+  ): Promise<StepResult>;
 }
+
+export type StepRunOptions = Pick<RunOptions, 'background' | 'signal'> & RowOptions;
 
 export interface ReplacedTensor {
   readonly name: string;
@@ -49,8 +58,9 @@ export function rowsGraph(state: readonly StateTensor[], vocab: number): StepGra
     outputNames,
     layouts: appended.map(({ width }) => ({ heads: 1, width })),
     replaced,
-    async run(session, block, skipped, { cache, position, snapshots }, options) {
+    async run(session, block, skipped, { cache, position, snapshots }, { unnormalized, into, ...options }) {
       const time = block.length;
+      const allowed = { ...(unnormalized && { unnormalized }), ...(into && { into }) };
       const inputs: Record<string, Tensor> = {
         symbols: int32(block, [time]),
         skippedRows: int64(BigInt64Array.of(BigInt(skipped)), [1]),
@@ -59,12 +69,13 @@ export function rowsGraph(state: readonly StateTensor[], vocab: number): StepGra
         inputs[`past.${name}`] = float32(cache!.rows(i, position), [position, ...rowShape]); // [past, ...], not copied
       }
       for (const [i, { name }] of replaced.entries()) inputs[`past.${name}`] = snapshots[i]!;
-      const outputs = await session.run(inputs, outputNames, options);
+      const room = roomIn(allowed, 'logits', time - skipped, vocab);
+      const outputs = await session.run(inputs, outputNames, { ...options, into: room });
       const rows = appended.map(({ name, width }) => newRows(outputs, name, time * width)); // [time, width]
       return {
         stamp: cache?.append(position, block, rows) ?? 0,
         snapshots: replaced.map(({ name }) => floatOutput(outputs[`present.${name}`], `present.${name}`)),
-        logProbs: normalize(outputs['logits'], time - skipped, vocab),
+        logProbs: finish(outputs['logits'], time - skipped, vocab, allowed),
       };
     },
   };
@@ -84,7 +95,7 @@ export function inPlaceGraph(state: readonly StateTensor[], vocab: number): Step
     outputNames,
     layouts: tensors.map(({ width, heads }) => ({ heads, width: width / heads })),
     replaced: [],
-    async run(session, block, skipped, { cache, position }, options) {
+    async run(session, block, skipped, { cache, position }, { into: room, background, signal }) {
       if (!cache) throw new Error('step: expected a state with a cache, got one without');
       const time = block.length;
       one.data[0] = block[0]!;
@@ -94,7 +105,8 @@ export function inPlaceGraph(state: readonly StateTensor[], vocab: number): Step
       const symbols = time === 1 ? one : int32(block, [time]);
       const inputs: Record<string, Tensor> = { symbols, skippedRows, lastPosition, total };
       const rows = time - skipped;
-      const logProbs = float32(new Float32Array(rows * vocab), [rows, vocab]);
+      const data = hasRoom(room, rows * vocab) ? room.subarray(0, rows * vocab) : new Float32Array(rows * vocab);
+      const logProbs = float32(data, [rows, vocab]);
       const into: Record<string, Tensor> = { logProbs };
       cache.begin(position, time);
       for (const [i, tensor] of cache.tensors.entries()) {
@@ -105,7 +117,7 @@ export function inPlaceGraph(state: readonly StateTensor[], vocab: number): Step
       // Whoever disposes of the last view meanwhile does not take the memory away from the run.
       cache.retain();
       try {
-        await session.run(inputs, outputNames, { ...options, into });
+        await session.run(inputs, outputNames, { ...(background && { background }), ...(signal && { signal }), into });
         return { logProbs, snapshots: [], stamp: cache.commit(block) };
       } finally {
         cache.release();
@@ -151,13 +163,23 @@ function newRows(outputs: Record<string, Tensor>, name: string, length: number):
   return data;
 }
 
-/** Logits to log-probabilities, in place: the session's outputs are fresh. */
-export function normalize(logits: Tensor | undefined, rows: number, vocab: number): FloatTensor {
+function hasRoom(room: Float32Array | undefined, length: number): room is Float32Array {
+  return room !== undefined && room.length >= length;
+}
+
+/** Where a run is to put its logits, if rows may lie there. */
+export function roomIn({ into }: RowOptions, name: string, rows: number, vocab: number): Record<string, Tensor> {
+  const length = rows * vocab;
+  return hasRoom(into, length) ? { [name]: float32(into.subarray(0, length), [rows, vocab]) } : {};
+}
+
+/** Logits to log-probabilities, in place, for nobody else has them; as they are where that is enough. */
+export function finish(logits: Tensor | undefined, rows: number, vocab: number, { unnormalized }: RowOptions) {
   const { data } = floatOutput(logits, 'logits');
   if (data.length !== rows * vocab) {
     throw new Error(`logits: expected ${rows} rows of ${vocab}, got ${data.length} numbers`);
   }
-  return float32(logSoftmaxRows(data, vocab, data), [rows, vocab]);
+  return float32(unnormalized ? data : logSoftmaxRows(data, vocab, data), [rows, vocab]);
 }
 
 function floatOutput(tensor: Tensor | undefined, name: string): FloatTensor {

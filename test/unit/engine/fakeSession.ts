@@ -22,7 +22,7 @@ const attentionState: readonly StateTensor[] = [
 const recurrentState: readonly StateTensor[] = [{ name: 'hidden', shape: [1, width], kind: 'replaced' }];
 
 /** A session model over fake sessions, and the record of what they ran. */
-export function fakeModel({ contextLength = 64, recurrent = false, beforeRun = () => {} } = {}): {
+export function fakeModel({ contextLength = 64, recurrent = false, background = false, beforeRun = () => {} } = {}): {
   model: SessionModel;
   runs: FakeRuns;
 } {
@@ -32,6 +32,7 @@ export function fakeModel({ contextLength = 64, recurrent = false, beforeRun = (
   const model = new SessionModel({
     vocabulary: { size: vocab, start: 0, end: 1 },
     contextLength,
+    background,
     state,
     openScore: async () =>
       fakeSession(['symbols'], ['logits'], (inputs) => {

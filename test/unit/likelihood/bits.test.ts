@@ -4,7 +4,7 @@ import { liveObjects } from '../../../src/base/disposable.ts';
 import { CancelledError } from '../../../src/base/errors.ts';
 import { Random } from '../../../src/base/random.ts';
 import { bytesCodec } from '../../../src/codecs/bytes.ts';
-import { bitsOf, bitsPerByte, surprisals, wholeText } from '../../../src/likelihood/bits.ts';
+import { bitsOf, bitsPerByte, surprisalPieces, surprisals, wholeText } from '../../../src/likelihood/bits.ts';
 import { fakeModel, vocab } from '../engine/fakeSession.ts';
 import { uniformModel } from '../engine/plainModels.ts';
 
@@ -96,6 +96,73 @@ test('cancelled between two windows', async () => {
   await assert.rejects(bitsOf(model, symbols, { by: 'step', signal: controller.signal }), CancelledError);
   assert.deepEqual(runs.steps, [8]);
   await assert.rejects(bitsOf(model, symbols, { by: 'score', signal: controller.signal }), CancelledError);
+  model.dispose();
+});
+
+test('a turn is awaited before each run, and what it throws ends all', async () => {
+  for (const background of [false, true]) {
+    const { model, runs } = fakeModel({ contextLength: 8, background });
+    let turns = 0;
+    const turn = async () => {
+      turns += 1;
+    };
+    await surprisals(model, randomSymbols(30, 8), { turn });
+    assert.equal(turns, runs.steps.length + runs.scores.length);
+    const refusing = surprisals(model, randomSymbols(30, 8), { turn: () => Promise.reject(new Error('no turn')) });
+    await assert.rejects(refusing, /no turn/);
+    model.dispose();
+  }
+});
+
+test('while a piece is looked at the next run goes on; who looks no further ends it', async () => {
+  let begun = 0;
+  const { model } = fakeModel({ contextLength: 8, background: true, beforeRun: () => (begun += 1) });
+  const symbols = randomSymbols(60, 9);
+  const seen: number[] = [];
+  for await (const { first } of surprisalPieces(model, symbols, { by: 'step' })) {
+    seen.push(first);
+    assert.equal(begun, seen.length === 1 ? 2 : 4);
+    if (seen.length === 2) break;
+  }
+  assert.deepEqual(seen, [0, 8]);
+  assert.equal(begun, 4);
+  model.dispose();
+});
+
+test('a failure of the run that goes on meanwhile is told when it is come for', async () => {
+  let begun = 0;
+  const beforeRun = () => {
+    begun += 1;
+    if (begun === 2) throw new Error('out of memory');
+  };
+  const { model } = fakeModel({ contextLength: 8, background: true, beforeRun });
+  const pieces = surprisalPieces(model, randomSymbols(60, 9), { by: 'step' });
+  assert.equal((await pieces.next()).value?.first, 0);
+  await new Promise((resolve) => setImmediate(resolve)); // Nobody has asked for it: no unhandled rejection.
+  await assert.rejects(pieces.next(), /out of memory/);
+  model.dispose();
+});
+
+test('only the windows asked for, in the order asked for', async () => {
+  const { model } = fakeModel({ contextLength: 8 });
+  const symbols = randomSymbols(20, 10);
+  const whole = await surprisals(model, symbols);
+  const windows = [
+    { from: 8, countFrom: 14, to: 16 },
+    { from: 0, countFrom: 3, to: 8 },
+  ];
+  const pieces = [];
+  for await (const piece of surprisalPieces(model, symbols, { windows })) pieces.push(piece);
+  assert.deepEqual(
+    pieces.map(({ first, surprisal }) => [first, surprisal.length]),
+    [
+      [14, 2],
+      [3, 5],
+    ],
+  );
+  for (const { first, surprisal } of pieces) {
+    for (const [i, one] of surprisal.entries()) assertNear(one, whole.surprisal[first + i]!);
+  }
   model.dispose();
 });
 
