@@ -10,6 +10,7 @@ import { engineBench } from './engine.ts';
 import { Recorder } from './figures.ts';
 import { keystrokeBench } from './keystroke.ts';
 import { likelihoodBench } from './likelihood.ts';
+import { foldersBench } from './likelihoodFolders.ts';
 import { machineFacts } from './machine.ts';
 import { chooseModel } from './model.ts';
 import { type BenchOptions, type GroupName, readOptions, usage } from './options.ts';
@@ -32,11 +33,12 @@ const groups: Readonly<Record<GroupName, (bench: BenchContext) => Promise<void>>
   trainerCost: trainerCostBench,
   sampling: samplingBench,
   likelihood: likelihoodBench,
+  folders: foldersBench,
   package: packageBench,
   editor: editorBench,
   typing: typingBench,
 };
-const engineGroups: readonly GroupName[] = ['engine', 'keystroke', 'likelihood', 'editor', 'typing'];
+const engineGroups: readonly GroupName[] = ['engine', 'keystroke', 'likelihood', 'editor', 'typing', 'folders'];
 const readme = path.join('bench', 'README.md');
 const vsixFile = path.join('out', 'bench', 'chainrule.vsix');
 
