@@ -189,7 +189,7 @@ function hunkOf({ index, path, hunk }: ListedHunk, named: boolean): HTMLElement 
       element(
         'td',
         { class: 'number' },
-        placeButton(goTo, String(line), `${kind === 'added' ? 'New' : 'Old'} line ${line}`),
+        placeButton(goTo, String(line), `${kind === 'added' ? 'New' : 'Old'} line ${line}`, 'link quiet-link'),
       ),
       element('td', { class: 'sign' }, kind === 'added' ? '+' : '-'),
       element('td', { class: 'code' }, code),
@@ -238,11 +238,12 @@ function placeButton(
   { index, line, side }: { readonly index: number; readonly line: number; readonly side: 'added' | 'removed' },
   text: string,
   label = `Open ${text}`,
+  kind = 'link',
 ): HTMLButtonElement {
   return element(
     'button',
     {
-      ...{ type: 'button', class: 'link', 'aria-label': label, 'data-place': `${index} ${side} ${line} ${text}` },
+      ...{ type: 'button', class: kind, 'aria-label': label, 'data-place': `${index} ${side} ${line} ${text}` },
       click: () => send({ kind: 'open', index, line, side }),
     },
     text,

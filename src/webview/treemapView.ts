@@ -86,7 +86,7 @@ export function createTreemapView({ openFile, goInto, goOut }: TreemapActions): 
   }
   function tell(index: number | undefined): void {
     const cell = index === undefined ? undefined : cells[index];
-    detail.textContent = cell === undefined ? '' : describe(cell);
+    detail.textContent = cell === undefined ? '' : `${visibleText(cell.path)}: ${amounts(cell)}`;
   }
   function draw(): void {
     if (last === undefined) return;
@@ -110,30 +110,33 @@ export function createTreemapView({ openFile, goInto, goOut }: TreemapActions): 
 
 function buttonOf(cell: TreemapCell, index: number, isCurrent: boolean): HTMLElement {
   const { kind, open, x, y, width, height } = cell;
-  const label = describe(cell);
   const button = element('button', {
     type: 'button',
     class: `cell ${kind}${open ? ' open' : ''}`,
     'data-index': index,
-    'aria-label': label,
-    title: label,
+    'data-path': cell.path,
+    // Begins with what is seen, so that who speaks to the editor can say it.
+    'aria-label': `${nameOf(cell)} ${amounts(cell)}; ${visibleText(cell.path)}`,
+    title: `${visibleText(cell.path)}: ${amounts(cell)}`,
     tabindex: isCurrent ? 0 : -1,
   });
   Object.assign(button.style, { left: `${x}px`, top: `${y}px`, width: `${width}px`, height: `${height}px` });
   if (!open) paint(button, bitsPerByteOf(cell));
   if (width >= leastNamed.width && height >= leastNamed.height) {
-    const name = kind === 'folder' ? `${cell.name}/` : cell.name;
-    button.append(element('span', { class: 'name' }, visibleText(name)));
+    button.append(element('span', { class: 'name' }, nameOf(cell)));
     if (!open && height >= 2.2 * leastNamed.height) {
-      button.append(element('span', { class: 'value' }, densityText(bitsPerByteOf(cell))));
+      button.append(' ', element('span', { class: 'value' }, densityText(bitsPerByteOf(cell))));
     }
   }
   return button;
 }
 
-function describe(cell: TreemapCell): string {
-  const { kind, path, numFiles, bytes, bits } = cell;
+function nameOf({ kind, name }: TreemapCell): string {
+  return visibleText(kind === 'folder' ? `${name}/` : name);
+}
+
+function amounts(cell: TreemapCell): string {
+  const { kind, numFiles, bytes, bits } = cell;
   const files = kind === 'folder' ? `, ${countText(numFiles)} ${numFiles === 1 ? 'file' : 'files'}` : '';
-  const density = `${densityText(bitsPerByteOf(cell))} bits per byte`;
-  return `${visibleText(path)}${kind === 'folder' ? '/' : ''}: ${density}, ${countText(bits)} bits${files}, ${sizeText(bytes)}`;
+  return `${densityText(bitsPerByteOf(cell))} bits per byte, ${countText(bits)} bits${files}, ${sizeText(bytes)}`;
 }

@@ -143,7 +143,7 @@ test('likelihood of a workspace, bits of a change', async (t) => {
   await editor.test('the treemap by keyboard: into a folder, out of it, and to a file', async () => {
     const cells = frame().locator('.treemap .cell');
     assert.ok((await cells.count()) > 20);
-    const folder = frame().locator('.treemap .cell.folder[aria-label*="/notes/"]').first();
+    const folder = frame().locator('.treemap .cell.folder[data-path$="/notes"]').first();
     await folder.focus();
     await folder.press('Enter');
     const crumb = frame().locator('.crumbs [aria-current]');
@@ -154,7 +154,7 @@ test('likelihood of a workspace, bits of a change', async (t) => {
     await eventually('the focus moved', async () => (await frame().locator('.treemap .cell:focus').count()) === 1);
     await frame().locator('.treemap .cell:focus').press('Backspace');
     await eventuallyEquals('it is the root again', () => crumb.textContent(), 'workspace');
-    const file = frame().locator('.treemap .cell.file[aria-label*="shade4.py"]').first();
+    const file = frame().locator('.treemap .cell.file[data-path$="shade4.py"]').first();
     await file.focus();
     await file.press('Enter');
     await eventuallyEquals('the file is open', activeTab, 'shade4.py');
@@ -203,7 +203,7 @@ test('likelihood of a workspace, bits of a change', async (t) => {
 
   await editor.test('a reload brings it back as it was looked at', async () => {
     await frame()
-      .locator('.treemap .cell.folder[aria-label*="/src/"]')
+      .locator('.treemap .cell.folder[data-path$="/src"]')
       .first()
       .click({ position: { x: 12, y: 8 } });
     const crumb = frame().locator('.crumbs [aria-current]');
