@@ -10,6 +10,7 @@ import { engineBench } from './engine.ts';
 import { Recorder } from './figures.ts';
 import { keystrokeBench } from './keystroke.ts';
 import { likelihoodBench } from './likelihood.ts';
+import { likelihoodEditBench } from './likelihoodEdit.ts';
 import { foldersBench } from './likelihoodFolders.ts';
 import { machineFacts } from './machine.ts';
 import { chooseModel } from './model.ts';
@@ -34,11 +35,20 @@ const groups: Readonly<Record<GroupName, (bench: BenchContext) => Promise<void>>
   sampling: samplingBench,
   likelihood: likelihoodBench,
   folders: foldersBench,
+  likelihoodEditor: likelihoodEditBench,
   package: packageBench,
   editor: editorBench,
   typing: typingBench,
 };
-const engineGroups: readonly GroupName[] = ['engine', 'keystroke', 'likelihood', 'editor', 'typing', 'folders'];
+const engineGroups: readonly GroupName[] = [
+  'engine',
+  'keystroke',
+  'likelihood',
+  'likelihoodEditor',
+  'editor',
+  'typing',
+  'folders',
+];
 const readme = path.join('bench', 'README.md');
 const vsixFile = path.join('out', 'bench', 'chainrule.vsix');
 

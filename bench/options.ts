@@ -10,6 +10,7 @@ export const groupNames = [
   'sampling',
   'likelihood',
   'folders',
+  'likelihoodEditor',
   'package',
   'editor',
   'typing',

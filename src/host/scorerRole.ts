@@ -4,6 +4,7 @@ import { messageOf } from '../base/errors.ts';
 import { readModelFolder } from '../formats/modelFolder.ts';
 import { readConfig } from '../models/registry.ts';
 import { type FromScorer, readToScorer, scorerProtocolVersion, type ToScorer } from '../protocol/scorerMessages.ts';
+import { documentScoring } from './documentScoring.ts';
 import { ScoringDesk } from './scoringDesk.ts';
 import type { Wire } from './wire.ts';
 import { workspaceScoring } from './workspaceScoring.ts';
@@ -25,6 +26,7 @@ export function startScorerRole(wire: Wire<FromScorer>, deps: ConstructorParamet
     cancel: ({ request }) => desk.cancel(request),
     shutdown: () => wire.exit(0),
     ...workspaceScoring(desk),
+    ...documentScoring(desk),
   };
   wire.onMessage((value) => {
     let message: ToScorer;

@@ -36,6 +36,8 @@ export interface SurprisalStep {
   /** Of text on `solid`. */
   readonly ink: '#000000' | '#ffffff';
   readonly looks: Readonly<Record<ThemeKind, StepLook>>;
+  /** Of letters and signs that stand for the step on a plain ground, such as in the status bar: a contrast of 4.5 there. */
+  readonly signs: Readonly<Record<ThemeKind, string>>;
 }
 
 type Rgb = readonly [red: number, green: number, blue: number];
@@ -99,6 +101,9 @@ const underlines: Readonly<Record<ThemeKind, readonly (Underline | undefined)[]>
   contrastLight: contrastLines('#0b5ea8', '#a33b00'),
 };
 
+const darkSigns = ['#0b5ea8', '#2f73a5', '#56707e', '#75693c', '#8a5a00', '#a84e00', '#a8320a'] as const;
+const lightSigns = ['#5aa9e6', '#8cc1e8', '#b8cfdd', '#d9cfa8', '#e8b95a', '#f0933c', '#ff7a4d'] as const;
+
 const bounds = [0, 0.5, 1, 2, 4, 7, 11] as const;
 const words = [
   'all but certain',
@@ -131,6 +136,12 @@ export const surprisalSteps: readonly SurprisalStep[] = bounds.map((from, step) 
       dark: looks('dark'),
       contrastDark: looks('contrastDark'),
       contrastLight: looks('contrastLight'),
+    },
+    signs: {
+      light: darkSigns[step]!,
+      dark: lightSigns[step]!,
+      contrastDark: lightSigns[step]!,
+      contrastLight: darkSigns[step]!,
     },
   };
 });

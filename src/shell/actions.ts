@@ -66,6 +66,9 @@ async function showMenu(isTraining: boolean): Promise<void> {
     isTraining
       ? { label: '$(graph-line) Show Training', command: 'chainrule.showTraining' }
       : { label: '$(graph-line) Train a Model...', command: 'chainrule.trainModel' },
+    ...(document
+      ? [{ label: '$(symbol-color) Show or Hide Likelihood', command: 'chainrule.showLikelihood' } as const]
+      : []),
     { label: '$(debug-restart) Restart Engine', command: 'chainrule.restartEngine' },
     { label: '$(output) Show Log', command: 'chainrule.showLog' },
     { label: '$(gear) Open Settings', command: 'chainrule.openSettings' },

@@ -1,20 +1,24 @@
 // Everything that shows how likely texts and images are, put together. The entry of a bundle of its own, which is loaded at the first of
 // its commands.
 import path from 'node:path';
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 import type { Clock } from '../base/clock.ts';
 import { DisposableStore } from '../base/disposable.ts';
-import { UserError } from '../base/errors.ts';
+import { messageOf, UserError } from '../base/errors.ts';
 import { BitsOfChange } from './bitsOfChange.ts';
 import type { CommandActions } from './commands.ts';
+import { EditorLikelihood } from './editorLikelihood.ts';
 import type { EngineClient } from './engineClient.ts';
 import type { Log } from './hostProcess.ts';
 import type { Part } from './latePart.ts';
+import { LikelihoodModel } from './likelihoodModel.ts';
+import { pickLikelihoodModel } from './likelihoodModelPicker.ts';
 import { scoreForAgent } from './likelihoodTool.ts';
 import { ScorerClient } from './scorerClient.ts';
 import type { Settings } from './settings.ts';
 import { showErrors } from './showErrors.ts';
 import type { Suggester } from './suggester.ts';
+import { TrainedModels } from './trainedModels.ts';
 import { WorkspaceLikelihood } from './workspaceLikelihood.ts';
 import type { WorkspaceMemory } from './workspaceMemory.ts';
 
@@ -50,10 +54,10 @@ export class Likelihood implements Part {
   readonly #store = new DisposableStore();
   readonly #workspace: WorkspaceLikelihood;
   readonly #change: BitsOfChange;
-  readonly #servingPath: () => string;
+  readonly #modelPath: () => string;
 
-  constructor({ context, hostPath, clock, log, settings, servingPath }: LikelihoodDeps) {
-    this.#servingPath = servingPath;
+  constructor(deps: LikelihoodDeps) {
+    const { context, hostPath, clock, log, settings, memory, servingPath, builtInModelPath } = deps;
     this.#scorer = this.#store.add(
       new ScorerClient({
         hostPath,
@@ -63,17 +67,27 @@ export class Likelihood implements Part {
         configuration: () => ({ threads: 2, logLevel: 'info', storagePath: context.globalStorageUri.fsPath }),
       }),
     );
+    const models = new TrainedModels(path.join(context.globalStorageUri.fsPath, 'models'), (problem) =>
+      log('warning', problem),
+    );
+    const chosen = new LikelihoodModel({ memory, servingPath, builtInModelPath, models, log });
+    void chosen.checkChoice().catch((error: unknown) => log('warning', messageOf(error)));
+    const editors = this.#store.add(new EditorLikelihood({ scorer: this.#scorer, clock, log, chosen, settings }));
+    this.#store.add(vscode.workspace.onDidOpenTextDocument((document) => editors.opened(document)));
+    this.#store.add(vscode.workspace.onWillRenameFiles(({ files }) => editors.renaming(files)));
+    const picker = { chosen, models, builtInModelPath, servingPath, settings };
     const scorer = this.#scorer;
     const { extensionUri } = context;
-    const model = async () => ({ path: servingPath(), name: path.basename(servingPath()) });
+    const model = async () => ({ path: chosen.path(), name: await chosen.nameOf(chosen.path()) });
     this.#workspace = this.#store.add(new WorkspaceLikelihood({ extensionUri, scorer, model, log }));
     this.#change = this.#store.add(new BitsOfChange({ extensionUri, scorer, model, log }));
+    this.#modelPath = chosen.path;
     const missing = () => {
       throw new UserError('not built yet');
     };
     this.actions = {
-      showLikelihood: missing,
-      chooseLikelihoodModel: missing,
+      showLikelihood: () => editors.toggle(),
+      chooseLikelihoodModel: () => showErrors(log, () => pickLikelihoodModel(picker)),
       openLikelihoodView: missing,
       likelihoodOfWorkspace: () => showErrors(log, () => this.#workspace.show()),
       bitsOfChange: () => showErrors(log, () => this.#change.show()),
@@ -93,7 +107,7 @@ export class Likelihood implements Part {
 
   /** What an agent asks for; JSON. */
   scoreForAgent(input: unknown, signal: AbortSignal): Promise<string> {
-    return scoreForAgent(input, { scorer: this.#scorer, modelPath: this.#servingPath() }, signal);
+    return scoreForAgent(input, { scorer: this.#scorer, modelPath: this.#modelPath() }, signal);
   }
 
   dispose(): void {

@@ -16,6 +16,8 @@ export interface Settings {
   readonly trainingThreads: number;
   readonly runtime: RuntimeChoice;
   readonly weights: WeightsChoice;
+  /** Whether lines far above their file's own norm are told while its likelihood is shown. */
+  readonly unusualLines: boolean;
 }
 
 interface Row<T> {
@@ -78,6 +80,12 @@ export const settingRows = {
     expected: `one of ${weightsChoices.join(', ')}`,
     accepts: isWeightsChoice,
   },
+  unusualLines: {
+    key: 'chainrule.likelihood.unusualLines',
+    fallback: false,
+    expected: 'true or false',
+    accepts: flag,
+  },
 } as const;
 
 export type ReadValue = (key: string) => unknown;
@@ -92,6 +100,7 @@ export function readSettings(read: ReadValue, report: (problem: string) => void)
     trainingThreads: readRow<number>(settingRows.trainingThreads, read, report),
     runtime: readRow<RuntimeChoice>(settingRows.runtime, read, report),
     weights: readRow<WeightsChoice>(settingRows.weights, read, report),
+    unusualLines: readRow<boolean>(settingRows.unusualLines, read, report),
   };
 }
 

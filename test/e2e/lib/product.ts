@@ -17,4 +17,6 @@ export const commands = {
   manageModels: 'Chainrule: Manage Models...',
   likelihoodOfWorkspace: 'Chainrule: Likelihood of Workspace',
   bitsOfChange: 'Chainrule: Bits of This Change',
+  showLikelihood: 'Chainrule: Show or Hide Likelihood',
+  chooseLikelihoodModel: 'Chainrule: Choose Model for Likelihood...',
 } as const;

@@ -65,9 +65,11 @@ test('text stays readable on every tint of every theme', () => {
 });
 
 test('underlines and the ink of charts can be seen', () => {
-  for (const { solid, ink, looks } of surprisalSteps) {
+  const grounds = { light: '#f3f3f3', dark: '#252526', contrastDark: '#000000', contrastLight: '#ffffff' };
+  for (const { solid, ink, looks, signs } of surprisalSteps) {
     assert.ok(contrast(rgbOf(ink), rgbOf(solid)) >= 4.5, solid);
     for (const theme of themeKinds) {
+      assert.ok(contrast(rgbOf(signs[theme]), rgbOf(grounds[theme])) >= 4.5, signs[theme]);
       const { underline } = looks[theme];
       if (underline) assert.ok(contrast(rgbOf(underline.color), rgbOf(themes[theme].background)) >= 4.5, theme);
     }

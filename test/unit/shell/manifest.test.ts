@@ -75,6 +75,7 @@ test('settings that are missing or wrong count as their defaults, and the wrong 
       trainingThreads: 0,
       runtime: 'auto',
       weights: 'auto',
+      unusualLines: false,
       ...expected,
     });
     assert.equal(problems.length, numProblems, problems.join('\n'));
