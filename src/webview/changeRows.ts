@@ -64,7 +64,7 @@ export function fileText({ unscored, detail, oldPath, hunks, numLeftOut, status 
     reasons[unscored],
     detail,
     unscored === '' && hunks.length === 0 ? `no line changed${status === 'renamed' ? ': renamed only' : ''}` : '',
-    numLeftOut > 0 ? `${numLeftOut} more hunks are not shown` : '',
+    numLeftOut > 0 ? `${numLeftOut} more hunks are not scored` : '',
   ];
   return parts.filter((part) => part !== '').join('; ');
 }

@@ -126,9 +126,12 @@ export function createRowsTable({ sort, open }: RowsTableActions): RowsTable {
   return {
     root: scroller,
     show(all, title, sorted) {
+      // The row with the focus keeps it where it goes.
+      const before = body.contains(document.activeElement) ? rows[current]?.path : undefined;
       rows = all;
       sorting = sorted;
-      current = Math.min(current, Math.max(0, rows.length - 1));
+      const same = before === undefined ? -1 : rows.findIndex(({ path }) => path === before);
+      current = Math.min(same < 0 ? current : same, Math.max(0, rows.length - 1));
       if (caption.textContent !== title) caption.textContent = title;
       table.setAttribute('aria-rowcount', String(rows.length + 1));
       for (const [index, { column }] of columns.entries()) {

@@ -34,6 +34,9 @@ let shell: Shell<FromWorkspaceView> | undefined;
 let choices: WorkspaceChoices = defaultChoices;
 const files = new Map<string, FileScore>();
 let drawing = 0;
+/** Set while more of what comes is awaited before it is drawn: of many files that takes a while. */
+let later: ReturnType<typeof setTimeout> | undefined;
+const manyFiles = 1000;
 
 const send = (message: FromWorkspaceView) => shell?.postMessage(message);
 const act = (action: Extract<FromWorkspaceView, { kind: 'act' }>['action']) => () => send({ kind: 'act', action });
@@ -144,7 +147,7 @@ connect<ToWorkspaceView, FromWorkspaceView>(
     if (message.kind === 'files') {
       if (message.first === 0) files.clear();
       for (const file of message.files) files.set(file.path, file);
-      drawSoon();
+      later ??= setTimeout(drawNow, files.size > manyFiles ? 500 : 50);
     } else showState(message);
   },
   (connected) => {
@@ -192,6 +195,11 @@ function showState(state: WorkspaceState): void {
 /** Once for a frame, however many messages come. */
 function drawSoon(): void {
   if (drawing === 0) drawing = requestAnimationFrame(draw);
+}
+
+function drawNow(): void {
+  later = undefined;
+  drawSoon();
 }
 
 function draw(): void {
