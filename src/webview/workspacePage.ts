@@ -147,7 +147,7 @@ connect<ToWorkspaceView, FromWorkspaceView>(
     if (message.kind === 'files') {
       if (message.first === 0) files.clear();
       for (const file of message.files) files.set(file.path, file);
-      later ??= setTimeout(drawNow, files.size > manyFiles ? 500 : 50);
+      if (later === undefined) later = setTimeout(drawNow, files.size > manyFiles ? 500 : 50);
     } else showState(message);
   },
   (connected) => {
