@@ -38,7 +38,7 @@ const model = element('span', { class: 'model' });
 const totals = element('dl', { class: 'totals' });
 const orderSelect = element(
   'select',
-  { change: () => chooseOrder(hunkOrders[orderSelect.selectedIndex]!) },
+  { 'aria-label': 'Hunks', change: () => chooseOrder(hunkOrders[orderSelect.selectedIndex]!) },
   element('option', { value: 'inOrder' }, 'in order'),
   element('option', { value: 'bits' }, 'most bits first'),
   element('option', { value: 'bitsPerByte' }, 'most bits per byte first'),

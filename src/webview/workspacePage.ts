@@ -280,7 +280,11 @@ function chooser<const T extends string | number>(
   choose: (value: T) => void,
 ): { readonly root: HTMLElement; readonly select: HTMLSelectElement } {
   const options = values.map((value) => element('option', { value: String(value) }, labels[value]));
-  const select = element('select', { change: () => choose(values[select.selectedIndex]!) }, ...options);
+  const select = element(
+    'select',
+    { 'aria-label': label, change: () => choose(values[select.selectedIndex]!) },
+    ...options,
+  );
   return { root: element('label', { class: 'field inline' }, element('span', {}, label), select), select };
 }
 
