@@ -92,6 +92,8 @@ async function folders(
         }
       }
       tell();
+      // Before the answer: who has it may count on what is remembered.
+      await cache.save();
       const { leftOut, stoppedBy, numUnseen } = report;
       desk.send({ kind: 'scoredFolders', request, leftOut: leftOut.map(leftOutRow), stoppedBy, numUnseen });
     });
