@@ -5,6 +5,8 @@ import { median } from './statistics.ts';
 /** Units, and whether more of it is better. */
 const moreIsBetter = {
   'symbols/s': true,
+  'files/s': true,
+  'bytes/s': true,
   'GFLOP/s': true,
   'GB/s': true,
   ms: false,

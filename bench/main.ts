@@ -13,6 +13,7 @@ import { imageLikelihoodBench } from './imageLikelihood.ts';
 import { keystrokeBench } from './keystroke.ts';
 import { likelihoodBench } from './likelihood.ts';
 import { likelihoodEditBench } from './likelihoodEdit.ts';
+import { foldersBench } from './likelihoodFolders.ts';
 import { machineFacts } from './machine.ts';
 import { chooseModel } from './model.ts';
 import { type BenchOptions, type GroupName, readOptions, usage } from './options.ts';
@@ -38,6 +39,7 @@ const groups: Readonly<Record<GroupName, (bench: BenchContext) => Promise<void>>
     await likelihoodBench(bench);
     await imageLikelihoodBench(bench);
   },
+  folders: foldersBench,
   likelihoodEditor: likelihoodEditBench,
   package: packageBench,
   editor: editorBench,
@@ -51,6 +53,7 @@ const engineGroups: readonly GroupName[] = [
   'likelihoodEditor',
   'editor',
   'typing',
+  'folders',
 ];
 const readme = path.join('bench', 'README.md');
 const vsixFile = path.join('out', 'bench', 'chainrule.vsix');

@@ -9,6 +9,7 @@ export const groupNames = [
   'trainerCost',
   'sampling',
   'likelihood',
+  'folders',
   'likelihoodEditor',
   'package',
   'editor',

@@ -40,6 +40,8 @@ const pages = [
   'src/webview/sheetPage.ts',
   'src/webview/imagePage.ts',
   'src/webview/explainPage.ts',
+  'src/webview/workspacePage.ts',
+  'src/webview/changePage.ts',
   'src/webview/view.css',
 ];
 

@@ -5,6 +5,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { systemClock } from './base/clock.ts';
 import { engineActions } from './shell/actions.ts';
+import { agentTool, agentToolName } from './shell/agentTool.ts';
 import { commandRows } from './shell/commands.ts';
 import { DocumentMirror } from './shell/documentMirror.ts';
 import { documentFacts, frontPlace, keyOf, textEdits } from './shell/editorDocument.ts';
@@ -23,6 +24,7 @@ import { modelFolderPath, readSettings, type Settings, settingRows } from './she
 import { StatusBar } from './shell/statusBar.ts';
 import { Suggester } from './shell/suggester.ts';
 import { WorkspaceMemory } from './shell/workspaceMemory.ts';
+import { changeViewType, workspaceViewType } from './shell/workspaceViewTypes.ts';
 
 const warmUpMs = 500;
 const stateCommand = 'chainrule.internal.state';
@@ -173,6 +175,24 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.window.registerWebviewPanelSerializer(trainingViewType, {
       deserializeWebviewPanel: async (panel) => learnt.restore(panel),
     }),
+    vscode.window.registerWebviewPanelSerializer(workspaceViewType, {
+      deserializeWebviewPanel: async (panel) => {
+        const part = shown.quietly();
+        if (part) part.restoreWorkspace(panel);
+        else panel.dispose();
+      },
+    }),
+    vscode.window.registerWebviewPanelSerializer(changeViewType, {
+      deserializeWebviewPanel: async (panel) => {
+        const part = shown.quietly();
+        if (part) part.restoreChange(panel);
+        else panel.dispose();
+      },
+    }),
+    vscode.lm.registerTool(
+      agentToolName,
+      agentTool(() => shown.quietly()),
+    ),
     vscode.languages.registerInlineCompletionItemProvider(selector, new InlineCompletionProvider(suggester)),
     vscode.workspace.onDidChangeTextDocument((event) => {
       const key = keyOf(event.document);

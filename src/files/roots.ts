@@ -30,6 +30,8 @@ export function plainRoots(paths: readonly string[]): SourceRoot[] {
 export interface RootsOptions extends Omit<WalkOptions, 'exclude' | 'accept' | 'leftOut' | 'label'> {
   /** Of a file that was named. */
   readonly maxNamedBytes?: number;
+  /** By their size on the disk, not by their path; those of one size by their path. */
+  readonly smallFirst?: boolean;
   /** Told of each file, how many of the listed ones are done. */
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -61,7 +63,7 @@ interface Listed extends WalkedFile {
 export const defaultMaxNamedBytes = 2 ** 28;
 
 /**
- * In the order of the roots, then of the paths. The limits are those of all roots together. What cannot be read is noted and passed
+ * In the order of the roots, then of the paths, or the smallest first. The limits are those of all roots together. What cannot be read is noted and passed
  * over, and so is what may hold secrets by its name, unread.
  * @throws CancelledError.
  */
@@ -75,6 +77,7 @@ export async function* readRoots(
   const { maxFileBytes } = { ...defaultWalkLimits, ...options.limits };
   const maxNamedBytes = options.maxNamedBytes ?? defaultMaxNamedBytes;
   const { listed, stoppedBy } = await listRoots(roots, accept, leftOut, options);
+  if (options.smallFirst) listed.sort((a, b) => a.sizeBytes - b.sizeBytes);
   for (const [done, { id, path: relative, label, absolutePath, isNamed }] of listed.entries()) {
     throwIfCancelled(options.signal);
     options.onProgress?.(done, listed.length);

@@ -8,6 +8,7 @@ import { documentScoring } from './documentScoring.ts';
 import { imageScoring } from './imageScoring.ts';
 import { ScoringDesk } from './scoringDesk.ts';
 import type { Wire } from './wire.ts';
+import { workspaceScoring } from './workspaceScoring.ts';
 
 type Message<Kind extends ToScorer['kind']> = Extract<ToScorer, { kind: Kind }>;
 /** The receivers of a subject: one for each of its rows. */
@@ -26,6 +27,7 @@ export function startScorerRole(wire: Wire<FromScorer>, deps: ConstructorParamet
     cancel: ({ request }) => desk.cancel(request),
     shutdown: () => wire.exit(0),
     ...imageScoring(desk),
+    ...workspaceScoring(desk),
     ...documentScoring(desk),
   };
   wire.onMessage((value) => {

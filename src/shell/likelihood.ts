@@ -8,6 +8,7 @@ import type { Clock } from '../base/clock.ts';
 import { DisposableStore } from '../base/disposable.ts';
 import { messageOf, UserError } from '../base/errors.ts';
 import type { LogLevel } from '../protocol/hostMessages.ts';
+import { BitsOfChange } from './bitsOfChange.ts';
 import type { CommandActions } from './commands.ts';
 import { EditorLikelihood } from './editorLikelihood.ts';
 import type { EngineClient } from './engineClient.ts';
@@ -17,11 +18,13 @@ import { ImageLikelihood } from './imageLikelihood.ts';
 import type { Part } from './latePart.ts';
 import { LikelihoodModel } from './likelihoodModel.ts';
 import { pickLikelihoodModel } from './likelihoodModelPicker.ts';
+import { scoreForAgent } from './likelihoodTool.ts';
 import { ScorerClient } from './scorerClient.ts';
 import { type Settings, scoringThreadsFor } from './settings.ts';
 import { showErrors } from './showErrors.ts';
 import type { Suggester } from './suggester.ts';
 import { TrainedModels } from './trainedModels.ts';
+import { WorkspaceLikelihood } from './workspaceLikelihood.ts';
 import type { WorkspaceMemory } from './workspaceMemory.ts';
 
 export interface LikelihoodDeps {
@@ -56,6 +59,9 @@ export class Likelihood implements Part {
   readonly #scorer: ScorerClient;
   readonly #images: ImageLikelihood;
   readonly #store = new DisposableStore();
+  readonly #workspace: WorkspaceLikelihood;
+  readonly #change: BitsOfChange;
+  readonly #modelPath: () => string;
 
   constructor(deps: LikelihoodDeps) {
     const { context, hostPath, clock, log, level, settings, memory, servingPath, builtInModelPath } = deps;
@@ -91,6 +97,12 @@ export class Likelihood implements Part {
     const explanation = this.#store.add(
       new ExplainPanel({ extensionUri: context.extensionUri, engine, suggester, log }),
     );
+    const scorer = this.#scorer;
+    const { extensionUri } = context;
+    const model = async () => ({ path: chosen.path(), name: await chosen.nameOf(chosen.path()) });
+    this.#workspace = this.#store.add(new WorkspaceLikelihood({ extensionUri, scorer, model, log }));
+    this.#change = this.#store.add(new BitsOfChange({ extensionUri, scorer, model, log }));
+    this.#modelPath = chosen.path;
     const missing = () => {
       throw new UserError('not built yet');
     };
@@ -98,8 +110,8 @@ export class Likelihood implements Part {
       showLikelihood: () => editors.toggle(),
       chooseLikelihoodModel: () => showErrors(log, () => pickLikelihoodModel(picker)),
       openLikelihoodView: missing,
-      likelihoodOfWorkspace: missing,
-      bitsOfChange: missing,
+      likelihoodOfWorkspace: () => showErrors(log, () => this.#workspace.show()),
+      bitsOfChange: () => showErrors(log, () => this.#change.show()),
       openImageLikelihood: (target) => this.#images.open(target),
       explainSuggestion: () => showErrors(log, () => explanation.explain()),
     };
@@ -113,6 +125,20 @@ export class Likelihood implements Part {
   /** The editor shows an image so. */
   showImage(uri: vscode.Uri, panel: vscode.WebviewPanel): void {
     this.#images.show(uri, panel);
+  }
+
+  /** Views that the editor kept over a reload. */
+  restoreWorkspace(panel: vscode.WebviewPanel): void {
+    this.#workspace.restore(panel);
+  }
+
+  restoreChange(panel: vscode.WebviewPanel): void {
+    this.#change.restore(panel);
+  }
+
+  /** What an agent asks for; JSON. */
+  scoreForAgent(input: unknown, signal: AbortSignal): Promise<string> {
+    return scoreForAgent(input, { scorer: this.#scorer, modelPath: this.#modelPath() }, signal);
   }
 
   dispose(): void {

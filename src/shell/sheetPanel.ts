@@ -7,9 +7,9 @@ import type { Sampler } from './samplerClient.ts';
 import { Sheet } from './sheet.ts';
 import { showErrors } from './showErrors.ts';
 import type { TrainedModel } from './trainedModels.ts';
-import { excludesOf } from './trainingCommands.ts';
 import { imageExtensions, imageGlobs, isCompletable } from './trainingPlace.ts';
 import { ViewPanel } from './viewPanel.ts';
+import { excludesOf } from './workspacePlace.ts';
 
 export interface SheetPanelDeps {
   readonly extensionUri: vscode.Uri;

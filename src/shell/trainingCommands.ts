@@ -15,15 +15,10 @@ import type { Log } from './hostProcess.ts';
 import { trainingViewType } from './lateLearning.ts';
 import { showErrors } from './showErrors.ts';
 import type { Training } from './training.ts';
-import {
-  type Excludes,
-  type FolderFacts,
-  trainingPlace,
-  type WorkspaceIdentity,
-  workspaceIdentity,
-} from './trainingPlace.ts';
+import { trainingPlace, type WorkspaceIdentity, workspaceIdentity } from './trainingPlace.ts';
 import { TrainingProgress } from './trainingProgress.ts';
 import { ViewPanel } from './viewPanel.ts';
+import { folderFacts } from './workspacePlace.ts';
 
 export interface TrainingCommandDeps {
   readonly training: Training;
@@ -308,21 +303,4 @@ export class TrainingCommands implements Disposable {
 
 export function currentWorkspace(): WorkspaceIdentity {
   return workspaceIdentity(vscode.workspace.name ?? 'no folder', folderFacts());
-}
-
-function folderFacts(): FolderFacts[] {
-  return (vscode.workspace.workspaceFolders ?? []).map(({ name, uri }) => ({
-    name,
-    scheme: uri.scheme,
-    fsPath: uri.fsPath,
-    uri: uri.toString(),
-    excludes: excludesOf(uri),
-  }));
-}
-
-/** Without a .gitignore only `search.exclude` knows of node_modules. */
-export function excludesOf(uri: vscode.Uri): Excludes[] {
-  return ['files', 'search'].map((section) =>
-    vscode.workspace.getConfiguration(section, uri).get<Record<string, unknown>>('exclude', {}),
-  );
 }

@@ -18,6 +18,7 @@ import {
   viewLimits,
 } from '../protocol/webviewMessages.ts';
 import { counted, countText, doneText, secondsText, sizeText } from './quantities.ts';
+import { reasonText } from './reasonTexts.ts';
 import type { WorkspaceQuestions } from './trainingProcess.ts';
 
 export interface SetupOptions {
@@ -175,27 +176,6 @@ export class TrainingSetup {
   }
 }
 
-/** In words, by what the process calls them; one that is not here is shown as it is called. */
-const reasonWords: Readonly<Record<string, string>> = {
-  ignored: 'ignored by git',
-  excluded: 'hidden by files.exclude or search.exclude',
-  link: 'a link, which is not followed',
-  notAFile: 'not a file',
-  tooDeep: 'too many folders deep',
-  tooLarge: 'too large',
-  unreadable: 'cannot be read',
-  vanished: 'gone meanwhile',
-  empty: 'empty',
-  secret: 'may hold secrets',
-  binary: 'binary',
-  generated: 'generated',
-  minified: 'minified',
-  duplicate: 'the same as another',
-  nearDuplicate: 'nearly the same as another',
-  corrupt: 'broken, or no image',
-  unsupported: 'a kind of image that is not decoded',
-};
-
 /** What suits the images, in levels that can be chosen. */
 function choicesOf(suggested: ImageOptions): ImageChoices {
   const distance = (levels: number) => Math.abs(levels - suggested.levels);
@@ -218,7 +198,7 @@ function surveyView({ numFiles, bytes, partial, heldOut, read, leftOut, suggeste
         : 'It is too little to hold some out: how well the model gets is not measured.'),
     read: read.map((row) => ({ label: row.label, numFiles: row.numFiles, size: sizeText(row.bytes) })),
     leftOut: leftOut.map(({ reason, numFiles: number, examples }) => ({
-      reason: reasonWords[reason] ?? reason,
+      reason: reasonText(reason),
       numFiles: number,
       examples,
     })),

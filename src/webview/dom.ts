@@ -62,8 +62,10 @@ declare function acquireVsCodeApi(): Shell<unknown>;
 export function connect<In, Out>(
   read: (value: unknown) => In,
   receive: (message: In, shell: Shell<Out>) => void,
+  connected: (shell: Shell<Out>) => void = () => undefined,
 ): Shell<Out> {
   const shell: Shell<unknown> = acquireVsCodeApi();
+  connected(shell);
   window.addEventListener('message', (event) => {
     let message: In;
     try {

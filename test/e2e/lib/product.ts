@@ -17,6 +17,8 @@ export const commands = {
   openImageLikelihood: 'Chainrule: Open Image Likelihood...',
   explainSuggestion: 'Chainrule: Explain the Present Suggestion',
   manageModels: 'Chainrule: Manage Models...',
+  likelihoodOfWorkspace: 'Chainrule: Likelihood of Workspace',
+  bitsOfChange: 'Chainrule: Bits of This Change',
   showLikelihood: 'Chainrule: Show or Hide Likelihood',
   chooseLikelihoodModel: 'Chainrule: Choose Model for Likelihood...',
 } as const;

@@ -5,6 +5,7 @@ import Mocha from 'mocha';
 import { activationSuite } from './activation.ts';
 import { completionSuite } from './completion.ts';
 import { endingSuite } from './ending.ts';
+import { likelihoodToolSuite } from './likelihoodTool.ts';
 
 export interface SuiteResult {
   readonly title: string;
@@ -18,7 +19,12 @@ const testTimeoutMs = 30_000;
 export async function run(): Promise<void> {
   const mocha = new Mocha({ ui: 'tdd', timeout: testTimeoutMs, reporter: 'min' });
   const results: SuiteResult[] = [];
-  const suites = { activation: activationSuite, completion: completionSuite, ending: endingSuite };
+  const suites = {
+    activation: activationSuite,
+    completion: completionSuite,
+    likelihoodTool: likelihoodToolSuite,
+    ending: endingSuite,
+  };
   for (const [title, fill] of Object.entries(suites)) fill(Mocha.Suite.create(mocha.suite, title));
   const failures = await new Promise<number>((resolve) => {
     mocha

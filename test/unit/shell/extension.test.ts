@@ -56,6 +56,7 @@ class FakeEditor {
         },
       },
       languages: { registerInlineCompletionItemProvider: nothing },
+      lm: { registerTool: nothing },
       StatusBarAlignment: { Right: 2 },
       ExtensionMode: { Test: 3 },
       LogLevel: { Off: 0, Trace: 1, Debug: 2, Info: 3, Warning: 4, Error: 5 },

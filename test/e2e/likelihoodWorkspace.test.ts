@@ -1,0 +1,262 @@
+// The likelihood of a workspace and the bits of a change in the real editor, on a small git repository that is made here: scored, walked
+// with mouse and keyboard, exported, scored again, brought back by a reload, in four themes.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { test } from 'node:test';
+import type { FrameLocator } from 'playwright-core';
+import { eventually, eventuallyEquals } from './lib/eventually.ts';
+import { type Editor, openEditor } from './lib/fixture.ts';
+import { textFiles } from './lib/learningData.ts';
+import { commands } from './lib/product.ts';
+import { View } from './lib/views.ts';
+
+const patience = { timeoutMs: 120_000 };
+const themes = {
+  dark: 'Default Dark Modern',
+  light: 'Default Light Modern',
+  contrastDark: 'Default High Contrast',
+  contrastLight: 'Default High Contrast Light',
+} as const;
+
+const days = `export function dayName(day: number): string {
+  switch (day) {
+    case 1:
+      return 'monday';
+    case 2:
+      return 'tuesday';
+    case 3:
+      return 'wednesday';
+    default:
+      return 'sunday';
+  }
+}
+`;
+const hostile = 'src/<img src=x onerror=alert(1)>.ts';
+const turned = 'src/a\u202egnp.ts';
+
+function files(): Record<string, string | Uint8Array> {
+  const notes = Object.fromEntries(Object.entries(textFiles(12, 30)).map(([name, text]) => [`notes/${name}`, text]));
+  const colors = `def shade(level):\n    if level > 3:\n        return 'dark'\n    return 'light'\n`;
+  return {
+    'README.md': '# Days\n\nNames of days, and notes about them.\n',
+    ...notes,
+    ...Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`src/days/day${i}.ts`, days.repeat(1 + (i % 4))])),
+    ...Object.fromEntries(Array.from({ length: 5 }, (_, i) => [`src/colors/shade${i}.py`, colors.repeat(1 + i)])),
+    [hostile]: days,
+    [turned]: `// ${'x\u202ey'.repeat(4)}\n${days}`,
+    'src/odd.ts': `const zqx = "\u{1F642} %$#@!~ ${'9f3k'.repeat(12)}";\n`,
+    'data/blob.bin': new Uint8Array(300),
+    'data/broken.txt': new Uint8Array([0x61, 0xff, 0xfe, 0xc3, 0x28, 0x80, 0x81, 0x0a]),
+    '.env': 'TOKEN=1\n',
+    'build/out.js': 'x\n',
+    '.gitignore': 'build/\n',
+    'old.txt': 'monday belongs to the gray dog\n'.repeat(3),
+    'gone.txt': 'tuesday belongs to the green dog\n',
+  };
+}
+
+function git(editor: Editor, ...args: string[]): void {
+  const identity = ['-c', 'user.name=Test', '-c', 'user.email=test@localhost', '-c', 'commit.gpgsign=false'];
+  execFileSync('git', [...identity, ...args], {
+    cwd: editor.sandbox.workspace,
+    env: { ...process.env, HOME: editor.sandbox.home },
+    stdio: 'pipe',
+  });
+}
+
+function frameOf({ workbench }: Editor): FrameLocator {
+  return workbench.page.frameLocator('iframe.webview.ready:visible').frameLocator('iframe#active-frame');
+}
+
+/** What axe-core finds wrong in the page, but for what the editor's own frame brings. */
+async function accessibilityProblems(editor: Editor): Promise<string[]> {
+  const handle = await frameOf(editor).locator('body').elementHandle();
+  const frame = await handle?.ownerFrame();
+  assert.ok(frame, 'the view has a frame');
+  await frame.evaluate(
+    readFileSync(createRequire(path.resolve('package.json')).resolve('axe-core/axe.min.js'), 'utf8'),
+  );
+  return frame.evaluate<string[]>(
+    `axe.run(document.querySelector('main'), { resultTypes: ['violations'] }).then(({ violations }) =>
+      violations.map(({ id, nodes }) => id + ': ' + nodes.slice(0, 3).map(({ html }) => html.slice(0, 200)).join(' | ')))`,
+  );
+}
+
+/** Asks for a theme and waits until the page has it. */
+async function inEveryTheme(editor: Editor, name: string): Promise<void> {
+  for (const [kind, theme] of Object.entries(themes)) {
+    editor.sandbox.configure({ ...editor.settings, 'workbench.colorTheme': theme });
+    const body = frameOf(editor).locator('body');
+    const wanted = {
+      dark: 'vscode-dark',
+      light: 'vscode-light',
+      contrastDark: 'vscode-high-contrast',
+      contrastLight: 'vscode-high-contrast-light',
+    };
+    await eventually(`the page is in ${theme}`, async () => {
+      const classes = ((await body.getAttribute('class', { timeout: 2000 })) ?? '').split(' ');
+      return (
+        classes.includes(wanted[kind as keyof typeof wanted]) &&
+        (kind !== 'contrastDark' || !classes.includes('vscode-high-contrast-light'))
+      );
+    });
+    await editor.workbench.screenshot(`${name}-${kind}`);
+    assert.deepEqual(await accessibilityProblems(editor), [], theme);
+  }
+  editor.sandbox.configure(editor.settings);
+}
+
+test('likelihood of a workspace, bits of a change', async (t) => {
+  const editor = await openEditor(t, {
+    files: files(),
+    open: 'README.md',
+    settings: { 'git.enabled': true, 'workbench.colorTheme': themes.dark },
+  });
+  const { workbench, sandbox } = editor;
+  const view = new View(workbench);
+  const frame = () => frameOf(editor);
+  const activeTab = () => workbench.page.locator('.tab.active').first().getAttribute('data-resource-name');
+  git(editor, 'init', '-q', '-b', 'main');
+  git(editor, 'add', '-A');
+  git(editor, 'rm', '-q', '--cached', '.env');
+  git(editor, 'commit', '-q', '-m', 'first');
+  await workbench.waitForStatus(/: ready: ./, patience);
+  await workbench.command('View: Close Primary Side Bar');
+
+  await editor.test('the workspace is scored: files, folders, what is left out and why', async () => {
+    await workbench.command(commands.likelihoodOfWorkspace);
+    const headline = await view.waitForHeadline(/^\d+ files, .*: [\d.]+ bits per byte/, patience);
+    assert.doesNotMatch(headline, /known from before/);
+    const text = await view.text();
+    assert.match(text, /build/);
+    assert.match(text, /\.env/);
+    assert.match(text, /data\/blob\.bin/);
+    assert.match(text, /data\/broken\.txt/);
+    assert.equal(await frame().locator('img').count(), 0, 'names are text');
+    assert.match(text, /<img src=x onerror=alert\(1\)>\.ts/);
+    assert.match(text, /a<U\+202E>gnp\.ts/);
+  });
+
+  await editor.test('the treemap by keyboard: into a folder, out of it, and to a file', async () => {
+    const cells = frame().locator('.treemap .cell');
+    assert.ok((await cells.count()) > 20);
+    const folder = frame().locator('.treemap .cell.folder[data-path$="/notes"]').first();
+    await folder.focus();
+    await folder.press('Enter');
+    const crumb = frame().locator('.crumbs [aria-current]');
+    await eventuallyEquals('it is the folder', () => crumb.textContent(), 'notes');
+    const first = frame().locator('.treemap .cell[tabindex="0"]');
+    await first.focus();
+    await first.press('ArrowRight');
+    await eventually('the focus moved', async () => (await frame().locator('.treemap .cell:focus').count()) === 1);
+    await frame().locator('.treemap .cell:focus').press('Backspace');
+    await eventuallyEquals('it is the root again', () => crumb.textContent(), 'workspace');
+    const file = frame().locator('.treemap .cell.file[data-path$="shade4.py"]').first();
+    await file.focus();
+    await file.press('Enter');
+    await eventuallyEquals('the file is open', activeTab, 'shade4.py');
+    await workbench.press('Control+w');
+    await view.waitForHeadline(/bits per byte/, patience);
+  });
+
+  await editor.test('the table: sorted, filtered, by language, by folder', async () => {
+    const rows = frame().locator('table.rows tbody tr[data-index]');
+    await view.select('Rows', 'languages');
+    await eventually('languages are listed', async () =>
+      (await rows.allInnerTexts()).some((row) => /^Python\s/.test(row)),
+    );
+    await view.select('Rows', 'files');
+    await frame().getByLabel('Filter rows by name or language').fill('typescript day');
+    await eventuallyEquals('nine are left', () => rows.count(), 9);
+    const order = async () => (await rows.locator('th').allInnerTexts()).join(' ');
+    await view.press('Name');
+    const ascending = await order();
+    await view.press('Name');
+    await eventually('it is turned round', async () => (await order()) === ascending.split(' ').reverse().join(' '));
+    await rows.locator('button').first().focus();
+    await frame().locator('table.rows button:focus').press('ArrowDown');
+    await eventually(
+      'the second has the focus',
+      async () => (await frame().locator('tr[data-index="1"] button:focus').count()) === 1,
+    );
+    await frame().getByLabel('Filter rows by name or language').fill('');
+  });
+
+  await editor.test('a second run scores what changed', async () => {
+    sandbox.write('src/days/day0.ts', `${days}// changed\n`);
+    await view.press('Score Again');
+    const headline = await view.waitForHeadline(/known from before/, patience);
+    const [, all, known] = /^(\d+) files.*; (\d+) known/.exec(headline) ?? [];
+    assert.equal(Number(all) - Number(known), 1);
+  });
+
+  await editor.test('exported as CSV', async () => {
+    await view.press('Export CSV...');
+    await workbench.page.locator('.quick-input-widget input.input').waitFor();
+    await workbench.press('Enter');
+    const csv = await eventually('the file is there', () => sandbox.read('likelihood.csv') || undefined);
+    assert.match(csv, /"workspace\/src\/odd\.ts","TypeScript",/);
+  });
+
+  await editor.test('a reload brings it back as it was looked at', async () => {
+    await frame()
+      .locator('.treemap .cell.folder[data-path$="/src"]')
+      .first()
+      .click({ position: { x: 12, y: 8 } });
+    const crumb = frame().locator('.crumbs [aria-current]');
+    await eventuallyEquals('it is the folder', () => crumb.textContent(), 'src');
+    await workbench.page.reload();
+    await workbench.isUp({ withEditor: false });
+    await view.waitForHeadline(/known from before/, patience);
+    await eventuallyEquals('it is the same folder', () => crumb.textContent(), 'src');
+    await frame().locator('.crumbs button').first().click();
+    await eventuallyEquals('it is the root', () => crumb.textContent(), 'workspace');
+  });
+
+  await editor.test('the workspace in four themes', () => inEveryTheme(editor, 'workspace'));
+
+  await editor.test('a change is scored hunk by hunk', async () => {
+    rmSync(path.join(sandbox.workspace, 'likelihood.csv'));
+    sandbox.write('src/days/day1.ts', days.replace("'tuesday'", "'zqxwv9!'"));
+    sandbox.write('new.txt', 'monday belongs to the red dog\n');
+    git(editor, 'mv', 'old.txt', 'renamed.txt');
+    git(editor, 'rm', '-q', 'gone.txt');
+    sandbox.write('renamed.txt', `${'monday belongs to the gray dog\n'.repeat(3)}sunday belongs to the blue dog\n`);
+    sandbox.write('data/blob.bin', new Uint8Array(301));
+    await workbench.command(commands.bitsOfChange);
+    await view.waitForHeadline(/^\d+ hunks in \d+ files: [\d,]+ bits came/, patience);
+    const text = await view.text();
+    assert.match(text, /was old\.txt/);
+    assert.match(text, /binary: no text model reads it/);
+    assert.match(text, /sunday belongs to the blue dog/);
+    assert.match(text, /tuesday belongs to the green dog/);
+    assert.match(text, /zqxwv9!/);
+    assert.match(text, /\.env\s*added\s*not read: it may hold secrets/);
+  });
+
+  await editor.test('a click goes to the line, and what changed since comes with a refresh', async () => {
+    await frame().getByRole('button', { name: 'New line 6', exact: true }).first().click();
+    await eventuallyEquals('the file is open', activeTab, 'day1.ts');
+    await eventually('the cursor is there', async () =>
+      /Ln 6,/.test((await workbench.page.locator('.statusbar').textContent()) ?? ''),
+    );
+    await workbench.press('Control+w');
+    await view.select('Hunks', 'most bits per byte first');
+    const densities = async () => {
+      const facts = await frame().locator('.hunk-facts').allInnerTexts();
+      return facts.map((one) => Number(/^came: .*?, ([\d.]+) per byte/.exec(one)?.[1] ?? -1));
+    };
+    await eventually('they descend', async () => {
+      const all = await densities();
+      return all.length > 3 && all.every((one, index) => index === 0 || one <= all[index - 1]!);
+    });
+    sandbox.write('src/odd.ts', 'monday belongs to nobody\n');
+    await view.press('Refresh');
+    await eventually('it is among them', async () => /monday belongs to nobody/.test(await view.text()), patience);
+  });
+
+  await editor.test('the change in four themes', () => inEveryTheme(editor, 'change'));
+});
