@@ -1,5 +1,5 @@
 // What is remembered with a workspace on this machine, in no setting that is synchronized, as far as activation has to know it: the
-// model that was chosen for it, and whether there is a training to go on with (which trainingMemory.ts reads).
+// models that were chosen for it, and whether there is a training to go on with (which trainingMemory.ts reads).
 
 /** As the editor's own. */
 export interface Memento {
@@ -8,6 +8,7 @@ export interface Memento {
 }
 
 const chosenModelKey = 'chainrule.chosenModel';
+const likelihoodModelKey = 'chainrule.likelihoodModel';
 export const unfinishedKey = 'chainrule.unfinishedTrainings';
 
 export class WorkspaceMemory {
@@ -18,16 +19,29 @@ export class WorkspaceMemory {
   }
 
   get chosenModel(): string | undefined {
-    const value = this.#memento.get(chosenModelKey);
-    return typeof value === 'string' && value !== '' ? value : undefined;
+    return this.#path(chosenModelKey);
   }
 
   async chooseModel(folder: string | undefined): Promise<void> {
     await this.#memento.update(chosenModelKey, folder);
   }
 
+  /** The model that tells likelihoods; undefined: the one that completes. */
+  get likelihoodModel(): string | undefined {
+    return this.#path(likelihoodModelKey);
+  }
+
+  async chooseLikelihoodModel(folder: string | undefined): Promise<void> {
+    await this.#memento.update(likelihoodModelKey, folder);
+  }
+
   /** Whether something is remembered of a training; what it is was not looked at. */
   get hasUnfinished(): boolean {
     return this.#memento.get(unfinishedKey) !== undefined;
+  }
+
+  #path(key: string): string | undefined {
+    const value = this.#memento.get(key);
+    return typeof value === 'string' && value !== '' ? value : undefined;
   }
 }
