@@ -1,0 +1,36 @@
+// The colors of charts as the theme has them: a canvas knows no variables of a style sheet, so they are read, and read again when the
+// theme changes.
+import type { Disposable } from '../base/disposable.ts';
+
+export const chartColors = ['foreground', 'blue', 'orange', 'green', 'purple', 'red', 'yellow'] as const;
+export type ChartColor = (typeof chartColors)[number];
+
+export interface ChartTheme {
+  readonly line: (color: ChartColor) => string;
+  readonly text: string;
+  readonly soft: string;
+  readonly grid: string;
+  readonly font: string;
+}
+
+export function readChartTheme(): ChartTheme {
+  const style = getComputedStyle(document.documentElement);
+  const first = (...names: string[]) =>
+    names.map((name) => style.getPropertyValue(`--vscode-${name}`).trim()).find((value) => value !== '');
+  const text = first('foreground', 'editor-foreground') ?? style.color;
+  return {
+    line: (color) => first(`charts-${color}`) ?? text,
+    text,
+    soft: first('descriptionForeground') ?? text,
+    grid: first('charts-lines', 'widget-border', 'panel-border', 'contrastBorder') ?? '#8884',
+    font: `11px ${first('font-family') ?? 'sans-serif'}`,
+  };
+}
+
+/** The editor sets the variables in the root's style and names the kind of theme in the body's class. */
+export function onThemeChange(changed: () => void): Disposable {
+  const observer = new MutationObserver(changed);
+  observer.observe(document.documentElement, { attributes: true, attributeFilter: ['style', 'class'] });
+  observer.observe(document.body, { attributes: true, attributeFilter: ['class', 'data-vscode-theme-id'] });
+  return { dispose: () => observer.disconnect() };
+}
