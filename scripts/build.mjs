@@ -35,7 +35,12 @@ export const entries = {
 };
 
 /** The pages of the webviews; each is one script without imports, beside one style sheet. */
-const pages = ['src/webview/trainingPage.ts', 'src/webview/sheetPage.ts', 'src/webview/view.css'];
+const pages = [
+  'src/webview/trainingPage.ts',
+  'src/webview/sheetPage.ts',
+  'src/webview/likelihoodPage.ts',
+  'src/webview/view.css',
+];
 
 /** Builds the pages alone, into `outdir`. */
 export async function buildPages({ sourcemap = true, minify = false, outdir = 'dist/webview' } = {}) {

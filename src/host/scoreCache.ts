@@ -86,7 +86,10 @@ function encode({ starts, bits, entropy, rank, totalBits, numBytes }: TextScores
   header.writeUInt32LE(bits.length, 4);
   header.writeDoubleLE(numBytes, 8);
   header.writeDoubleLE(totalBits, 16);
-  const parts = [header, ...[starts, bits, entropy, rank].map((one) => Buffer.from(one.buffer, one.byteOffset, one.byteLength))];
+  const parts = [
+    header,
+    ...[starts, bits, entropy, rank].map((one) => Buffer.from(one.buffer, one.byteOffset, one.byteLength)),
+  ];
   return Buffer.concat([...parts, checkOf(parts)]);
 }
 

@@ -84,7 +84,11 @@ async function score(desk: ScoringDesk, work: Work): Promise<void> {
   );
 }
 
-function computed(desk: ScoringDesk, { request, text, signal }: Work, { model, codec }: TextModel): Promise<TextScores> {
+function computed(
+  desk: ScoringDesk,
+  { request, text, signal }: Work,
+  { model, codec }: TextModel,
+): Promise<TextScores> {
   return desk.baton.run('asked', async (turn) => {
     const { symbols, starts } = symbolSpans(codec, text);
     const total = symbols.length;

@@ -48,6 +48,9 @@ export function filler<Data>(target: Element, render: (data: Data) => readonly C
 /** The page's side of the wire. */
 export interface Shell<Message> {
   postMessage(message: Message): void;
+  /** What the editor keeps of the page while it is hidden and over a reload. */
+  getState(): unknown;
+  setState(state: unknown): void;
 }
 
 declare function acquireVsCodeApi(): Shell<unknown>;
@@ -59,8 +62,10 @@ declare function acquireVsCodeApi(): Shell<unknown>;
 export function connect<In, Out>(
   read: (value: unknown) => In,
   receive: (message: In, shell: Shell<Out>) => void,
+  connected: (shell: Shell<Out>) => void = () => undefined,
 ): void {
   const shell: Shell<unknown> = acquireVsCodeApi();
+  connected(shell);
   window.addEventListener('message', (event) => {
     let message: In;
     try {

@@ -189,7 +189,14 @@ function paintDifference(
   if (!difference) return;
   const paint = (from: number, to: number, step: number) => {
     if (to > from && step !== 4) {
-      fill(context, { from, to }, differenceColor(step, place.theme.kind), differenceLine(step, place.theme.kind), place, 0);
+      fill(
+        context,
+        { from, to },
+        differenceColor(step, place.theme.kind),
+        differenceLine(step, place.theme.kind),
+        place,
+        0,
+      );
     }
   };
   let [from, column, runStep] = [0, 0, 4];
