@@ -4,6 +4,8 @@ import { bits } from './cli/bits.ts';
 import { check } from './cli/check.ts';
 import type { Command, CommandContext } from './cli/command.ts';
 import { complete } from './cli/complete.ts';
+import { compress } from './cli/compress.ts';
+import { decompress } from './cli/decompress.ts';
 import { describe } from './cli/describe.ts';
 import { graphs } from './cli/graphs.ts';
 import { interruption } from './cli/interruption.ts';
@@ -18,6 +20,8 @@ const commands: Readonly<Record<string, Command>> = {
   complete,
   bits,
   sample,
+  compress,
+  decompress,
   check,
   describe,
   graphs,

@@ -2,15 +2,20 @@
 // the last half of the context, recomputed, when it is full.
 import type { Disposable } from '../base/disposable.ts';
 import { throwIfCancelled } from '../base/errors.ts';
-import type { AutoregressiveModel, ModelState, SymbolId } from '../base/model.ts';
+import type { AutoregressiveModel, ModelState } from '../base/model.ts';
 import { windowStart } from './contextWindow.ts';
 import { nextTurn } from './turn.ts';
 
-/** Symbols per run; a run cannot be interrupted. */
-const chunkSymbols = 128;
+export interface LongSequenceOptions {
+  /** Symbols per run; a run cannot be interrupted. */
+  readonly chunkSymbols?: number;
+  /** Awaited before each run. */
+  readonly turn?: () => Promise<void>;
+}
 
 export class LongSequence implements Disposable {
   readonly #model: AutoregressiveModel;
+  readonly #chunkSymbols: number;
   readonly #turn: () => Promise<void>;
   /** What the context holds, start symbol left out; empty and unused when the context has no bound. */
   #context: number[] = [];
@@ -18,9 +23,9 @@ export class LongSequence implements Disposable {
   #length = 0;
   #state: ModelState | undefined;
 
-  /** `turn` is awaited before each run. */
-  constructor(model: AutoregressiveModel, turn: () => Promise<void> = nextTurn) {
+  constructor(model: AutoregressiveModel, { chunkSymbols = 128, turn = nextTurn }: LongSequenceOptions = {}) {
     this.#model = model;
+    this.#chunkSymbols = chunkSymbols;
     this.#turn = turn;
   }
 
@@ -34,7 +39,7 @@ export class LongSequence implements Disposable {
     const { contextLength, vocabulary } = this.#model;
     this.#length += symbols.length;
     if (contextLength === Infinity) {
-      return this.#feed(this.#state ? symbols : afterStart(vocabulary.start, symbols), signal);
+      return this.#feed(this.#state ? symbols : Int32Array.of(vocabulary.start, ...symbols), signal);
     }
     for (const symbol of symbols) this.#context.push(symbol);
     const from = windowStart(this.#length, contextLength);
@@ -42,7 +47,7 @@ export class LongSequence implements Disposable {
     this.#context = this.#context.slice(from - this.#from);
     this.#from = from;
     this.dispose();
-    return this.#feed(afterStart(vocabulary.start, this.#context), signal);
+    return this.#feed(Int32Array.of(vocabulary.start, ...this.#context), signal);
   }
 
   /** Forgets the state; the next append would compute it again. */
@@ -53,23 +58,15 @@ export class LongSequence implements Disposable {
 
   async #feed(block: Int32Array, signal: AbortSignal | undefined): Promise<Float32Array> {
     if (block.length === 0) throw new RangeError('longSequence: expected a symbol, got none after the beginning');
-    for (let at = 0; ; at += chunkSymbols) {
+    for (let at = 0; ; at += this.#chunkSymbols) {
       await this.#turn();
       throwIfCancelled(signal);
       this.#state ??= this.#model.initialState();
-      const chunk = block.subarray(at, at + chunkSymbols);
+      const chunk = block.subarray(at, at + this.#chunkSymbols);
       const next = await this.#model.step(chunk, this.#state, { lastOnly: true, ...(signal && { signal }) });
       this.#state.dispose();
       this.#state = next.state;
-      if (at + chunkSymbols >= block.length) return next.logProbs.data;
+      if (at + this.#chunkSymbols >= block.length) return next.logProbs.data;
     }
   }
-}
-
-/** Not by spreading, which a long text would overflow the stack with. */
-function afterStart(start: SymbolId, symbols: ArrayLike<SymbolId>): Int32Array {
-  const block = new Int32Array(symbols.length + 1);
-  block[0] = start;
-  block.set(symbols, 1);
-  return block;
 }

@@ -5,6 +5,7 @@ import { readModelFolder } from '../formats/modelFolder.ts';
 import { readConfig } from '../models/registry.ts';
 import { type FromScorer, readToScorer, scorerProtocolVersion, type ToScorer } from '../protocol/scorerMessages.ts';
 import { ScoringDesk } from './scoringDesk.ts';
+import { textScoring } from './textScoring.ts';
 import type { Wire } from './wire.ts';
 
 type Message<Kind extends ToScorer['kind']> = Extract<ToScorer, { kind: Kind }>;
@@ -23,6 +24,7 @@ export function startScorerRole(wire: Wire<FromScorer>, deps: ConstructorParamet
     describeModel: ({ request, modelPath }) => desk.take(request, () => describe(desk, request, modelPath)),
     cancel: ({ request }) => desk.cancel(request),
     shutdown: () => wire.exit(0),
+    ...textScoring(desk),
   };
   wire.onMessage((value) => {
     let message: ToScorer;

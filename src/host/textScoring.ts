@@ -10,10 +10,10 @@ import { utf8 } from '../codecs/text.ts';
 import type { TextModel } from '../engine/loadModel.ts';
 import { gzipBaseline } from '../likelihood/baselines.ts';
 import { surprisalPieces } from '../likelihood/bits.ts';
+import { proveCompression } from '../likelihood/compressionProof.ts';
 import { symbolSpans } from '../likelihood/spans.ts';
 import { pieceLength } from '../protocol/numberArrays.ts';
 import { textScoringLimits } from '../protocol/textScoringMessages.ts';
-import { proofOf } from './compressionProof.ts';
 import { recallScores, rememberScores, type TextScores } from './scoreCache.ts';
 import type { Receivers } from './scorerRole.ts';
 import type { ScoringDesk } from './scoringDesk.ts';
@@ -22,6 +22,7 @@ import type { ScoringDesk } from './scoringDesk.ts';
 const mostKept = 2 * textScoringLimits.textLength;
 /** So often the progress is told at most. */
 const tellEveryMs = 100;
+const proofParts = 1000;
 
 export function textScoring(desk: ScoringDesk): Receivers<'textPart' | 'scoreText' | 'compressText' | 'proveText'> {
   const texts = new SentTexts();
@@ -159,24 +160,36 @@ async function compress(desk: ScoringDesk, request: number, text: string): Promi
 }
 
 async function prove(desk: ScoringDesk, { request, text, modelPath, signal }: Work): Promise<void> {
-  const proof = await desk.baton.run('asked', (turn) =>
-    proofOf(modelPath, utf8(text), {
-      desk,
-      signal,
-      turn,
-      progress: progressTeller(desk, request, 1000, 1000),
-    }),
+  const tell = progressTeller(desk, request, proofParts);
+  const proof = await desk.shelf.withText(modelPath, (model) =>
+    desk.baton.run('asked', (turn) =>
+      proveCompression(model, utf8(text), {
+        signal,
+        turn,
+        // There and back take as long as each other.
+        onProgress: (phase, done, of) =>
+          tell(Math.floor((proofParts / 2) * ((phase === 'compress' ? 0 : 1) + (of > 0 ? done / of : 1)))),
+      }),
+    ),
   );
-  desk.send({ kind: 'provedText', request, ...proof });
+  const { originalBytes, compressedBytes, headerBytes, bits, identical } = proof;
+  desk.send({
+    kind: 'provedText',
+    request,
+    numBytes: originalBytes,
+    compressedBytes,
+    headerBytes,
+    bits,
+    same: identical,
+  });
 }
 
-/** `scale`: what is told is a share of 1, in so many parts. */
-function progressTeller(desk: ScoringDesk, request: number, total: number, scale = 1): (done: number) => void {
+function progressTeller(desk: ScoringDesk, request: number, total: number): (done: number) => void {
   let toldMs = Number.NEGATIVE_INFINITY;
   return (done) => {
     const now = desk.clock.now();
     if (now - toldMs < tellEveryMs) return;
     toldMs = now;
-    desk.send({ kind: 'textProgress', request, done: Math.min(total, Math.floor(done * scale)), total });
+    desk.send({ kind: 'textProgress', request, done: Math.min(total, done), total });
   };
 }

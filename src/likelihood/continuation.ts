@@ -25,7 +25,7 @@ export async function continuation(
   symbols: Int32Array,
   { maxSymbols, signal, turn }: ContinuationOptions,
 ): Promise<Continuation> {
-  const sequence = new LongSequence(model, turn);
+  const sequence = new LongSequence(model, { ...(turn && { turn }) });
   const found: SymbolId[] = [];
   const logProbs: number[] = [];
   try {
