@@ -121,6 +121,7 @@ function sendTokens(desk: ScoringDesk, request: number, scores: TextScores, from
     desk.send({
       kind: 'scoredTokens',
       request,
+      total: scores.bits.length,
       first,
       // Copies: a view would be sent with all that its memory holds.
       starts: scores.starts.slice(first, to),

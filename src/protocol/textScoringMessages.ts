@@ -39,7 +39,12 @@ export const textScoring = {
   },
   fromScorer: {
     textProgress: progress,
-    scoredTokens: (m: JsonObject) => ({ request: countOf(m, 'request'), ...readTokenPiece(m) }),
+    scoredTokens: (m: JsonObject) => ({
+      request: countOf(m, 'request'),
+      /** Of all pieces together. */
+      total: m.integer('total', { min: 1 }),
+      ...readTokenPiece(m),
+    }),
     scoredText: (m: JsonObject) => ({
       request: countOf(m, 'request'),
       numTokens: countOf(m, 'numTokens'),

@@ -157,7 +157,12 @@ function receive(message: ToLikelihoodView): void {
 function showView(next: LikelihoodViewMessage): void {
   const before = view;
   view = next;
-  if (received.begin(next.text, next.length)) showText();
+  if (received.begin(next.text, next.length)) {
+    // The same document, scored again: the eyes stay where they were.
+    if (before && before.name === next.name && before.length > 0)
+      wanted = { ...options, line: heatMap.topLine, token: 0 };
+    showText();
+  }
   if (before && (before.a !== next.a || next.state === 'waiting')) received.drop('a');
   if (before && before.b !== next.b) {
     received.drop('b');
