@@ -4,11 +4,13 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { CancelledError, messageOf } from '../src/base/errors.ts';
 import { chooseRuntime } from '../src/runtime/chooseRuntime.ts';
+import { chartBench } from './chart.ts';
 import type { BenchContext, Scripts } from './context.ts';
 import { editorBench } from './editor.ts';
 import { engineBench } from './engine.ts';
 import { Recorder } from './figures.ts';
 import { keystrokeBench } from './keystroke.ts';
+import { likelihoodEditBench } from './likelihoodEdit.ts';
 import { machineFacts } from './machine.ts';
 import { chooseModel } from './model.ts';
 import { type BenchOptions, type GroupName, readOptions, usage } from './options.ts';
@@ -30,11 +32,13 @@ const groups: Readonly<Record<GroupName, (bench: BenchContext) => Promise<void>>
   train: trainBench,
   trainerCost: trainerCostBench,
   sampling: samplingBench,
+  likelihoodEditor: likelihoodEditBench,
   package: packageBench,
   editor: editorBench,
   typing: typingBench,
+  chart: chartBench,
 };
-const engineGroups: readonly GroupName[] = ['engine', 'keystroke', 'editor', 'typing'];
+const engineGroups: readonly GroupName[] = ['engine', 'keystroke', 'likelihoodEditor', 'editor', 'typing'];
 const readme = path.join('bench', 'README.md');
 const vsixFile = path.join('out', 'bench', 'chainrule.vsix');
 

@@ -8,9 +8,11 @@ export const groupNames = [
   'train',
   'trainerCost',
   'sampling',
+  'likelihoodEditor',
   'package',
   'editor',
   'typing',
+  'chart',
 ] as const;
 export type GroupName = (typeof groupNames)[number];
 

@@ -4,6 +4,7 @@ import { messageOf } from '../base/errors.ts';
 import { readModelFolder } from '../formats/modelFolder.ts';
 import { readConfig } from '../models/registry.ts';
 import { type FromScorer, readToScorer, scorerProtocolVersion, type ToScorer } from '../protocol/scorerMessages.ts';
+import { documentScoring } from './documentScoring.ts';
 import { ScoringDesk } from './scoringDesk.ts';
 import { textScoring } from './textScoring.ts';
 import type { Wire } from './wire.ts';
@@ -24,6 +25,7 @@ export function startScorerRole(wire: Wire<FromScorer>, deps: ConstructorParamet
     describeModel: ({ request, modelPath }) => desk.take(request, () => describe(desk, request, modelPath)),
     cancel: ({ request }) => desk.cancel(request),
     shutdown: () => wire.exit(0),
+    ...documentScoring(desk),
     ...textScoring(desk),
   };
   wire.onMessage((value) => {

@@ -4,7 +4,7 @@ import type { AutoregressiveModel, ModelState, SymbolId } from '../base/model.ts
 import { windowStart } from '../engine/contextWindow.ts';
 import { likeliestOf } from '../engine/sampler.ts';
 import { nextTurn } from '../engine/turn.ts';
-import { reduceRows } from './reduceRows.ts';
+import { RowReducer } from './reduceRows.ts';
 
 export interface Alternative {
   readonly symbol: SymbolId;
@@ -45,8 +45,8 @@ export async function alternativesAt(
     throw new RangeError(`alternativesAt: expected a place from 0 to ${symbols.length - 1}, got ${index}`);
   }
   const row = await rowBefore(model, symbols.subarray(0, index), signal, turn);
-  const wanted = { rank: true, entropy: true };
-  const { surprisal, rank, entropy } = reduceRows(row, row.length, symbols.subarray(index, index + 1), wanted);
+  const target = symbols.subarray(index, index + 1);
+  const { surprisal, rank, entropy } = new RowReducer(row.length).reduce(row, target, { rank: true, entropy: true });
   return {
     surprisal: surprisal[0]!,
     rank: rank![0]!,

@@ -2,7 +2,7 @@
 // Rows never leave this room.
 import type { AutoregressiveModel } from '../base/model.ts';
 import type { TextCodec } from '../codecs/text.ts';
-import { type Reduced, reduceRows, type Wanted } from './reduceRows.ts';
+import { type Reduced, RowReducer, type Wanted } from './reduceRows.ts';
 import { type RowOptions, rowBlocks } from './rowBlocks.ts';
 
 /** `rank`: also how many symbols are likelier than the one that came; `entropy`: also the expected surprisal, in nats. */
@@ -48,9 +48,10 @@ export async function* surprisalPieces(
   options: SurprisalOptions = {},
 ): AsyncGenerator<SurprisalPiece> {
   const { rank = false, entropy = false } = options;
+  const reducer = new RowReducer(model.vocabulary.size);
   for await (const { rows, first, count } of rowBlocks(model, symbols, options)) {
     const targets = symbols.subarray(first, first + count);
-    yield { first, ...reduceRows(rows, model.vocabulary.size, targets, { rank, entropy }) };
+    yield { first, ...reducer.reduce(rows, targets, { rank, entropy }) };
   }
 }
 

@@ -12,7 +12,7 @@ export interface ContinuationOptions {
 }
 
 export interface Continuation {
-  /** A special symbol that ended it is the last of them. */
+  /** A special symbol that ended it is the last of them; a character that is not all there is left out. */
   readonly symbols: Int32Array;
   readonly text: string;
   /** Of each symbol given those before it, in nats. */
@@ -40,8 +40,30 @@ export async function continuation(
   } finally {
     sequence.dispose();
   }
-  const all = Int32Array.from(found);
-  return { symbols: all, text: codec.decodeText(all), logProbs: Float32Array.from(logProbs) };
+  const complete = found.length - unfinished(found, codec);
+  const all = Int32Array.from(found.slice(0, complete));
+  return { symbols: all, text: codec.decodeText(all), logProbs: Float32Array.from(logProbs.slice(0, complete)) };
+}
+
+/** How many symbols at the end begin a character that is not all there: none of them is of use to a text. */
+function unfinished(symbols: readonly SymbolId[], codec: TextCodec): number {
+  const tail: number[] = []; // The last bytes, four at most.
+  for (let i = symbols.length - 1; i >= 0 && tail.length < 4; i--) {
+    const bytes = codec.symbolBytes(symbols[i]!);
+    for (let k = bytes.length - 1; k >= 0 && tail.length < 4; k--) {
+      tail.unshift(bytes[k]!);
+      // A lead byte: of the characters that it begins, is this the end?
+      if (bytes[k]! >= 0xc2) return tail.length < characterLength(bytes[k]!) ? symbols.length - i : 0;
+      if (bytes[k]! < 0x80) return 0;
+    }
+  }
+  return 0;
+}
+
+/** By its first byte. */
+function characterLength(lead: number): number {
+  if (lead > 0xf4) return 0;
+  return lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
 }
 
 /** Special symbols have no bytes. */

@@ -1,6 +1,7 @@
 // The wire between the shell and its webviews: the training view and the sheet of images. One row per message, as on the other
 // wire; both sides check what comes in, the shell because a page is not to be trusted, the page so that nothing is drawn from
-// half a message. Every message to a view is a whole: a view that was hidden and made again needs no history.
+// half a message. Every message to a view is a whole, but for the points of curves, which come in pieces: all of them when the page says
+// that it is ready, from then on the new ones. A view that was hidden and made again needs no history.
 import { type JsonObject, numberAt } from '../base/json.ts';
 import { type ResizeRule, resizeRules } from '../base/pixels.ts';
 import { listOf, type MessageOf, pngOf, pngsOf, readMessage, rowsOf, textOf, textsOf } from './messageTable.ts';
@@ -9,7 +10,10 @@ export const viewLimits = {
   textLength: 4000,
   rows: 64,
   examples: 5,
-  curvePoints: 512,
+  /** Of one curve. */
+  curvePoints: 100_000,
+  /** Of one message. */
+  piecePoints: 4096,
   samples: 6,
   sampleLength: 8192,
   images: 64,
@@ -58,6 +62,9 @@ export const trainingActions = [
 ] as const;
 export type TrainingAction = (typeof trainingActions)[number];
 
+export const curveNames = ['training', 'validation'] as const;
+export type CurveName = (typeof curveNames)[number];
+
 /** Two lists of one length; steps ascend. */
 export interface CurvePoints {
   readonly steps: readonly number[];
@@ -95,10 +102,16 @@ const toTrainingView = {
     facts: rows(m, 'facts', readFact),
     /** Such as `bits per byte`. */
     unit: text(m, 'unit'),
-    training: readCurve(m.object('training')),
-    validation: readCurve(m.object('validation')),
+    /** What a value of the training curve is in that unit: the loss is per symbol, the measurements are per byte or pixel. */
+    trainingScale: m.number('trainingScale', { min: 0 }),
     baselines: rows(m, 'baselines', (row) => ({ label: text(row, 'label'), value: row.number('value', { min: 0 }) })),
     buttons: rows(m, 'buttons', readButton),
+  }),
+  /** A piece of a curve of the run: its points from there on are these, however many there were. */
+  curve: (m: JsonObject) => ({
+    name: m.oneOf('name', curveNames),
+    from: m.integer('from', { min: 0, max: viewLimits.curvePoints }),
+    ...readPoints(m),
   }),
   /** The newest first; apart from `run` because they are large and seldom change. */
   samples: (m: JsonObject) => ({
@@ -147,6 +160,7 @@ export type FromSheetView = MessageOf<typeof fromSheetView>;
 export type SetupMessage = Extract<ToTrainingView, { kind: 'setup' }>;
 export type RunMessage = Extract<ToTrainingView, { kind: 'run' }>;
 export type SamplesMessage = Extract<ToTrainingView, { kind: 'samples' }>;
+export type CurveMessage = Extract<ToTrainingView, { kind: 'curve' }>;
 export type SheetMessage = Extract<ToSheetView, { kind: 'sheet' }>;
 export type SurveyView = NonNullable<SetupMessage['survey']>;
 export type Sample = SamplesMessage['samples'][number];
@@ -221,10 +235,10 @@ function readSample(row: JsonObject) {
   return { step, type: 'text' as const, text: textOf(row, 'text', viewLimits.sampleLength) };
 }
 
-function readCurve(curve: JsonObject): CurvePoints {
-  const { curvePoints } = viewLimits;
-  const steps = listOf(curve, 'steps', curvePoints, (item, place) => numberAt(item, place, { min: 0 }));
-  const values = listOf(curve, 'values', curvePoints, (item, place) => numberAt(item, place));
+function readPoints(curve: JsonObject): CurvePoints {
+  const { piecePoints } = viewLimits;
+  const steps = listOf(curve, 'steps', piecePoints, (item, place) => numberAt(item, place, { min: 0 }));
+  const values = listOf(curve, 'values', piecePoints, (item, place) => numberAt(item, place));
   if (steps.length !== values.length) throw curve.problem('values', `${steps.length} numbers, one for each step`);
   return { steps, values };
 }

@@ -9,6 +9,7 @@ import { UserError } from '../base/errors.ts';
 import { type ArchitectureRow, checkpointQuotaBytes } from '../protocol/trainerMessages.ts';
 import type { ToTrainingView, TrainingChoices } from '../protocol/webviewMessages.ts';
 import { type AllowedPlace, CurrentRun, type CurrentRunDeps, type TrainingWish } from './currentRun.ts';
+import type { Curves } from './curveFeed.ts';
 import { sizeText } from './quantities.ts';
 import type { TrainedModels } from './trainedModels.ts';
 import type { TrainingMemory, UnfinishedRun } from './trainingMemory.ts';
@@ -166,7 +167,12 @@ export class Training implements Disposable {
     await this.#current.forget(folder);
   }
 
-  /** All that the view has to be told, also one that was hidden or made anew. */
+  /** What the view draws beside that; undefined while it shows choices. */
+  get curves(): Curves | undefined {
+    return this.#setup ? undefined : this.#current.run?.curves;
+  }
+
+  /** All that the view has to be told but for the curves, also one that was hidden or made anew. */
   messages(): ToTrainingView[] {
     if (this.#setup) return [this.#setup.setup.view()];
     const { run } = this.#current;

@@ -10,6 +10,7 @@ import {
 } from '../protocol/webviewMessages.ts';
 import type { CommandActions } from './commands.ts';
 import type { CurrentRunDeps, TrainingWish } from './currentRun.ts';
+import { CurveFeed } from './curveFeed.ts';
 import type { Log } from './hostProcess.ts';
 import { trainingViewType } from './lateLearning.ts';
 import { showErrors } from './showErrors.ts';
@@ -51,6 +52,9 @@ const eatLabels = { text: 'learns from text files', image: 'learns from images' 
 export class TrainingCommands implements Disposable {
   readonly #deps: TrainingCommandDeps;
   #panel: ViewPanel<FromTrainingView, ToTrainingView> | undefined;
+  /** Of the page that is shown; undefined until it is ready. */
+  #feed: CurveFeed | undefined;
+  #feeding = false;
   #context: string | undefined;
   /** The view comes up as soon as there is something to choose, long before all of the workspace was looked at. */
   #showChoices = false;
@@ -227,6 +231,7 @@ export class TrainingCommands implements Disposable {
       hiddenOrShown: () => this.changed(),
       closed: () => {
         this.#panel = undefined;
+        this.#feed = undefined;
         // Closed choices are put away; a training goes on without its view.
         training.cancel();
         this.changed();
@@ -237,11 +242,32 @@ export class TrainingCommands implements Disposable {
 
   #send(): void {
     for (const message of this.#deps.training.messages()) this.#panel?.send(message);
+    void this.#feedCurves();
+  }
+
+  /** A piece to a turn: a long curve holds up nothing else. */
+  async #feedCurves(): Promise<void> {
+    if (this.#feeding) return;
+    this.#feeding = true;
+    try {
+      for (;;) {
+        const { curves } = this.#deps.training;
+        const message = curves && this.#panel?.visible ? this.#feed?.next(curves) : undefined;
+        if (message === undefined) return;
+        this.#panel?.send(message);
+        await new Promise(setImmediate);
+      }
+    } finally {
+      this.#feeding = false;
+    }
   }
 
   #receive(message: FromTrainingView): void {
-    if (message.kind === 'ready') this.#send();
-    else if (message.kind === 'choose') void this.#told(() => this.#deps.training.choose(message.choices));
+    if (message.kind === 'ready') {
+      // A page that was hidden has ended, and this is another.
+      this.#feed = new CurveFeed();
+      this.#send();
+    } else if (message.kind === 'choose') void this.#told(() => this.#deps.training.choose(message.choices));
     else void this.#told(() => this.#act(message.action));
   }
 

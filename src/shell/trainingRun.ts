@@ -4,6 +4,7 @@ import type { TrainingNews } from '../protocol/trainerMessages.ts';
 import type { Fact, RunMessage, RunState, Sample, SamplesMessage } from '../protocol/webviewMessages.ts';
 import { viewLimits } from '../protocol/webviewMessages.ts';
 import { BoundedCurve } from './boundedCurve.ts';
+import type { Curves } from './curveFeed.ts';
 import {
   aboutText,
   bitsText,
@@ -52,8 +53,6 @@ interface Baseline {
   readonly bits: number;
 }
 
-const shownPoints = 400;
-
 export class TrainingRun {
   readonly description: RunDescription;
   state: RunState = 'starting';
@@ -68,8 +67,11 @@ export class TrainingRun {
   #best: Measurement | undefined;
   #ending: RunEnding | undefined;
   readonly #baselines: Baseline[] = [];
-  readonly #trainingNats = new BoundedCurve(shownPoints);
-  readonly #validation = new BoundedCurve(shownPoints);
+  /** The losses of training in nats, and what was measured in the unit that is shown. */
+  readonly curves: Curves = {
+    training: new BoundedCurve(viewLimits.curvePoints),
+    validation: new BoundedCurve(viewLimits.curvePoints),
+  };
   #samples: Sample[] = [];
   #symbols: string | undefined;
   #isMeasured = true;
@@ -127,8 +129,8 @@ export class TrainingRun {
     this.#symbols = symbols;
     this.#isMeasured = measured;
     this.checkpointStep = step;
-    this.#trainingNats.cutBack(step);
-    this.#validation.cutBack(step);
+    this.curves.training.cutBack(step);
+    this.curves.validation.cutBack(step);
     const isLater = (one: { readonly step: number } | undefined) => one !== undefined && one.step > step;
     if (isLater(this.#step)) this.#step = undefined;
     if (isLater(this.#last)) this.#last = undefined;
@@ -137,13 +139,13 @@ export class TrainingRun {
 
   #stepped(facts: StepFacts): void {
     this.#step = facts;
-    this.#trainingNats.add(facts.step, facts.lossNats);
+    this.curves.training.add(facts.step, facts.lossNats);
   }
 
   #measured(measurement: Measurement): void {
     this.#last = measurement;
     if (!this.#best || measurement.bits < this.#best.bits) this.#best = measurement;
-    this.#validation.add(measurement.step, measurement.bits);
+    this.curves.validation.add(measurement.step, measurement.bits);
   }
 
   #compared(baseline: Baseline): void {
@@ -196,8 +198,7 @@ export class TrainingRun {
       progress: this.progress() ?? (this.reading ? this.reading.done / Math.max(1, this.reading.total) : null),
       facts: this.#facts(),
       unit: this.#unit,
-      training: this.#trainingNats.points(scale),
-      validation: this.#validation.points(),
+      trainingScale: scale,
       baselines: this.#baselines.map(({ name, bits }) => ({ label: name, value: bits })),
       buttons: runButtons({
         ...{ state: this.state, eats: this.description.eats, remedy: this.#remedy },

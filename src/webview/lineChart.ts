@@ -7,6 +7,7 @@ import { element } from './dom.ts';
 import {
   joined,
   type Line,
+  logTicks,
   nearestIndex,
   type Range,
   shortCount,
@@ -81,6 +82,14 @@ export interface LineChart {
 
 const keyHint = 'Arrow keys move the cursor, plus and minus zoom, Shift with an arrow key moves the view, 0 shows all';
 const minWidth = 200;
+const yAxisSize = 52;
+/** Room for half of the last label. */
+const rightPadding = 24;
+const logAxis: Partial<uPlot.Axis> = {
+  splits: (_, __, min, max) => logTicks({ min, max }),
+  filter: (_, splits) => splits,
+  values: (_, splits) => splits.map((y) => String(y)),
+};
 /** What is counted along x comes in whole numbers. */
 const wholeSteps = Array.from({ length: 10 }, (_, power) => [1, 2, 5].map((factor) => factor * 10 ** power)).flat();
 const cursorKeys: Readonly<Record<string, number>> = { ArrowLeft: -1, ArrowRight: 1, PageUp: -20, PageDown: 20 };
@@ -136,8 +145,10 @@ export function createLineChart(options: LineChartOptions): LineChart {
     frame = 0;
     if (width === 0) return;
     const range = visible();
-    const pixels = Math.ceil(width * devicePixelRatio);
-    drawn = { lines: content.lines.map((line) => thinned(line, range, pixels)) };
+    // Half pixels: the plot rounds to whole ones, so that each has the peaks of both of its halves.
+    const inside = plot?.bbox.width ?? (width - yAxisSize - rightPadding) * devicePixelRatio;
+    const numColumns = 2 * Math.max(1, Math.round(inside));
+    drawn = { lines: content.lines.map((line) => thinned(line, range, numColumns)) };
     const { xs, columns } = joined(drawn.lines);
     const form = JSON.stringify([isLog(), content.lines.map(({ xs: _, ys: __, ...look }) => look)]);
     if (plot === undefined || form !== built) {
@@ -177,7 +188,7 @@ export function createLineChart(options: LineChartOptions): LineChart {
       width,
       height,
       legend: { show: false },
-      padding: [12, 12, 0, 0],
+      padding: [12, rightPadding, 0, 0],
       scales: {
         x: { time: false, range: () => [visible().min, visible().max] },
         y: {
@@ -196,7 +207,7 @@ export function createLineChart(options: LineChartOptions): LineChart {
           incrs: wholeSteps,
           values: (_, splits, __, ___, step) => splits.map((x) => (step < 1000 ? formatX(x) : shortCount(x))),
         },
-        { ...axis, size: 52, gap: 6, space: 40 },
+        { ...axis, size: yAxisSize, gap: 6, space: 40, ...(isLog() ? logAxis : {}) },
       ],
       series: [{}, ...content.lines.map(seriesOf)],
       cursor: {

@@ -36,10 +36,10 @@ export function nearestIndex(xs: Numbers, x: number): number {
 }
 
 /**
- * The points of a line that show in `pixels` columns from `range.min` to `range.max`: of each column the first, the least, the greatest
- * and the last in their order, so that no peak is lost, and one point beyond each edge for the line to run out to.
+ * The points of a line that show in `columns` from `range.min` to `range.max`: of each column the least and the greatest in their order, so
+ * that no peak is lost, and one point beyond each edge for the line to run out to.
  */
-export function thinned({ xs, ys }: Line, { min, max }: Range, pixels: number): { xs: number[]; ys: number[] } {
+export function thinned({ xs, ys }: Line, { min, max }: Range, columns: number): { xs: number[]; ys: number[] } {
   const first = Math.max(0, indexFrom(xs, min) - 1);
   let end = indexFrom(xs, max);
   while (end < xs.length && xs[end] === max) end++;
@@ -49,26 +49,24 @@ export function thinned({ xs, ys }: Line, { min, max }: Range, pixels: number): 
     kept.xs.push(xs[index]!);
     kept.ys.push(ys[index]!);
   };
-  if (end - first <= 4 * pixels) {
+  if (end - first <= 2 * columns) {
     for (let i = first; i < end; i++) keep(i);
     return kept;
   }
-  const perX = pixels / (max - min);
-  const columnOf = (index: number) => Math.floor((xs[index]! - min) * perX);
+  const width = (max - min) / columns;
   for (let i = first; i < end; ) {
-    const column = columnOf(i);
-    const from = i;
+    // Where its column ends; one comparison for a point.
+    const column = Math.floor((xs[i]! - min) / width);
+    const until = min + (column + 1) * width;
     let least = i;
     let most = i;
-    for (i++; i < end && columnOf(i) === column; i++) {
-      if (ys[i]! < ys[least]!) least = i;
-      else if (ys[i]! > ys[most]!) most = i;
+    for (i++; i < end && xs[i]! < until; i++) {
+      const y = ys[i]!;
+      if (y < ys[least]!) least = i;
+      else if (y > ys[most]!) most = i;
     }
-    let last = -1;
-    for (const index of [from, Math.min(least, most), Math.max(least, most), i - 1]) {
-      if (index > last) keep(index);
-      last = Math.max(last, index);
-    }
+    keep(Math.min(least, most));
+    if (least !== most) keep(Math.max(least, most));
   }
   return kept;
 }
@@ -93,6 +91,19 @@ export function joined(lines: readonly { readonly xs: readonly number[]; readonl
   }
 }
 
+/** Every x of any line in the range, once, ascending. */
+export function placesOf(lines: readonly Line[], { min, max }: Range): Float64Array {
+  const next = lines.map(({ xs }) => indexFrom(xs, min));
+  const places = new Float64Array(lines.reduce((sum, { xs }) => sum + xs.length, 0));
+  for (let count = 0; ; count++) {
+    let x = Number.POSITIVE_INFINITY;
+    for (let k = 0; k < lines.length; k++) x = Math.min(x, lines[k]!.xs[next[k]!] ?? Number.POSITIVE_INFINITY);
+    if (x > max || x === Number.POSITIVE_INFINITY) return places.subarray(0, count);
+    places[count] = x;
+    for (let k = 0; k < lines.length; k++) while (lines[k]!.xs[next[k]!] === x) next[k] = next[k]! + 1;
+  }
+}
+
 export interface ScaleWish {
   readonly log: boolean;
   /** What must be seen, such as levels. */
@@ -106,11 +117,22 @@ const headroom = 0.05;
 /** From a little below the least value to a little above the greatest; never empty, and above 0 on a logarithmic scale. */
 export function valueRange(lines: readonly { readonly ys: readonly number[] }[], wish: ScaleWish): Range {
   const fits = (value: number) => Number.isFinite(value) && (!wish.log || value > 0);
-  const values = lines.flatMap(({ ys }) => ys.filter(fits)).sort((a, b) => a - b);
-  const always = wish.always.filter(fits);
-  const least = Math.min(values[0] ?? Number.POSITIVE_INFINITY, ...always);
-  const top = values[Math.ceil(wish.shown * (values.length - 1))] ?? Number.NEGATIVE_INFINITY;
-  const most = Math.max(top, ...always);
+  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  const values = new Float64Array(lines.reduce((sum, { ys }) => sum + ys.length, 0));
+  let count = 0;
+  for (const { ys } of lines) {
+    for (const y of ys) {
+      if (!fits(y)) continue;
+      values[count++] = y;
+      least = Math.min(least, y);
+      most = Math.max(most, y);
+    }
+  }
+  if (wish.shown < 1 && count > 0) most = values.subarray(0, count).sort()[Math.ceil(wish.shown * (count - 1))]!;
+  for (const value of wish.always.filter(fits)) {
+    least = Math.min(least, value);
+    most = Math.max(most, value);
+  }
   if (least > most) return wish.log ? { min: 1, max: 10 } : { min: 0, max: 1 };
   if (wish.log) {
     const factor = least === most ? 1.5 : (most / least) ** headroom;
@@ -119,6 +141,27 @@ export function valueRange(lines: readonly { readonly ys: readonly number[] }[],
   const room = least === most ? Math.max(Math.abs(least) * 0.1, 1e-6) : (most - least) * headroom;
   // A line that only touches zero from above needs no room below it.
   return { min: least >= 0 && least - room < 0 ? 0 : least - room, max: most + room };
+}
+
+/**
+ * Where a logarithmic scale has its labels: at 1, 2 and 5 of each power where there are several, and otherwise, where a power is too coarse,
+ * at round numbers.
+ */
+export function logTicks({ min, max }: Range): number[] {
+  const inside = (ticks: readonly number[]) => ticks.filter((tick) => tick >= min && tick <= max);
+  const powers = Array.from(
+    { length: Math.ceil(Math.log10(max / min)) + 2 },
+    (_, i) => 10 ** (Math.floor(Math.log10(min)) + i),
+  );
+  if (max / min > 1000) return inside(powers);
+  if (max / min > 10) return inside(powers.flatMap((power) => [power, 2 * power, 5 * power]));
+  const rough = (max - min) / 5;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((one) => one >= rough) ?? rough;
+  const first = Math.ceil(min / step);
+  return Array.from({ length: Math.floor(max / step) - first + 1 }, (_, i) =>
+    Number(((first + i) * step).toPrecision(12)),
+  );
 }
 
 /** The widest range of x that lines cover; never empty. */

@@ -1,6 +1,6 @@
 // What a line chart shows, as a table: the rows of the range that is shown, a page of them at a time, made only while it is open.
 import { element } from './dom.ts';
-import { indexFrom, type Line, type Range } from './lineChartData.ts';
+import { indexFrom, type Line, placesOf, type Range } from './lineChartData.ts';
 
 export interface TableLine extends Line {
   readonly label: string;
@@ -48,7 +48,7 @@ export function createLineChartTable(caption: string, newestFirst: boolean): Lin
   function fill(): void {
     if (!root.open || content === undefined) return;
     const { xLabel, lines, range, formatX, formatY } = content;
-    const xs = xsWithin(lines, range);
+    const xs = placesOf(lines, range);
     const pages = Math.max(1, Math.ceil(xs.length / pageRows));
     page = Math.min(Math.max(0, page), pages - 1);
     const first = page * pageRows;
@@ -79,18 +79,6 @@ export function createLineChartTable(caption: string, newestFirst: boolean): Lin
       fill();
     },
   };
-}
-
-/** Every x of any line in the range, once. */
-function xsWithin(lines: readonly Line[], { min, max }: Range): Float64Array {
-  const all: number[] = [];
-  for (const { xs } of lines) {
-    for (let i = indexFrom(xs, min); i < xs.length && xs[i]! <= max; i++) {
-      if (xs[i] !== all.at(-1)) all.push(xs[i]!);
-    }
-  }
-  const sorted = Float64Array.from(all).sort();
-  return sorted.filter((x, i) => i === 0 || x !== sorted[i - 1]);
 }
 
 function cellAt({ xs, ys }: Line, x: number, formatY: (y: number) => string): string {

@@ -1,11 +1,21 @@
 // The view of a training: how it stands, its curves, its samples, and what can be done with it.
-import type { Fact, RunMessage, Sample, SamplesMessage, TrainingAction } from '../protocol/webviewMessages.ts';
+import type {
+  CurveMessage,
+  Fact,
+  RunMessage,
+  Sample,
+  SamplesMessage,
+  TrainingAction,
+} from '../protocol/webviewMessages.ts';
+import { CurveBuffer } from './curvePoints.ts';
 import { element, filler } from './dom.ts';
-import { createPlot } from './plot.ts';
+import { createLineChart } from './lineChart.ts';
 
 export interface RunView {
   readonly root: HTMLElement;
   show(message: RunMessage): void;
+  /** False when earlier pieces of the curve are missing. */
+  takeCurve(message: CurveMessage): boolean;
   showSamples(message: SamplesMessage): void;
 }
 
@@ -16,7 +26,9 @@ export function createRunView(act: (action: TrainingAction) => void): RunView {
   const progress = element('progress', { max: 1, 'aria-label': 'Progress' });
   const buttons = element('div', { class: 'buttons' });
   const facts = element('dl', { class: 'facts' });
-  const plot = createPlot();
+  const chart = createLineChart({ label: 'Curves', xLabel: 'step', newestFirst: true, shown: 0.8 });
+  const curves = { training: new CurveBuffer(), validation: new CurveBuffer() };
+  let latest: RunMessage | undefined;
   const samples = element('div', { class: 'samples' });
   const fillFacts = filler<RunMessage['facts']>(facts, factsOf);
   const fillButtons = filler<RunMessage['buttons']>(buttons, (all) =>
@@ -35,9 +47,25 @@ export function createRunView(act: (action: TrainingAction) => void): RunView {
     note,
     progress,
     buttons,
-    element('div', { class: 'columns' }, plot.root, facts),
+    element('div', { class: 'columns' }, chart.root, facts),
     element('section', { 'aria-label': 'Samples' }, element('h2', {}, 'Samples'), samples),
   );
+
+  function draw(): void {
+    if (latest === undefined) return;
+    const { unit, trainingScale, baselines } = latest;
+    const training = curves.training.line(trainingScale);
+    const validation = curves.validation.line();
+    chart.show({
+      unit,
+      lines: [
+        { label: 'training', color: 'foreground', width: 1.2, opacity: 0.55, ...training },
+        { label: 'held out', color: 'blue', width: 2.2, dots: true, ...validation },
+      ],
+      levels: baselines.map(({ label, value }) => ({ label, value, color: 'orange' })),
+    });
+  }
+
   return {
     root,
     show(message) {
@@ -58,8 +86,13 @@ export function createRunView(act: (action: TrainingAction) => void): RunView {
         if (next instanceof HTMLElement) next.focus();
       }
       fillFacts(message.facts);
-      const { training, validation, baselines } = message;
-      plot.show({ training, validation, baselines }, message.unit);
+      latest = message;
+      draw();
+    },
+    takeCurve({ name, from, steps, values }) {
+      const isWhole = curves[name].take(from, { steps, values });
+      if (isWhole) draw();
+      return isWhole;
     },
     showSamples: (message) => fillSamples(message.samples),
   };

@@ -30,6 +30,10 @@ connect<ReturnType<typeof readToTrainingView>, FromTrainingView>(readToTrainingV
       show(run.root);
       run.show(message);
       break;
+    case 'curve':
+      // Pieces were lost with a page that this one took the place of: everything is sent again.
+      if (!run.takeCurve(message)) shell.postMessage({ kind: 'ready' });
+      break;
     case 'samples':
       run.showSamples(message);
       break;

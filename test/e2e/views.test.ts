@@ -2,7 +2,7 @@
 // the keyboard does, what screen readers are told. The shell behind them is this test.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RunMessage, SetupMessage, SheetMessage } from '../../src/protocol/webviewMessages.ts';
+import type { CurveMessage, RunMessage, SetupMessage, SheetMessage } from '../../src/protocol/webviewMessages.ts';
 import { launchBrowser } from './lib/browser.ts';
 import { eventually, eventuallyEquals } from './lib/eventually.ts';
 import { createSandbox } from './lib/sandbox.ts';
@@ -41,14 +41,18 @@ const run: RunMessage = {
   progress: 0.4,
   facts: [{ label: 'Speed', value: '37,000 characters/s' }],
   unit: 'bits per byte',
-  training: { steps: [1, 100, 200], values: [8, 3, 2.2] },
-  validation: { steps: [100, 200], values: [3.1, 2.13] },
+  trainingScale: 2,
   baselines: [{ label: 'gzip', value: 2.6 }],
   buttons: [
     { action: 'pause', label: 'Pause', primary: false },
     { action: 'stop', label: 'Stop and Keep', primary: false },
   ],
 };
+const curves: CurveMessage[] = [
+  { kind: 'curve', name: 'training', from: 0, steps: [1, 100], values: [4, 1.5] },
+  { kind: 'curve', name: 'training', from: 2, steps: [200], values: [1.1] },
+  { kind: 'curve', name: 'validation', from: 0, steps: [100, 200], values: [3.1, 2.13] },
+];
 const sheet: SheetMessage = {
   kind: 'sheet',
   title: 'Images from PixelCNN',
@@ -102,17 +106,28 @@ test('the pages of the webviews', async (t) => {
       `a training, ${theme}: what is drawn is also said, and a button that changes keeps the focus`,
       async () => {
         const view = await open('trainingPage');
-        await view.tell(run, { kind: 'samples', samples: [{ step: 100, type: 'text', text: 'let <b>x</b>' }] });
-        const plot = view.page.getByRole('img', { name: /training: from 8\.00 to 2\.20.*gzip: 2\.60/ });
-        await plot.waitFor();
+        const samples = [{ step: 100, type: 'text', text: 'let <b>x</b>' }];
+        await view.tell(run, ...curves, { kind: 'samples', samples });
+        const chart = view.page.getByRole('slider', { name: 'Curves, bits per byte, step 1 to 200' });
+        await chart.waitFor();
+        const said = () => chart.getAttribute('aria-valuetext');
+        const last = 'step 200, training 2.200, held out 2.130, gzip 2.600';
+        await eventuallyEquals('the last values are told', said, last);
         assert.equal(await view.page.getByRole('status').textContent(), run.headline);
         assert.equal(await view.page.locator('pre').textContent(), 'let <b>x</b>');
-        await view.page.getByText('The curves as a table').click();
-        assert.deepEqual(await view.page.locator('tbody tr').first().locator('th, td').allInnerTexts(), [
-          '200',
-          '2.200',
-          '2.130',
-        ]);
+        await chart.focus();
+        await view.page.keyboard.press('ArrowLeft');
+        await eventuallyEquals('the point before', said, 'step 100, training 3.000, held out 3.100, gzip 2.600');
+        await view.page.keyboard.press('+');
+        const zoomed = view.page.getByRole('slider', { name: 'Curves, bits per byte, step 51 to 150' });
+        await zoomed.waitFor();
+        await view.page.getByText('Show as table').click();
+        const row = () => view.page.locator('tbody tr').first().locator('th, td').allInnerTexts();
+        await eventuallyEquals('the table has what shows', row, ['100', '3.000', '3.100']);
+        await view.page.getByRole('button', { name: 'Show All' }).click();
+        await eventuallyEquals('the table has all of it', row, ['200', '2.200', '2.130']);
+        await view.page.getByLabel('Scale of Curves').selectOption({ label: 'Logarithmic scale' });
+        await chart.waitFor();
         await view.page.getByRole('button', { name: 'Pause' }).focus();
         await view.page.keyboard.press('Enter');
         await eventuallyEquals('it is told', () => lastSent(view), { kind: 'act', action: 'pause' });
@@ -144,7 +159,7 @@ test('the pages of the webviews', async (t) => {
 
   await t.test('half a message is not drawn', async () => {
     const view = await openViewPage(await browser.newPage(), 'trainingPage', 'dark');
-    await view.tell(run, { ...run, headline: 'wrong', training: { steps: [1], values: [] } });
+    await view.tell(run, { ...run, headline: 'wrong', trainingScale: 'much' });
     await eventually('it is complained about', () => view.problems.length === 1);
     assert.equal(await view.page.getByRole('status').textContent(), run.headline);
   });

@@ -5,7 +5,6 @@ import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { webviewPage } from '../../../src/shell/webviewPage.ts';
 import { eventually } from './eventually.ts';
-import { installedExtension } from './fixture.ts';
 
 const origin = 'http://127.0.0.1:9'; // Nothing listens there; every request is answered below.
 const colors = {
@@ -22,11 +21,17 @@ export interface ViewPage {
   readonly problems: string[];
 }
 
-export async function openViewPage(page: Page, name: string, theme: 'light' | 'dark'): Promise<ViewPage> {
+/** `folder`: where the pages lie; left out, in the extension as it is installed for the suites. */
+export async function openViewPage(
+  page: Page,
+  name: string,
+  theme: 'light' | 'dark',
+  folder?: string,
+): Promise<ViewPage> {
   const problems: string[] = [];
   page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
   page.on('pageerror', (error) => problems.push(String(error)));
-  const files = path.join(installedExtension(), 'dist', 'webview');
+  const files = folder ?? (await installedPages());
   const html = webviewPage({
     title: 'View',
     script: `${origin}/${name}.js`,
@@ -42,8 +47,15 @@ export async function openViewPage(page: Page, name: string, theme: 'light' | 'd
   });
   await page.addInitScript(() => {
     const sent: unknown[] = [];
-    const postMessage = (message: unknown) => sent.push(message);
-    Object.assign(globalThis, { sent, acquireVsCodeApi: () => ({ postMessage }) });
+    let state: unknown;
+    const api = {
+      postMessage: (message: unknown) => sent.push(message),
+      getState: () => state,
+      setState: (next: unknown) => {
+        state = next;
+      },
+    };
+    Object.assign(globalThis, { sent, acquireVsCodeApi: () => api });
   });
   await page.goto(`${origin}/`);
   const sent = () => page.evaluate<unknown[]>('globalThis.sent');
@@ -56,6 +68,12 @@ export async function openViewPage(page: Page, name: string, theme: 'light' | 'd
       for (const message of messages) await page.evaluate(`window.postMessage(${JSON.stringify(message)}, '*')`);
     },
   };
+}
+
+/** Only the suites have an installed extension. */
+async function installedPages(): Promise<string> {
+  const { installedExtension } = await import('./fixture.ts');
+  return path.join(installedExtension(), 'dist', 'webview');
 }
 
 function themeRules(theme: 'light' | 'dark'): string {

@@ -103,7 +103,7 @@ test('a full disk: said while the training goes on and when it ends; the last ch
   });
   const run = () => training.run ?? assert.fail('there is no training');
   const headline = () => run().view().headline;
-  const stepOf = () => run().view().training.steps.at(-1) ?? 0;
+  const stepOf = () => run().curves.training.points().steps.at(-1) ?? 0;
   const reached = () => remembered.at(-1) ?? assert.fail('nothing is remembered');
   const canResume = () =>
     run()

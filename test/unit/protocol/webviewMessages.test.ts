@@ -18,7 +18,7 @@ import {
 const png = 'iVBORw0KGgoAAAANSUhEUg==';
 const image = { width: 28, height: 28, channels: 1, levels: 256, rule: 'crop' } as const;
 const choices = { minutes: 10, preset: 'small', seed: 1, image } as const;
-const curve = { steps: [1, 2], values: [3, 2.5] };
+const points = { steps: [1, 2], values: [3, 2.5] };
 
 const toTrainingView: ToTrainingView[] = [
   {
@@ -46,11 +46,11 @@ const toTrainingView: ToTrainingView[] = [
     progress: 0.5,
     facts: [{ label: 'Speed', value: 'fast' }],
     unit: 'bits per byte',
-    training: curve,
-    validation: curve,
+    trainingScale: 1.44,
     baselines: [{ label: 'gzip', value: 2 }],
     buttons: [{ action: 'pause', label: 'Pause', primary: false }],
   },
+  { kind: 'curve', name: 'validation', from: 3, ...points },
   {
     kind: 'samples',
     samples: [
@@ -133,9 +133,12 @@ test('what a page sends is not trusted', () => {
   refused(readFromSheetView, { kind: 'draw', temperature: 9 }, /temperature/);
 });
 
-test('curves are bounded, and of one length', () => {
-  const [, run] = toTrainingView;
-  const long = Array.from({ length: viewLimits.curvePoints + 1 }, (_, i) => i);
-  assert.throws(() => readToTrainingView({ ...run, training: { steps: long, values: long } }), /at most/);
-  assert.throws(() => readToTrainingView({ ...run, training: { steps: [1], values: [] } }), /one for each step/);
+test('pieces of curves are bounded, and of one length', () => {
+  const { piecePoints, curvePoints } = viewLimits;
+  const piece = { kind: 'curve', name: 'training', from: 0, ...points };
+  const long = Array.from({ length: piecePoints + 1 }, (_, i) => i);
+  assert.throws(() => readToTrainingView({ ...piece, steps: long, values: long }), /at most/);
+  assert.throws(() => readToTrainingView({ ...piece, steps: [1], values: [] }), /one for each step/);
+  assert.throws(() => readToTrainingView({ ...piece, from: curvePoints + 1 }), /from/);
+  assert.throws(() => readToTrainingView({ ...piece, values: [1, Number.NaN] }), /values/);
 });

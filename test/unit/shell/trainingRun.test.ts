@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TrainingNews } from '../../../src/protocol/trainerMessages.ts';
 import { readToTrainingView, viewLimits } from '../../../src/protocol/webviewMessages.ts';
+import { CurveFeed } from '../../../src/shell/curveFeed.ts';
 import { TrainingRun } from '../../../src/shell/trainingRun.ts';
 
 type StepNews = Extract<TrainingNews, { kind: 'step' }>;
@@ -60,11 +61,12 @@ test('from the start to the end: what is said, and what can be done', () => {
 
 test('the training loss is drawn in the unit of the measurements', () => {
   const run = new TrainingRun(text);
+  const drawn = () => run.curves.training.points().values.map((value) => value * run.view().trainingScale);
   run.receive(step({ lossNats: Math.LN2 }));
-  assert.deepEqual(run.view().training.values, [1]);
+  assert.deepEqual(drawn(), [1]);
   // A symbol of this model is two bytes.
   run.receive(measured(10, 1, 2 * Math.LN2));
-  assert.deepEqual(run.view().training.values, [0.5]);
+  assert.deepEqual(drawn(), [0.5]);
 });
 
 test('images: another unit, and what is done with them', () => {
@@ -143,7 +145,7 @@ test('where it goes on earlier than it was, what comes again takes the place of 
   assert.deepEqual([fact(run, /Steps/), fact(run, /Best so far/)], [undefined, undefined]);
   for (let i = 31; i <= 50; i++) run.receive(step({ step: i }));
   run.receive(measured(40, 2.7));
-  const { training, validation } = run.view();
+  const [training, validation] = [run.curves.training.points(), run.curves.validation.points()];
   assert.deepEqual(validation, { steps: [20, 30, 40], values: [2.8, 2.7, 2.7] });
   assert.deepEqual(
     training.steps,
@@ -154,16 +156,24 @@ test('where it goes on earlier than it was, what comes again takes the place of 
 test('however long it lasts, what is sent is bounded and well formed', () => {
   const run = new TrainingRun(text);
   run.receive(started(0));
-  for (let i = 1; i <= 20_000; i++) run.receive(step({ step: i, lossNats: i % 97 === 0 ? Number.NaN : 3 }));
+  const numSteps = 2.5 * viewLimits.curvePoints;
+  for (let i = 1; i <= numSteps; i++) run.receive(step({ step: i, lossNats: i % 97 === 0 ? Number.NaN : 3 }));
   for (let i = 1; i <= 2000; i++) run.receive(measured(i * 10, 2 + 1 / i));
   for (let i = 0; i < 10; i++) run.receive({ kind: 'textSample', step: i, text: 'x'.repeat(100_000) });
   for (let i = 0; i < 10; i++) run.receive({ kind: 'baseline', name: 'gzip', bits: 2 });
   run.receive({ kind: 'warning', text: 'x'.repeat(100_000) });
   const view = run.view();
   assert.deepEqual(readToTrainingView(view), view);
-  assert.ok(view.training.steps.length <= viewLimits.curvePoints);
   const samples = run.samplesView();
   assert.deepEqual(readToTrainingView(samples), samples);
   assert.equal(samples.samples[0]?.step, 9);
-  assert.ok(JSON.stringify(view).length < 64_000);
+  assert.ok(JSON.stringify(view).length < 16_000);
+  const feed = new CurveFeed();
+  let numPoints = 0;
+  for (let piece = feed.next(run.curves); piece; piece = feed.next(run.curves)) {
+    assert.deepEqual(readToTrainingView(piece), piece);
+    assert.ok(JSON.stringify(piece).length < 128_000);
+    if (piece.name === 'training') numPoints = piece.from + piece.steps.length;
+  }
+  assert.ok(numPoints > viewLimits.curvePoints / 2 && numPoints <= viewLimits.curvePoints, `${numPoints}`);
 });
