@@ -21,6 +21,7 @@ export function createFacts(send: (message: FromLikelihoodView) => void): Facts 
     const most = Math.max(1e-9, ...comparisons.map((one) => perByte(one) ?? 0));
     const isComputing = comparisons.some(({ state }) => state === 'computing');
     const isOpen = comparisons.some(({ state }) => state === 'unknown' || state === 'failed');
+    const compare = (one: Comparison) => button('Compute', { kind: 'compare', model: one.model }, { class: 'link' });
     const rows = comparisons.map((one) => {
       const value = perByte(one);
       const isOurs = one.model !== null && (one.model === a || one.model === b);
@@ -34,7 +35,6 @@ export function createFacts(send: (message: FromLikelihoodView) => void): Facts 
         element('td', { class: 'number' }, ...figureOf(one, value)),
       );
     });
-    const compare = (one: Comparison) => button('Compute', { kind: 'compare', model: one.model }, { class: 'link' });
     function figureOf(one: Comparison, value: number | undefined): (Node | string)[] {
       if (value !== undefined) return [value.toFixed(3)];
       if (one.state === 'computing') return [`${Math.round(100 * (one.progress ?? 0))} %`];

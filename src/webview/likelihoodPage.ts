@@ -55,6 +55,7 @@ const heatMap = createHeatMap({
   pointed: (group, how) => pointed(group, how),
   picked: ({ from, to }) => send({ kind: 'goTo', from, to }),
   scrolled: () => {
+    tooltip.classList.remove('shown');
     frameProfile();
     keep({});
   },
@@ -87,7 +88,13 @@ const exporter = createExporter({
   }),
 });
 
-const tables = element('section', { class: 'tables', 'aria-label': 'Tables' }, details.table, profileTable.root);
+const tables = element(
+  'section',
+  { class: 'tables', 'aria-label': 'Tables' },
+  element('h2', {}, 'Tokens and lines'),
+  details.table,
+  profileTable.root,
+);
 document.body.classList.add('likelihood');
 document.body.replaceChildren(
   element(

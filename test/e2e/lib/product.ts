@@ -15,4 +15,5 @@ export const commands = {
   showTraining: 'Chainrule: Show Training',
   sampleModel: 'Chainrule: Sample from Model...',
   manageModels: 'Chainrule: Manage Models...',
+  openLikelihoodView: 'Chainrule: Open Likelihood View',
 } as const;
