@@ -1,8 +1,8 @@
 // What the likelihood view writes to files: tables of tokens as CSV (RFC 4180) and JSON, in pieces, since they are many; pictures as SVG.
 // Knows no page.
 import { stepOf, surprisalSteps, type ThemeKind } from '../protocol/surprisalScale.ts';
+import { columnsOf, differenceColor, rowShape } from './likelihoodGrid.ts';
 import { type Bin, numTokens, type Scores, totalBits, utf8Length } from './likelihoodLayout.ts';
-import { columnsOf, differenceColor, rowShape } from './likelihoodPaint.ts';
 import { lastAtMost, type TextRows, visibleText } from './likelihoodText.ts';
 
 export interface ScoredBy {

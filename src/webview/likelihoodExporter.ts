@@ -10,9 +10,9 @@ import { readChartTheme } from './chartColors.ts';
 import { element } from './dom.ts';
 import { binsOf, type NamedScores } from './likelihoodCharts.ts';
 import { curvesSvg, heatMapSvg, histogramSvg, tokensCsv, tokensJson } from './likelihoodExport.ts';
+import type { Pane } from './likelihoodGrid.ts';
 import type { HeatMap } from './likelihoodHeatMap.ts';
 import { differenceStep, smoothed } from './likelihoodLayout.ts';
-import type { Pane } from './likelihoodPaint.ts';
 import { readPaintTheme } from './likelihoodTheme.ts';
 
 export interface ExportContent {

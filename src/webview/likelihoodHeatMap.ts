@@ -1,18 +1,19 @@
 // The heat map: a text of any length in a window that scrolls, of which only what is seen is painted. The mouse and the keyboard move over
 // tokens; whoever listens is told which one.
 import { element } from './dom.ts';
-import { groupAt, groupOf, numTokens, type Scores, ScrollMap, type TokenGroup } from './likelihoodLayout.ts';
 import {
   columnsFor,
   columnsOf,
   type Grid,
+  leftPad,
   type Pane,
-  paintRows,
   paneLeft,
   placeAt,
   rowShape,
   totalWidth,
-} from './likelihoodPaint.ts';
+} from './likelihoodGrid.ts';
+import { groupAt, groupOf, numTokens, type Scores, ScrollMap, type TokenGroup } from './likelihoodLayout.ts';
+import { paintRows } from './likelihoodPaint.ts';
 import { TextRows } from './likelihoodText.ts';
 import { readPaintTheme } from './likelihoodTheme.ts';
 
@@ -47,7 +48,6 @@ export interface HeatMap {
 
 /** From here on a token is worth a stop on the way: `n` and `p`. */
 const surprisingBits = 7;
-const leftPad = 6;
 
 export function createHeatMap({ pointed, picked, scrolled }: HeatMapOptions): HeatMap {
   const canvas = element('canvas', { class: 'heat-canvas', 'aria-hidden': 'true' });

@@ -18,9 +18,9 @@ import { createCurves, createHistogram, type NamedScores } from './likelihoodCha
 import { createControls } from './likelihoodControls.ts';
 import { createExporter } from './likelihoodExporter.ts';
 import { createFacts } from './likelihoodFacts.ts';
+import { differenceColor, type Pane, type PaneKind } from './likelihoodGrid.ts';
 import { createHeatMap } from './likelihoodHeatMap.ts';
 import { characterBits, differences, sumsByLine, type TokenGroup, utf8Length } from './likelihoodLayout.ts';
-import { differenceColor, type Pane, type PaneKind } from './likelihoodPaint.ts';
 import { createProfile } from './likelihoodProfile.ts';
 import { Received } from './likelihoodReceived.ts';
 import { visibleText } from './likelihoodText.ts';

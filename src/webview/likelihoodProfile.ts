@@ -2,8 +2,8 @@
 // the heat map shows. A click or the arrow keys go there.
 import { stepOf, surprisalSteps } from '../protocol/surprisalScale.ts';
 import { element } from './dom.ts';
+import { differenceColor } from './likelihoodGrid.ts';
 import { type ProfileBar, profileBars, quantile } from './likelihoodLayout.ts';
-import { differenceColor } from './likelihoodPaint.ts';
 import { readPaintTheme } from './likelihoodTheme.ts';
 
 export interface Profile {
