@@ -107,22 +107,19 @@ function svgOf(subject: ExportSubject, { name, heatMap, models, panes, smoothing
     ];
     return curvesSvg(name, `bits per token, mean over ${smoothing}`, lines, theme);
   }
-  const svgPanes = panes.map(({ kind, scores, difference }) => ({
-    title: kind === 'difference' ? 'Difference: blue where the second model needs fewer bits' : titleOf(kind, models),
+  const svgPanes = panes.map(({ kind, title, scores, difference }) => ({
+    title,
     scores: kind === 'difference' ? undefined : scores,
     steps: difference && ((offset: number) => differenceStep(difference[offset]!)),
   }));
   return heatMapSvg(heatMap.rows, svgPanes, mostSvgRows, theme);
 }
 
-function titleOf(kind: 'a' | 'b', models: readonly NamedScores[]): string {
-  return (kind === 'b' ? models.at(-1) : models[0])?.name ?? '';
-}
-
 /** From the top, as many rows as a picture holds. */
 function heatMapPng({ heatMap }: ExportContent): Promise<Uint8Array> {
-  const scale = Math.max(1, Math.min(2, devicePixelRatio));
-  const most = Math.floor(mostPixels / scale / heatMap.grid().rowHeight);
+  const { rowHeight } = heatMap.grid();
+  const scale = heatMap.rows.numRows * rowHeight * 2 <= mostPixels ? 2 : 1;
+  const most = Math.floor(mostPixels / scale / rowHeight);
   return pngOf(heatMap.picture(0, Math.min(heatMap.rows.numRows, most), scale));
 }
 

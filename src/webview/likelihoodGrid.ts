@@ -7,6 +7,7 @@ export type PaneKind = 'a' | 'b' | 'difference';
 
 export interface Pane {
   readonly kind: PaneKind;
+  readonly title: string;
   readonly scores: Scores | undefined;
   /** By UTF-16 unit, per byte; of the difference alone. */
   readonly difference: Float32Array | undefined;

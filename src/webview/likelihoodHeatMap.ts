@@ -8,6 +8,7 @@ import {
   leftPad,
   type Pane,
   paneLeft,
+  paneWidth,
   placeAt,
   rowShape,
   totalWidth,
@@ -28,6 +29,8 @@ export interface HeatMapOptions {
 
 export interface HeatMap {
   readonly root: HTMLElement;
+  /** What each pane shows, where there is more than one. */
+  readonly titles: HTMLElement;
   /** Another text; what is seen begins at the top. */
   setText(text: string): void;
   /** What is painted; the first pane with scores tells which tokens the cursor moves over. */
@@ -37,6 +40,8 @@ export interface HeatMap {
   readonly topLine: number;
   readonly bottomLine: number;
   readonly cursor: number;
+  /** Columns that each of so many panes would have. */
+  columnsOfPanes(numPanes: number): number;
   showLine(line: number): void;
   /** Puts the cursor there, and scrolls so that it is seen. */
   showToken(token: number): void;
@@ -52,6 +57,7 @@ const surprisingBits = 7;
 export function createHeatMap({ pointed, picked, scrolled }: HeatMapOptions): HeatMap {
   const canvas = element('canvas', { class: 'heat-canvas', 'aria-hidden': 'true' });
   const sizer = element('div', { class: 'heat-sizer' });
+  const titles = element('div', { class: 'pane-titles' });
   const root = element(
     'div',
     {
@@ -92,7 +98,20 @@ export function createHeatMap({ pointed, picked, scrolled }: HeatMapOptions): He
     scrollMap = new ScrollMap(rows.numRows, rowHeight, height);
     sizer.style.height = `${Math.max(height, scrollMap.height)}px`;
     if (isOther) root.scrollTop = scrollMap.scrollTopOf(rows.rowOfOffset(top) * rowHeight);
+    fillTitles();
     paintSoon();
+  }
+
+  function fillTitles(): void {
+    titles.hidden = panes.length < 2;
+    titles.replaceChildren(
+      ...panes.map(({ title }, pane) => {
+        const made = element('bdi', { title }, title);
+        made.style.left = `${paneLeft(grid, pane) + leftPad}px`;
+        made.style.maxWidth = `${paneWidth(grid)}px`;
+        return made;
+      }),
+    );
   }
 
   function topPixels(): number {
@@ -251,6 +270,7 @@ export function createHeatMap({ pointed, picked, scrolled }: HeatMapOptions): He
 
   return {
     root,
+    titles,
     setText(text) {
       rows = new TextRows(text, grid.columns);
       hovered = undefined;
@@ -259,7 +279,8 @@ export function createHeatMap({ pointed, picked, scrolled }: HeatMapOptions): He
       layOut();
     },
     setPanes(next) {
-      const isOther = next.length !== panes.length;
+      const titled = (all: readonly Pane[]) => all.map(({ title }) => title).join('\n');
+      const isOther = next.length !== panes.length || titled(next) !== titled(panes);
       panes = next;
       grid = { ...grid, panes };
       if (isOther || panes.length === 0) layOut();
@@ -282,6 +303,7 @@ export function createHeatMap({ pointed, picked, scrolled }: HeatMapOptions): He
       root.scrollTop = scrollMap.scrollTopOf(row * grid.rowHeight);
       paintSoon();
     },
+    columnsOfPanes: (numPanes) => columnsFor(width, grid.gutter, grid.cellWidth, numPanes),
     showToken: moveTo,
     picture(firstRow, count, scale) {
       const made = element('canvas', {

@@ -106,7 +106,13 @@ document.body.replaceChildren(
     element(
       'div',
       { class: 'stage' },
-      element('div', { class: 'map' }, element('div', { class: 'map-row' }, heatMap.root, profile.root), details.root),
+      element(
+        'div',
+        { class: 'map' },
+        heatMap.titles,
+        element('div', { class: 'map-row' }, heatMap.root, profile.root),
+        details.root,
+      ),
       element('aside', { 'aria-label': 'Figures' }, facts.root, histogram.root),
     ),
     curves.root,
@@ -173,7 +179,7 @@ function showView(next: LikelihoodViewMessage): void {
   if (before && (before.a !== next.a || next.state === 'waiting')) received.drop('a');
   if (before && before.b !== next.b) {
     received.drop('b');
-    const show = next.b === null ? 'a' : before.b === null ? 'all' : options.show;
+    const show = next.b === null ? 'a' : before.b === null ? roomiest() : options.show;
     options = { ...options, show };
   }
   if (next.b === null && options.show !== 'a') options = { ...options, show: 'a' };
@@ -283,10 +289,23 @@ function panes(): Pane[] {
   const difference = a && b && isWhole ? differences(characterBits(text, a), characterBits(text, b)) : undefined;
   return kinds[options.show].map((kind) => ({
     kind,
+    title: titleOf(kind),
     // Over a difference the cursor moves over the first model's tokens.
     scores: kind === 'b' ? b : a,
     difference: kind === 'difference' ? difference : undefined,
   }));
+}
+
+function titleOf(kind: PaneKind): string {
+  if (kind === 'difference') return 'Difference by character';
+  const index = view?.[kind] ?? null;
+  return visibleText(index === null ? '' : (view?.models[index]?.name ?? ''), 80);
+}
+
+/** As much beside each other as can be read. */
+function roomiest(): ShowChoice {
+  if (heatMap.columnsOfPanes(3) >= 44) return 'all';
+  return heatMap.columnsOfPanes(2) >= 44 ? 'both' : 'difference';
 }
 
 function pointed(group: TokenGroup | undefined, how: 'mouse' | 'keyboard'): void {
