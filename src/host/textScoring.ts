@@ -29,10 +29,10 @@ export function textScoring(desk: ScoringDesk): Receivers<'textPart' | 'scoreTex
   return {
     textPart: ({ textId, first, text }) => texts.add(textId, first, text),
     scoreText: ({ request, textId, modelPath }) =>
-      desk.take(request, (signal) => score(desk, { request, text: texts.get(textId), modelPath, signal })),
-    compressText: ({ request, textId }) => desk.take(request, () => compress(desk, request, texts.get(textId))),
+      desk.take(request, async (signal) => score(desk, { request, text: texts.get(textId), modelPath, signal })),
+    compressText: ({ request, textId }) => desk.take(request, async () => compress(desk, request, texts.get(textId))),
     proveText: ({ request, textId, modelPath }) =>
-      desk.take(request, (signal) => prove(desk, { request, text: texts.get(textId), modelPath, signal })),
+      desk.take(request, async (signal) => prove(desk, { request, text: texts.get(textId), modelPath, signal })),
   };
 }
 

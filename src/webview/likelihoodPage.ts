@@ -346,6 +346,8 @@ function keep(changed: Partial<PageOptions>): void {
     isKeeping = false;
     // What a reload asked for stays until it is there.
     if (!wanted) options = { ...options, line: heatMap.topLine, token: heatMap.cursor };
-    if (remembered) shell?.setState({ remembered, options });
+    if (!remembered) return;
+    shell?.setState({ remembered, options });
+    document.body.dataset['keptLine'] = String(options.line);
   }, keepEveryMs);
 }

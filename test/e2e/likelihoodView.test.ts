@@ -140,8 +140,9 @@ test('the likelihood view', async (t) => {
 
   await editor.test('after a reload the same document, models and place', async () => {
     await map.evaluate((element) => element.scrollTo(0, 200));
-    await eventually('it is noted', async () => (await map.evaluate((element) => element.scrollTop)) > 0);
-    await workbench.page.waitForFunction('true');
+    await eventually('the editor keeps it', async () =>
+      view.root.evaluate((main) => Number(main.ownerDocument.body.dataset['keptLine']) > 0),
+    );
     await workbench.page.reload();
     await workbench.isUp({ withEditor: false });
     await view.waitForHeadline(/under the second model/, patience);
