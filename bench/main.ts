@@ -11,6 +11,7 @@ import { engineBench } from './engine.ts';
 import { Recorder } from './figures.ts';
 import { keystrokeBench } from './keystroke.ts';
 import { likelihoodEditBench } from './likelihoodEdit.ts';
+import { likelihoodViewBench } from './likelihoodView.ts';
 import { machineFacts } from './machine.ts';
 import { chooseModel } from './model.ts';
 import { type BenchOptions, type GroupName, readOptions, usage } from './options.ts';
@@ -37,6 +38,7 @@ const groups: Readonly<Record<GroupName, (bench: BenchContext) => Promise<void>>
   editor: editorBench,
   typing: typingBench,
   chart: chartBench,
+  likelihoodView: likelihoodViewBench,
 };
 const engineGroups: readonly GroupName[] = ['engine', 'keystroke', 'likelihoodEditor', 'editor', 'typing'];
 const readme = path.join('bench', 'README.md');

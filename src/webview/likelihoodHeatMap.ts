@@ -129,7 +129,6 @@ export function createHeatMap({ pointed, picked, scrolled }: HeatMapOptions): He
   function paint(): void {
     frame = 0;
     if (width === 0 || height === 0) return;
-    performance.mark('heat-paint-begin');
     const top = topPixels();
     const first = Math.max(0, Math.floor(top / grid.rowHeight));
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
@@ -143,7 +142,6 @@ export function createHeatMap({ pointed, picked, scrolled }: HeatMapOptions): He
     if (known && cursor < numTokens(known) && document.activeElement === root)
       outline(groupOf(known, cursor), first, count, 2);
     if (hovered) outline(hovered, first, count, 1);
-    performance.measure('heat-paint', 'heat-paint-begin');
   }
 
   /** A frame around what is seen of a group, in every pane. */
