@@ -52,7 +52,7 @@ export class EngineDriver {
           else if (message.kind === 'status' && message.state === 'ready') loaded(message.detail);
           else if (message.kind === 'status' && message.state === 'failed') failed(new UserError(message.detail));
           else if (message.kind === 'log' && message.level === 'error') console.error(message.text);
-          else if ('request' in message) {
+          else if ('request' in message && message.kind !== 'explanation') {
             this.#answers.get(message.request)?.(message);
             this.#answers.delete(message.request);
           }

@@ -10,6 +10,7 @@ import type { TextModel } from '../engine/loadModel.ts';
 import { SequenceCache, type SequenceCacheOptions } from '../engine/sequenceCache.ts';
 import { betweenBrackets, lineBelow, usesCrLf } from './ahead.ts';
 import { type DropReason, review } from './discard.ts';
+import { type Explanation, explain } from './explain.ts';
 import { type Generated, generate, logProbOf } from './generate.ts';
 import { defaultIndentation, type Indentation, isWord, reindent } from './lines.ts';
 import { behindClosed, buildPrompt, type Prompt, toLineFeeds } from './prompt.ts';
@@ -156,6 +157,27 @@ export class Completer implements Disposable {
   async prepare(place: CompletionPlace, signal?: AbortSignal): Promise<void> {
     throwIfCancelled(signal);
     await this.#sequences.warm(this.#prompt(place).prompt.symbols, { signal });
+  }
+
+  /**
+   * What this request was answered with, symbol by symbol; of a text that is not known any more, as the codec cuts it. `shown` is the text
+   * from the cursor on, or how it begins. Undefined for a text without any. @throws CancelledError
+   */
+  async explain(request: CompletionRequest, shown: string, signal?: AbortSignal): Promise<Explanation | undefined> {
+    throwIfCancelled(signal);
+    const text = toLineFeeds(shown);
+    if (text === '') return undefined;
+    const { prompt } = this.#prompt(request);
+    const parts = { codec: this.#model.codec, index: this.#index, sequences: this.#sequences };
+    for (const made of this.#suggestions.madeAt(placeOf(request))) {
+      const written = toLineFeeds(asWrittenIn(request, made.text));
+      if (!written.startsWith(text)) continue;
+      // Indentation changes lines after the first, and what is not shown is the end.
+      const length = text.includes('\n') ? made.text.length - (written.length - text.length) : text.length;
+      const symbols = made.pieces.map(({ symbol }) => symbol);
+      return explain(parts, { prompt, symbols, shown: made.text.slice(0, length), signal });
+    }
+    return explain(parts, { prompt, shown: text, signal });
   }
 
   async #answer(request: CompletionRequest, options: AnswerOptions): Promise<CompletionResult> {

@@ -53,6 +53,20 @@ export class SuggestionCache {
     if (this.#entries.length > this.#maxEntries) this.#entries.shift();
   }
 
+  /** All that were made for this very place, the latest first. */
+  madeAt(place: SuggestionPlace): CachedSuggestion[] {
+    const isHere = ({ place: { key, before, after }, beforeLength, afterLength }: Entry) =>
+      key === place.key &&
+      beforeLength === place.before.length &&
+      afterLength === place.after.length &&
+      before === tail(place.before) &&
+      after === head(place.after);
+    return this.#entries
+      .filter(isHere)
+      .reverse()
+      .flatMap(({ suggestions }) => suggestions);
+  }
+
   /** What is left of a suggestion after what was typed of it. The latest wins. */
   find(place: SuggestionPlace): CachedSuggestion | undefined {
     for (const [i, entry] of [...this.#entries.entries()].reverse()) {

@@ -8,6 +8,8 @@ import {
   type ChangeMessage,
   type CompleteMessage,
   type ConfigureMessage,
+  type ExplainMessage,
+  type ExplanationMessage,
   type LogLevel,
   limits,
   logLevels,
@@ -48,11 +50,20 @@ export type CompletionAnswer =
   /** An expected outcome: nothing worth showing, and why. */
   | { readonly nothing: string };
 
+export interface ExplainQuestion extends Omit<CompletionQuestion, 'maxSuggestions'> {
+  /** What is shown of the suggestion there. */
+  readonly shown: string;
+}
+
+export type ExplainAnswer = Omit<ExplanationMessage, 'kind' | 'request'> | { readonly nothing: string };
+
 export interface LoadedEngine extends Disposable {
   /** One line for the log and the status: which model. */
   readonly title: string;
   /** Lets the event loop turn between decoding steps, so that cancelling is seen. @throws CancelledError */
   complete(question: CompletionQuestion, signal: AbortSignal): Promise<CompletionAnswer>;
+  /** Lets the event loop turn as well. @throws CancelledError */
+  explain(question: ExplainQuestion, signal: AbortSignal): Promise<ExplainAnswer>;
   /** Computes what comes after the text that the question was answered with, '' for none, and keeps it. @throws CancelledError */
   lookAhead(question: CompletionQuestion, shown: string, signal: AbortSignal): Promise<void>;
   /** Makes a question there quick. @throws CancelledError */
@@ -66,11 +77,14 @@ export type LoadEngine = (
   log: Log,
 ) => Promise<LoadedEngine>;
 
-interface CompleteJob extends CompleteMessage {
+interface Arrived {
   readonly arrivedAt: number;
   /** As it was when the request came. */
   readonly source: MirroredDocument;
 }
+
+type CompleteJob = CompleteMessage & Arrived;
+type Job = (CompleteMessage | ExplainMessage) & Arrived;
 
 const maxDocuments = 16;
 const maxTotalLength = 4 * limits.documentLength;
@@ -101,11 +115,16 @@ class EngineRole {
     close: (message) => this.#documents.close(message.document),
     complete: (message) => this.#ask(message),
     prepare: (message) => this.#prepare(message),
-    cancel: (message) => this.#queue.cancel(message.request),
+    explain: (message) => void this.#explain(message),
+    cancel: ({ request }) => {
+      this.#queue.cancel(request);
+      if (this.#explaining?.request === request) this.#endExplaining('cancelled');
+    },
     reportMemory: () => this.#reportMemory(),
     shutdown: () => this.#wire.exit(0),
   };
   readonly #idle: IdleWork;
+  #explaining: { readonly request: number; readonly controller: AbortController } | undefined;
   #logLevel: LogLevel = 'info';
   #configured: ConfigureMessage | undefined;
   /** The engine of the latest configuration; undefined when it failed to load or none was asked for. */
@@ -122,7 +141,7 @@ class EngineRole {
       idle: () => this.#idle.start(),
     });
     this.#idle = new IdleWork({
-      busy: () => this.#queue.busy,
+      busy: () => this.#queue.busy || this.#explaining !== undefined,
       failed: (error) => this.#log('debug', stackOf(error)),
     });
   }
@@ -159,6 +178,7 @@ class EngineRole {
     if (same && !this.#failedToLoad) return;
     this.#failedToLoad = false;
     this.#idle.stop();
+    this.#endExplaining('the model changes');
     this.#queue.cancelAll('the model changes');
     this.#engine = this.#replaceEngine(this.#engine, message);
   }
@@ -171,6 +191,7 @@ class EngineRole {
   #ask(message: CompleteMessage): void {
     const { request, document, version } = message;
     this.#idle.stop();
+    this.#endExplaining('somebody types');
     const source = this.#documents.at(document, version);
     if (source) this.#queue.add({ ...message, source, arrivedAt: this.#clock.now() });
     else {
@@ -217,24 +238,62 @@ class EngineRole {
     }
   }
 
-  /** Answers the job exactly once. Never rejects. */
   async #complete(job: CompleteJob, signal: AbortSignal): Promise<void> {
     const { request } = job;
+    await this.#answerOnce(job, signal, async (timeMs, ended) => {
+      const answer = await this.#answer(job, timeMs, ended);
+      if ('nothing' in answer) return { kind: 'nothing', request, reason: reasonText(answer.nothing) };
+      const elapsedMs = Math.max(0, this.#clock.now() - job.arrivedAt);
+      const texts = answer.texts.map((text) => bounded(text, limits.suggestionLength));
+      return { kind: 'suggestion', request, texts, numSymbols: answer.numSymbols, elapsedMs };
+    });
+  }
+
+  /** Takes its turn after what is being completed; the next completion ends it. */
+  async #explain(message: ExplainMessage): Promise<void> {
+    const { request, document, version } = message;
+    this.#endExplaining('superseded');
+    const source = this.#documents.at(document, version);
+    if (source === undefined) {
+      this.#wire.send({ kind: 'nothing', request, reason: 'stale document' });
+      this.#reopen(document, `not here in version ${version}`);
+      return;
+    }
+    this.#idle.stop();
+    const explaining = new AbortController();
+    this.#explaining = { request, controller: explaining };
+    const job = { ...message, source, arrivedAt: this.#clock.now() };
+    await this.#answerOnce(job, explaining.signal, async (timeMs, ended) => {
+      const answer = await this.#askEngine(job, timeMs, ended, (engine, question) =>
+        engine.explain({ ...question, shown: message.shown }, ended),
+      );
+      if ('nothing' in answer) return { kind: 'nothing', request, reason: reasonText(answer.nothing) };
+      return { kind: 'explanation', request, ...answer };
+    });
+    if (this.#explaining?.controller === explaining) this.#explaining = undefined;
+    this.#idle.start();
+  }
+
+  #endExplaining(reason: string): void {
+    this.#explaining?.controller.abort(new CancelledError(reason));
+    this.#explaining = undefined;
+  }
+
+  /** Answers the job exactly once. Never rejects. */
+  async #answerOnce(
+    { request, deadlineMs, arrivedAt }: Pick<Job, 'request' | 'deadlineMs' | 'arrivedAt'>,
+    signal: AbortSignal,
+    answer: (timeMs: number, signal: AbortSignal) => Promise<ToShell>,
+  ): Promise<void> {
     const controller = new AbortController();
     const abort = () => controller.abort(signal.reason);
     signal.addEventListener('abort', abort);
-    const timeMs = job.deadlineMs - (this.#clock.now() - job.arrivedAt);
+    const timeMs = deadlineMs - (this.#clock.now() - arrivedAt);
     const cancelTimer = this.#clock.after(Math.max(0, timeMs) + graceMs, () =>
       controller.abort(new CancelledError('deadline')),
     );
     try {
-      const answer = await this.#answer(job, timeMs, controller.signal);
-      if ('nothing' in answer) this.#wire.send({ kind: 'nothing', request, reason: reasonText(answer.nothing) });
-      else {
-        const elapsedMs = Math.max(0, this.#clock.now() - job.arrivedAt);
-        const texts = answer.texts.map((text) => bounded(text, limits.suggestionLength));
-        this.#wire.send({ kind: 'suggestion', request, texts, numSymbols: answer.numSymbols, elapsedMs });
-      }
+      this.#wire.send(await answer(timeMs, controller.signal));
     } catch (error) {
       // Whoever threw need not know why it was cancelled; the signal does.
       const { reason } = controller.signal;
@@ -251,26 +310,38 @@ class EngineRole {
   }
 
   async #answer(job: CompleteJob, timeMs: number, signal: AbortSignal): Promise<CompletionAnswer> {
+    return this.#askEngine(job, timeMs, signal, async (engine, place) => {
+      const question = { ...place, maxSuggestions: job.maxSuggestions };
+      const answer = await engine.complete(question, signal);
+      if (!this.#configured?.workAhead) return answer;
+      const shown = 'nothing' in answer ? '' : (answer.texts[0] ?? '');
+      // Once for each answer, and while nobody asks: the next request ends it.
+      const run = (idle: AbortSignal) => engine.lookAhead(question, shown, idle);
+      this.#idle.add({ document: job.document, kind: 'lookAhead', run });
+      return answer;
+    });
+  }
+
+  /** @throws RangeError when the place is outside the document; CancelledError. */
+  async #askEngine<Answer>(
+    job: Job,
+    timeMs: number,
+    signal: AbortSignal,
+    ask: (engine: LoadedEngine, question: Omit<CompletionQuestion, 'maxSuggestions'>) => Promise<Answer>,
+  ): Promise<Answer | { readonly nothing: string }> {
     if (timeMs <= 0) return { nothing: 'deadline' };
     const start = job.offset - job.replaceLength;
     const text =
       start < 0 ? undefined : applyEdits(job.source.text, [{ start, end: job.offset, text: job.replacement }]);
-    if (text === undefined) throw new RangeError(`complete: offset ${job.offset} is outside the document`);
+    if (text === undefined) throw new RangeError(`${job.kind}: offset ${job.offset} is outside the document`);
     const engine = await this.#engine;
     if (engine === undefined) return { nothing: 'no model' };
     throwIfCancelled(signal);
     const { languageId, path } = job.source;
-    const { document, maxSymbols, maxSuggestions, multiline, insertSpaces, tabSize } = job;
+    const { document, maxSymbols, multiline, insertSpaces, tabSize } = job;
     const indentation = { insertSpaces, tabSize };
-    const limited = { maxSymbols, maxSuggestions, multiline, timeMs };
     const offset = start + job.replacement.length;
-    const question = { document, text, offset, languageId, path, indentation, ...limited };
-    const answer = await engine.complete(question, signal);
-    if (!this.#configured?.workAhead) return answer;
-    const shown = 'nothing' in answer ? '' : (answer.texts[0] ?? '');
-    // Once for each answer, and while nobody asks: the next request ends it.
-    this.#idle.add({ document, kind: 'lookAhead', run: (idle) => engine.lookAhead(question, shown, idle) });
-    return answer;
+    return ask(engine, { document, text, offset, languageId, path, indentation, maxSymbols, multiline, timeMs });
   }
 
   #reopen(document: number, why: string): void {

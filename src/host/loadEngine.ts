@@ -11,7 +11,16 @@ import { climbThreads, describeClimb, threadCandidates } from '../engine/threadS
 import { modelFileName } from '../formats/modelDescription.ts';
 import { readConfig } from '../models/registry.ts';
 import type { Runtime } from '../runtime/session.ts';
-import type { CompletionAnswer, CompletionQuestion, LoadEngine, LoadedEngine, Log, PlaceInText } from './engineRole.ts';
+import type {
+  CompletionAnswer,
+  CompletionQuestion,
+  ExplainAnswer,
+  ExplainQuestion,
+  LoadEngine,
+  LoadedEngine,
+  Log,
+  PlaceInText,
+} from './engineRole.ts';
 import { IdleTime } from './idleTime.ts';
 import { measuringKey, recallThreads, rememberThreads } from './measuredThreads.ts';
 import { ModelTrial } from './threadTrials.ts';
@@ -121,6 +130,15 @@ class ServingEngine implements LoadedEngine {
     return this.#idle.busy(() => this.#complete(question, signal));
   }
 
+  explain({ shown, ...question }: ExplainQuestion, signal: AbortSignal): Promise<ExplainAnswer> {
+    return this.#idle.busy(async () => {
+      const explained = await this.#completer.explain(requestOf(question), shown, signal);
+      if (explained === undefined) return { nothing: 'empty' };
+      const { kind: _, ...explanation } = explained;
+      return explanation;
+    });
+  }
+
   lookAhead(question: CompletionQuestion, shown: string, signal: AbortSignal): Promise<void> {
     return this.#idle.busy(() => this.#completer.lookAhead(requestOf(question), shown, signal));
   }
@@ -199,7 +217,7 @@ class ServingEngine implements LoadedEngine {
   }
 }
 
-function requestOf({ document, text, offset, timeMs, ...question }: CompletionQuestion) {
+function requestOf({ document, text, offset, timeMs, ...question }: Omit<CompletionQuestion, 'maxSuggestions'>) {
   return { ...question, ...sidesOf({ text, offset }), document: String(document), deadlineMs: timeMs };
 }
 

@@ -4,7 +4,7 @@
 
 import { type JsonObject, jsonObject } from '../base/json.ts';
 import { weightsChoices } from '../base/weightsChoice.ts';
-import { countOf as count, listOf, type MessageOf, readMessage, textOf as text } from './messageTable.ts';
+import { countOf as count, listOf, type MessageOf, readMessage, rowsOf, textOf as text } from './messageTable.ts';
 
 export const protocolVersion = 1;
 
@@ -23,6 +23,9 @@ export const limits = {
   suggestions: 3,
   maxSymbols: 1024,
   deadlineMs: 60_000,
+  explainedSymbols: 1025,
+  explainedAlternatives: 10,
+  symbolTextLength: 1024,
   threads: 64,
   tabSize: 100,
 } as const;
@@ -33,6 +36,8 @@ export type LogLevel = (typeof logLevels)[number];
 /** Whether a completion may go on after its first line: where a block begins, never, or wherever the model does. */
 export const multilineChoices = ['auto', 'never', 'always'] as const;
 export type Multiline = (typeof multilineChoices)[number];
+
+export const symbolKinds = ['text', 'bytes', 'special'] as const;
 
 export const engineStates = ['loading', 'ready', 'failed'] as const;
 
@@ -76,21 +81,14 @@ const toHost = {
   close: (m: JsonObject) => ({ document: count(m, 'document') }),
   /** Answered exactly once by `suggestion`, `nothing` or `failed`. A newer request for the same document supersedes it. */
   complete: (m: JsonObject) => ({
-    request: count(m, 'request'),
-    document: count(m, 'document'),
-    version: count(m, 'version'),
-    offset: count(m, 'offset'),
-    /** Complete as if [offset - replaceLength, offset) were `replacement`: the item selected in the suggest widget. */
-    replaceLength: count(m, 'replaceLength'),
-    replacement: text(m, 'replacement', limits.suggestionLength),
-    multiline: m.oneOf('multiline', multilineChoices),
-    maxSymbols: m.integer('maxSymbols', { min: 1, max: limits.maxSymbols }),
+    ...readQuestion(m),
     maxSuggestions: m.integer('maxSuggestions', { min: 1, max: limits.suggestions }),
-    /** How the editor indents this document. */
-    insertSpaces: m.boolean('insertSpaces'),
-    tabSize: m.integer('tabSize', { min: 1, max: limits.tabSize }),
-    deadlineMs: m.integer('deadlineMs', { min: 1, max: limits.deadlineMs }),
   }),
+  /**
+   * About the suggestion that this place was answered with, of which that text is shown. Answered exactly once by `explanation`, `nothing`
+   * or `failed`; any `complete` ends it, and so does a newer one.
+   */
+  explain: (m: JsonObject) => ({ ...readQuestion(m), shown: text(m, 'shown', limits.suggestionLength) }),
   /**
    * The cursor is there and nobody asks: lead the model there in idle time, so that the first keystroke is answered as fast as the
    * next ones. Never answered; the newest counts.
@@ -123,6 +121,15 @@ const toShell = {
     numSymbols: count(m, 'numSymbols'),
     elapsedMs: m.number('elapsedMs', { min: 0 }),
   }),
+  /** Logarithms are natural; the symbols that are shown come first, behind them those that ended the suggestion. */
+  explanation: (m: JsonObject) => ({
+    request: count(m, 'request'),
+    numPromptSymbols: count(m, 'numPromptSymbols'),
+    layout: m.oneOf('layout', ['document', 'infill']),
+    typed: text(m, 'typed', limits.symbolTextLength),
+    logProbNats: m.number('logProbNats', { max: 1 }),
+    symbols: rowsOf(m, 'symbols', limits.explainedSymbols, readExplained),
+  }),
   nothing: (m: JsonObject) => ({ request: count(m, 'request'), reason: text(m, 'reason', limits.reasonLength) }),
   failed: (m: JsonObject) => ({ request: count(m, 'request'), reason: text(m, 'reason', limits.reasonLength) }),
   log: (m: JsonObject) => ({ level: m.oneOf('level', logLevels), text: text(m, 'text', limits.logTextLength) }),
@@ -145,6 +152,8 @@ export type OpenMessage = Extract<ToHost, { kind: 'open' }>;
 export type ChangeMessage = Extract<ToHost, { kind: 'change' }>;
 export type PrepareMessage = Extract<ToHost, { kind: 'prepare' }>;
 export type StatusMessage = Extract<ToShell, { kind: 'status' }>;
+export type ExplainMessage = Extract<ToHost, { kind: 'explain' }>;
+export type ExplanationMessage = Extract<ToShell, { kind: 'explanation' }>;
 export type SuggestionMessage = Extract<ToShell, { kind: 'suggestion' }>;
 export type MemoryMessage = Extract<ToShell, { kind: 'memory' }>;
 
@@ -171,6 +180,48 @@ function readEdits(message: JsonObject): TextEdit[] {
     const start = count(edit, 'start');
     return { start, end: edit.integer('end', { min: start }), text: text(edit, 'text', limits.documentLength) };
   });
+}
+
+/** A place in a version of a document, and what is asked there. */
+function readQuestion(m: JsonObject) {
+  return {
+    request: count(m, 'request'),
+    document: count(m, 'document'),
+    version: count(m, 'version'),
+    offset: count(m, 'offset'),
+    /** As if [offset - replaceLength, offset) were `replacement`: the item selected in the suggest widget. */
+    replaceLength: count(m, 'replaceLength'),
+    replacement: text(m, 'replacement', limits.suggestionLength),
+    multiline: m.oneOf('multiline', multilineChoices),
+    maxSymbols: m.integer('maxSymbols', { min: 1, max: limits.maxSymbols }),
+    /** How the editor indents this document. */
+    insertSpaces: m.boolean('insertSpaces'),
+    tabSize: m.integer('tabSize', { min: 1, max: limits.tabSize }),
+    deadlineMs: m.integer('deadlineMs', { min: 1, max: limits.deadlineMs }),
+  };
+}
+
+function readExplained(row: JsonObject) {
+  return {
+    ...readSymbol(row),
+    isShown: row.boolean('isShown'),
+    /** The first characters of its text, typed already. */
+    numTyped: count(row, 'numTyped'),
+    /** How many symbols could have come: all, or those that begin with what was typed. */
+    numPossible: count(row, 'numPossible'),
+    rank: row.integer('rank', { min: 1 }),
+    alternatives: rowsOf(row, 'alternatives', limits.explainedAlternatives, readSymbol),
+  };
+}
+
+/** Bytes that are no characters are told as `E6 97`, a special symbol by its name. */
+export function readSymbol(row: JsonObject) {
+  return {
+    kind: row.oneOf('kind', symbolKinds),
+    text: text(row, 'text', limits.symbolTextLength),
+    /** Rounding may bring what is certain a little above 0. */
+    logProb: row.number('logProb', { max: 1e-3 }),
+  };
 }
 
 function readTexts(message: JsonObject): string[] {

@@ -57,6 +57,7 @@ async function showMenu(isTraining: boolean): Promise<void> {
   const document = vscode.window.activeTextEditor?.document;
   const items: MenuItem[] = [
     { label: '$(edit) Complete Here', command: 'chainrule.completeHere' },
+    { label: '$(question) Explain the Present Suggestion', command: 'chainrule.explainSuggestion' },
     ...(document ? [languageItem(document)] : []),
     isEnabled(vscode.workspace.getConfiguration())
       ? { label: '$(circle-slash) Disable Everywhere', command: 'chainrule.toggle' }

@@ -7,6 +7,8 @@ import type { RuntimeChoice } from '../base/runtimeChoice.ts';
 import {
   type CompleteMessage,
   type ConfigureMessage,
+  type ExplainMessage,
+  type ExplanationMessage,
   type MemoryMessage,
   protocolVersion,
   readToShell,
@@ -23,7 +25,13 @@ export type EngineStatus =
   | { readonly state: 'stopped' | 'starting' | 'waiting' }
   | { readonly state: 'loading' | 'ready' | 'failed'; readonly detail: string };
 
-export type EngineAnswer = SuggestionMessage | { readonly kind: 'nothing'; readonly reason: string };
+interface NothingAnswer {
+  readonly kind: 'nothing';
+  readonly reason: string;
+}
+
+export type EngineAnswer = SuggestionMessage | NothingAnswer;
+export type ExplainAnswer = ExplanationMessage | NothingAnswer;
 
 export interface EngineClientOptions {
   readonly hostPath: string;
@@ -40,7 +48,7 @@ export interface EngineClientOptions {
 }
 
 interface Pending {
-  resolve(answer: EngineAnswer): void;
+  resolve(answer: EngineAnswer | ExplainAnswer): void;
   reject(error: Error): void;
 }
 
@@ -150,7 +158,20 @@ export class EngineClient implements Disposable {
   }
 
   /** @throws CancelledError when the signal aborts, Error when the engine fails or ends. */
-  async complete(question: Omit<CompleteMessage, 'kind' | 'request'>, signal: AbortSignal): Promise<EngineAnswer> {
+  complete(question: Omit<CompleteMessage, 'kind' | 'request'>, signal: AbortSignal): Promise<EngineAnswer> {
+    return this.#ask<EngineAnswer>((request) => ({ kind: 'complete', request, ...question }), question, signal);
+  }
+
+  /** What makes the suggestion shown there. @throws CancelledError when the signal aborts, Error when the engine fails or ends. */
+  explain(question: Omit<ExplainMessage, 'kind' | 'request'>, signal: AbortSignal): Promise<ExplainAnswer> {
+    return this.#ask<ExplainAnswer>((request) => ({ kind: 'explain', request, ...question }), question, signal);
+  }
+
+  async #ask<Answer>(
+    message: (request: number) => ToHost,
+    { deadlineMs }: { readonly deadlineMs: number },
+    signal: AbortSignal,
+  ): Promise<Answer> {
     throwIfCancelled(signal);
     const process = this.#process;
     if (!process) throw new Error('The engine process is not running');
@@ -159,13 +180,16 @@ export class EngineClient implements Disposable {
       process.send({ kind: 'cancel', request });
       this.#pending.get(request)?.reject(new CancelledError('cancelled'));
     };
-    this.#unanswered.set(request, this.#options.clock.now() + question.deadlineMs + hungAfterMs);
+    this.#unanswered.set(request, this.#options.clock.now() + deadlineMs + hungAfterMs);
     this.#watchAnswers();
     signal.addEventListener('abort', cancel);
     try {
-      return await new Promise<EngineAnswer>((resolve, reject) => {
-        this.#pending.set(request, { resolve, reject });
-        process.send({ kind: 'complete', request, ...question });
+      // The engine answers a question with the messages that its row in the protocol names.
+      const resolved = (resolve: (answer: Answer) => void) => (answer: EngineAnswer | ExplainAnswer) =>
+        resolve(answer as Answer);
+      return await new Promise<Answer>((resolve, reject) => {
+        this.#pending.set(request, { resolve: resolved(resolve), reject });
+        process.send(message(request));
       });
     } finally {
       this.#pending.delete(request);
@@ -249,6 +273,7 @@ export class EngineClient implements Disposable {
         this.#options.onReopen(message.document);
         break;
       case 'suggestion':
+      case 'explanation':
       case 'nothing':
         this.#answered(message.request)?.resolve(message);
         break;

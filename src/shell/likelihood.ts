@@ -8,6 +8,7 @@ import { DisposableStore } from '../base/disposable.ts';
 import { UserError } from '../base/errors.ts';
 import type { CommandActions } from './commands.ts';
 import type { EngineClient } from './engineClient.ts';
+import { ExplainPanel } from './explainPanel.ts';
 import type { Log } from './hostProcess.ts';
 import type { Part } from './latePart.ts';
 import { LikelihoodModel } from './likelihoodModel.ts';
@@ -53,7 +54,7 @@ export class Likelihood implements Part {
   readonly #views: LikelihoodViews;
 
   constructor(deps: LikelihoodDeps) {
-    const { context, hostPath, clock, log, settings, memory, servingPath, builtInModelPath } = deps;
+    const { context, hostPath, clock, log, settings, memory, servingPath, builtInModelPath, engine, suggester } = deps;
     this.#scorer = this.#store.add(
       new ScorerClient({
         hostPath,
@@ -76,6 +77,9 @@ export class Likelihood implements Part {
         log,
       }),
     );
+    const explanation = this.#store.add(
+      new ExplainPanel({ extensionUri: context.extensionUri, engine, suggester, log }),
+    );
     const missing = () => {
       throw new UserError('not built yet');
     };
@@ -86,7 +90,7 @@ export class Likelihood implements Part {
       likelihoodOfWorkspace: missing,
       bitsOfChange: missing,
       openImageLikelihood: missing,
-      explainSuggestion: missing,
+      explainSuggestion: () => showErrors(log, () => explanation.explain()),
     };
   }
 

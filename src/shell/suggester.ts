@@ -2,7 +2,7 @@
 // else waits a moment, supersedes the request before it and asks the engine. Knows no editor.
 import type { Clock } from '../base/clock.ts';
 import { CancelledError, messageOf, throwIfCancelled } from '../base/errors.ts';
-import { limits, type Multiline, type TextEdit } from '../protocol/hostMessages.ts';
+import { type ExplainMessage, limits, type Multiline, type TextEdit } from '../protocol/hostMessages.ts';
 import type { DocumentMirror, SourceDocument } from './documentMirror.ts';
 import type { EngineClient } from './engineClient.ts';
 import { ghostText } from './ghostText.ts';
@@ -27,6 +27,30 @@ export interface Offer {
   readonly text: string;
 }
 
+/** What was asked when the last suggestions came. */
+interface Asked {
+  readonly key: string;
+  /** Where they begin, with `replacement`: the item that was selected then. */
+  readonly start: number;
+  readonly replacement: string;
+}
+
+interface Shown {
+  readonly asked: Asked;
+  readonly cursor: number;
+  /** The best of them from the start of what was asked on, as far as it is shown. */
+  readonly text: string;
+  readonly indentation: Query['indentation'];
+}
+
+/** The suggestion that is shown at a place. */
+export interface PresentSuggestion {
+  readonly text: string;
+  /** How many of its characters were typed since it was made. */
+  readonly numTyped: number;
+  readonly question: Omit<ExplainMessage, 'kind' | 'request'>;
+}
+
 export interface SuggesterDeps {
   readonly client: Pick<EngineClient, 'start' | 'running' | 'complete'>;
   readonly mirror: DocumentMirror;
@@ -49,6 +73,8 @@ export class Suggester {
   readonly #typedAlong = new TypedAlong();
   #latest: { readonly key: string; readonly controller: AbortController } | undefined;
   #numAnsweredAlong = 0;
+  #asked: Asked | undefined;
+  #shown: Shown | undefined;
 
   constructor(deps: SuggesterDeps) {
     this.#deps = deps;
@@ -60,6 +86,7 @@ export class Suggester {
 
   edited(key: string, edits: readonly TextEdit[]): void {
     this.#typedAlong.edited(key, edits);
+    if (edits.length > 0 && this.#shown?.asked.key === key) this.#shown = undefined;
     // An answer would be for a text that is no more, at a place that has moved.
     if (edits.length > 0 && this.#latest?.key === key) this.#latest.controller.abort();
   }
@@ -67,17 +94,50 @@ export class Suggester {
   /** Forgets the last suggestions: the model or the settings changed. */
   forget(): void {
     this.#typedAlong.forget();
+    this.#shown = undefined;
     this.#latest?.controller.abort();
   }
 
   /** The best first. A list when it is known at once, a promise when the engine is asked. Never throws, never rejects. */
   suggest(query: Query, signal: AbortSignal): readonly Offer[] | Promise<readonly Offer[]> {
     this.#latest?.controller.abort();
+    this.#shown = undefined;
     // Who asks by hand may have seen what is known, and is offered it again only when the engine has nothing.
     const known = query.automatic ? this.#knownOffers(query) : [];
     if (known.length === 0) return this.#ask(query, signal);
     this.#numAnsweredAlong++;
-    return known;
+    return this.#offered(known, query);
+  }
+
+  /** What is shown there, and how to ask the engine about it; undefined when nothing is. */
+  present(source: SourceDocument, cursor: number): PresentSuggestion | undefined {
+    const shown = this.#shown;
+    if (shown?.asked.key !== source.key || shown.cursor !== cursor) return undefined;
+    const { asked, indentation } = shown;
+    const { mirror, completion } = this.#deps;
+    const text = shown.text.slice(asked.replacement.length);
+    const typed = withLineFeeds(source.slice(asked.start, cursor)).length - asked.replacement.length;
+    const question = {
+      ...mirror.prepare(source, cursor),
+      replaceLength: cursor - asked.start,
+      replacement: asked.replacement,
+      ...completion(),
+      ...indentation,
+      deadlineMs: invokedDeadlineMs,
+      shown: text,
+    };
+    return { text, numTyped: Math.max(0, typed), question };
+  }
+
+  /** Keeps in mind which is shown. */
+  #offered(offers: readonly Offer[], { source, cursor, indentation }: Query): readonly Offer[] {
+    const [best] = offers;
+    const asked = this.#asked;
+    if (best === undefined || asked?.key !== source.key) return offers;
+    const between = best.start > asked.start ? withLineFeeds(source.slice(asked.start, best.start)) : '';
+    const before = best.start < asked.start ? withLineFeeds(source.slice(best.start, asked.start)).length : 0;
+    this.#shown = { asked, cursor, text: between + best.text.slice(before), indentation };
+    return offers;
   }
 
   #knownOffers(query: Query): Offer[] {
@@ -116,7 +176,7 @@ export class Suggester {
     const { client, mirror, log, completion, clock } = this.#deps;
     const { source, cursor, selected, automatic } = query;
     client.start();
-    if (!client.running) return this.#knownOffers(query);
+    if (!client.running) return this.#offered(this.#knownOffers(query), query);
     const askedAt = clock.now();
     const start = selected?.start ?? cursor;
     const replacement = selected?.text ?? '';
@@ -133,13 +193,14 @@ export class Suggester {
     throwIfCancelled(signal);
     if (answer.kind === 'nothing') {
       log('debug', `Nothing to offer: ${answer.reason}`);
-      return this.#knownOffers(query);
+      return this.#offered(this.#knownOffers(query), query);
     }
     const roundTripMs = Math.round(clock.now() - askedAt);
     log('debug', `${answer.numSymbols} symbols in ${Math.round(answer.elapsedMs)} ms, ${roundTripMs} ms in all`);
     const texts = answer.texts.map((text) => withLineFeeds(replacement + text));
     this.#typedAlong.remember({ key: source.key, start, end: cursor, texts });
-    return offersOf(texts, query);
+    this.#asked = { key: source.key, start, replacement };
+    return this.#offered(offersOf(texts, query), query);
   }
 }
 

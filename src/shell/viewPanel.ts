@@ -13,6 +13,8 @@ export interface PanelOptions<In> {
   readonly page: string;
   readonly title: string;
   readonly log: Log;
+  /** Where it opens; left out, over what has the focus. */
+  readonly column?: vscode.ViewColumn;
   /** @throws UserError when the value is no message of this page. */
   readonly read: (value: unknown) => In;
   readonly receive: (message: In) => void;
@@ -23,13 +25,13 @@ export interface PanelOptions<In> {
 export class ViewPanel<In, Out> implements Disposable {
   readonly #panel: vscode.WebviewPanel;
 
-  /** `restored` is what the editor kept of a panel over a reload; without it a new one is opened beside what has the focus. */
+  /** `restored` is what the editor kept of a panel over a reload; without it a new one is opened. */
   constructor(options: PanelOptions<In>, restored?: vscode.WebviewPanel) {
-    const { extensionUri, viewType, page, title, log, read, receive, hiddenOrShown, closed } = options;
+    const { extensionUri, viewType, page, title, log, column, read, receive, hiddenOrShown, closed } = options;
     const resources = vscode.Uri.joinPath(extensionUri, 'dist', 'webview');
     const webviewOptions = { enableScripts: true, localResourceRoots: [resources] };
     this.#panel =
-      restored ?? vscode.window.createWebviewPanel(viewType, title, vscode.ViewColumn.Active, webviewOptions);
+      restored ?? vscode.window.createWebviewPanel(viewType, title, column ?? vscode.ViewColumn.Active, webviewOptions);
     const { webview } = this.#panel;
     webview.options = webviewOptions;
     this.#panel.title = title;

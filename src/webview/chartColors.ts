@@ -1,6 +1,7 @@
 // The colors of charts as the theme has them: a canvas knows no variables of a style sheet, so they are read, and read again when the
 // theme changes.
 import type { Disposable } from '../base/disposable.ts';
+import type { ThemeKind } from '../protocol/surprisalScale.ts';
 
 export const chartColors = ['foreground', 'blue', 'orange', 'green', 'purple', 'red', 'yellow'] as const;
 export type ChartColor = (typeof chartColors)[number];
@@ -25,6 +26,13 @@ export function readChartTheme(): ChartTheme {
     grid: first('charts-lines', 'widget-border', 'panel-border', 'contrastBorder') ?? '#8884',
     font: `11px ${first('font-family') ?? 'sans-serif'}`,
   };
+}
+
+export function themeKind(): ThemeKind {
+  const { classList } = document.body;
+  if (classList.contains('vscode-high-contrast-light')) return 'contrastLight';
+  if (classList.contains('vscode-high-contrast')) return 'contrastDark';
+  return classList.contains('vscode-light') ? 'light' : 'dark';
 }
 
 /** The editor sets the variables in the root's style and names the kind of theme in the body's class. */

@@ -1,14 +1,8 @@
 // The view of a training: how it stands, its curves, its samples, and what can be done with it.
-import type {
-  CurveMessage,
-  Fact,
-  RunMessage,
-  Sample,
-  SamplesMessage,
-  TrainingAction,
-} from '../protocol/webviewMessages.ts';
+import type { CurveMessage, RunMessage, Sample, SamplesMessage, TrainingAction } from '../protocol/webviewMessages.ts';
 import { CurveBuffer } from './curvePoints.ts';
 import { element, filler } from './dom.ts';
+import { factsOf } from './facts.ts';
 import { createLineChart } from './lineChart.ts';
 
 export interface RunView {
@@ -96,12 +90,6 @@ export function createRunView(act: (action: TrainingAction) => void): RunView {
     },
     showSamples: (message) => fillSamples(message.samples),
   };
-}
-
-export function factsOf(facts: readonly Fact[]): HTMLElement[] {
-  return facts.map(({ label, value }) =>
-    element('div', { class: 'fact' }, element('dt', {}, label), element('dd', {}, value)),
-  );
 }
 
 function sampleOf(sample: Sample): HTMLElement {

@@ -11,7 +11,7 @@ import {
   type TrainingChoices,
 } from '../protocol/webviewMessages.ts';
 import { element, filler } from './dom.ts';
-import { factsOf } from './runView.ts';
+import { factsOf } from './facts.ts';
 
 export interface SetupForm {
   readonly root: HTMLElement;
@@ -245,7 +245,8 @@ function leftOutTable({ leftOut }: SurveyView): HTMLElement {
 }
 
 function table(caption: string, heads: readonly string[], rows: readonly HTMLElement[]): HTMLElement {
-  const headRow = element('tr', {}, ...heads.map((head) => element('th', { scope: 'col' }, head)));
+  const headOf = (head: string) => (head === '' ? element('td') : element('th', { scope: 'col' }, head));
+  const headRow = element('tr', {}, ...heads.map(headOf));
   return element(
     'table',
     {},

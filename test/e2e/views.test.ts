@@ -2,7 +2,9 @@
 // the keyboard does, what screen readers are told. The shell behind them is this test.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { ExplanationView } from '../../src/protocol/explainMessages.ts';
 import type { CurveMessage, RunMessage, SetupMessage, SheetMessage } from '../../src/protocol/webviewMessages.ts';
+import { checkAccessibility } from './lib/accessibility.ts';
 import { launchBrowser } from './lib/browser.ts';
 import { eventually, eventuallyEquals } from './lib/eventually.ts';
 import { createSandbox } from './lib/sandbox.ts';
@@ -65,6 +67,32 @@ const sheet: SheetMessage = {
   note: '3 images drawn',
 };
 
+const alternatives = [
+  ...['return', 'retry', 'x'].map((text, i) => ({ kind: 'text' as const, text, logProb: -0.4 - i })),
+  { kind: 'bytes' as const, text: 'E6 97', logProb: -6 },
+  { kind: 'special' as const, text: 'end', logProb: -9 },
+];
+const token = {
+  kind: 'text',
+  numTyped: 0,
+  numPossible: 4096,
+  isShown: true,
+  rank: 1,
+  logProb: -0.4,
+  alternatives,
+} as const;
+const explanation: ExplanationView = {
+  kind: 'explanation',
+  headline: '2 tokens, 8.00 bits in all: probability 0.391 %',
+  notes: [{ text: 'It stopped there.' }],
+  facts: [{ label: 'Prompt', value: '40 tokens' }],
+  symbols: [
+    { ...token, text: 'return', numTyped: 4, numPossible: 5 },
+    { ...token, text: ' <b>x</b>\u202e;', rank: 30, logProb: -6 },
+    { ...token, text: '\n', isShown: false },
+  ],
+};
+
 const lastSent = async (view: ViewPage) => (await view.sent()).at(-1);
 const focused = (view: ViewPage) => view.page.evaluate<string>('document.activeElement.textContent');
 
@@ -99,6 +127,7 @@ test('the pages of the webviews', async (t) => {
       assert.equal(await view.page.evaluate('document.activeElement.name'), 'levels');
       assert.equal(await view.page.getByRole('table', { name: 'What is left out, and why' }).count(), 1);
       assert.equal(await view.page.getByRole('img', { name: /as the model will see it/ }).count(), 2);
+      await checkAccessibility('choices', view.page);
       assert.deepEqual(view.problems, []);
     });
 
@@ -128,6 +157,7 @@ test('the pages of the webviews', async (t) => {
         await eventuallyEquals('the table has all of it', row, ['200', '2.200', '2.130']);
         await view.page.getByLabel('Scale of Curves').selectOption({ label: 'Logarithmic scale' });
         await chart.waitFor();
+        await checkAccessibility('a training', view.page);
         await view.page.getByRole('button', { name: 'Pause' }).focus();
         await view.page.keyboard.press('Enter');
         await eventuallyEquals('it is told', () => lastSent(view), { kind: 'act', action: 'pause' });
@@ -141,6 +171,8 @@ test('the pages of the webviews', async (t) => {
     await t.test(`a sheet, ${theme}: images are saved one by one and all at once`, async () => {
       const view = await open('sheetPage');
       await view.tell(sheet);
+      await view.page.getByRole('button', { name: 'Save image 2 of 3' }).waitFor();
+      await checkAccessibility('a sheet', view.page);
       await view.page.getByRole('button', { name: 'Save image 2 of 3' }).click();
       await eventuallyEquals('one is saved', () => lastSent(view), { kind: 'saveImage', index: 1 });
       await view.page.getByLabel('Temperature').fill('0.7');
@@ -153,6 +185,22 @@ test('the pages of the webviews', async (t) => {
       });
       const bytes = Buffer.from(saved, 'base64');
       assert.deepEqual([bytes.readUInt32BE(16), bytes.readUInt32BE(20)], [4, 4], 'two by two, with a gap of two');
+      assert.deepEqual(view.problems, []);
+    });
+
+    await t.test(`a suggestion explained, ${theme}: hostile text stays text, and all of it is read out`, async () => {
+      const view = await open('explainPage');
+      await view.tell(explanation);
+      assert.equal(await view.page.getByRole('status').textContent(), explanation.headline);
+      const rows = view.page.locator('tbody tr');
+      assert.equal(await rows.count(), 3);
+      const suggestion = view.page.getByRole('region', { name: 'The suggestion' });
+      assert.equal(await suggestion.textContent(), 'return <b>x</b>\u202e;');
+      assert.equal(await rows.nth(1).locator('code').first().textContent(), '·<b>x</b>\\u{202E};');
+      assert.match((await rows.nth(2).textContent()) ?? '', /line end not shown/);
+      await view.page.getByText('2 more').first().press('Enter');
+      await view.page.getByText('⟨end⟩').first().waitFor();
+      await checkAccessibility('a suggestion explained', view.page);
       assert.deepEqual(view.problems, []);
     });
   }

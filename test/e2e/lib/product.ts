@@ -14,6 +14,7 @@ export const commands = {
   trainPixelCnn: 'Chainrule: Train PixelCNN on Workspace Images',
   showTraining: 'Chainrule: Show Training',
   sampleModel: 'Chainrule: Sample from Model...',
+  explainSuggestion: 'Chainrule: Explain the Present Suggestion',
   manageModels: 'Chainrule: Manage Models...',
   openLikelihoodView: 'Chainrule: Open Likelihood View',
 } as const;

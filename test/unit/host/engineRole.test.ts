@@ -5,6 +5,7 @@ import {
   type CompletionAnswer,
   type CompletionQuestion,
   type LoadEngine,
+  type LoadedEngine,
   startEngineRole,
 } from '../../../src/host/engineRole.ts';
 import { readToShell, type ToHost, type ToShell } from '../../../src/protocol/hostMessages.ts';
@@ -12,9 +13,13 @@ import { ManualClock, settle } from '../manualClock.ts';
 
 type Complete = (question: CompletionQuestion, signal: AbortSignal) => Promise<CompletionAnswer>;
 
-const noWorkAhead = { lookAhead: async () => undefined, prepare: async () => undefined };
+const nothingElse = {
+  explain: async () => ({ nothing: 'test' }),
+  lookAhead: async () => undefined,
+  prepare: async () => undefined,
+};
 
-function started(complete: Complete, loadEngine?: LoadEngine) {
+function started(complete: Complete, loadEngine?: LoadEngine, explain: LoadedEngine['explain'] = nothingElse.explain) {
   const clock = new ManualClock();
   const sent: ToShell[] = [];
   const disposed: string[] = [];
@@ -23,7 +28,8 @@ function started(complete: Complete, loadEngine?: LoadEngine) {
   const load: LoadEngine = async ({ modelPath }) => ({
     title: modelPath,
     complete,
-    ...noWorkAhead,
+    ...nothingElse,
+    explain,
     dispose: () => disposed.push(modelPath),
   });
   startEngineRole(
@@ -201,7 +207,7 @@ test('only the newest of several configurations is loaded', async () => {
   const loaded: string[] = [];
   const { send } = started(untilAborted, async ({ modelPath }) => {
     loaded.push(modelPath);
-    return { title: modelPath, complete: untilAborted, ...noWorkAhead, dispose: () => undefined };
+    return { title: modelPath, complete: untilAborted, ...nothingElse, dispose: () => undefined };
   });
   await send({ ...configure, modelPath: 'a' }, { ...configure, modelPath: 'b' }, { ...configure, modelPath: 'c' });
   assert.deepEqual(loaded, ['c']);
@@ -224,7 +230,7 @@ test('a model that failed to load is tried again with the next configuration', a
   let broken = true;
   const { send, only } = started(untilAborted, async ({ modelPath }) => {
     if (broken) throw new UserError('x'.repeat(3000));
-    return { title: modelPath, complete: untilAborted, ...noWorkAhead, dispose: () => undefined };
+    return { title: modelPath, complete: untilAborted, ...nothingElse, dispose: () => undefined };
   });
   await send(configure);
   assert.match(JSON.stringify(only('status').at(-1)), /x{1000}.*Restart Engine/);
@@ -252,4 +258,43 @@ test('shutdown ends the process', async () => {
   const { send, exits } = started(untilAborted);
   await send({ kind: 'shutdown' });
   assert.deepEqual(exits, [0]);
+});
+
+const { maxSuggestions: _, ...place } = ask;
+const explain: ToHost = { ...place, kind: 'explain', request: 7, shown: ' = 1;' };
+const explanation = { numPromptSymbols: 3, layout: 'document', typed: '', logProbNats: -1, symbols: [] } as const;
+
+test('an explanation is of the place that was asked, and of what is shown there', async () => {
+  const asked: unknown[] = [];
+  const answer: LoadedEngine['explain'] = async (question) => {
+    asked.push([question.text, question.offset, question.shown]);
+    return { ...explanation, symbols: [] };
+  };
+  const { send, only } = started(untilAborted, undefined, answer);
+  await send(configure, open, { ...explain, replaceLength: 1, replacement: 'yz' });
+  assert.deepEqual(asked, [['int yz', 6, ' = 1;']]);
+  assert.deepEqual(only('explanation'), [{ kind: 'explanation', request: 7, ...explanation }]);
+  await send({ ...explain, request: 8, version: 9 });
+  assert.deepEqual(only('nothing'), [{ kind: 'nothing', request: 8, reason: 'stale document' }]);
+  assert.equal(only('reopen').length, 1);
+});
+
+test('an explanation never holds up a completion: that ends it at once, and it is answered once', async () => {
+  const { send, only } = started(
+    async () => ({ texts: ['a'], numSymbols: 1 }),
+    undefined,
+    (_question, signal) =>
+      new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+  );
+  await send(configure, open, explain);
+  assert.deepEqual([only('nothing').length, only('suggestion').length], [0, 0]);
+  await send(ask);
+  assert.deepEqual(only('nothing'), [{ kind: 'nothing', request: 7, reason: 'somebody types' }]);
+  assert.equal(only('suggestion').length, 1);
+  await send({ ...explain, request: 8 }, { ...explain, request: 9 });
+  await send({ kind: 'cancel', request: 9 });
+  assert.deepEqual(only('nothing').slice(1), [
+    { kind: 'nothing', request: 8, reason: 'superseded' },
+    { kind: 'nothing', request: 9, reason: 'cancelled' },
+  ]);
 });

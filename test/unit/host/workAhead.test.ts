@@ -20,6 +20,10 @@ class Fixture {
         await this.#until(`complete ${text.slice(0, offset)}|`, signal);
         return text === 'nothing' ? { nothing: 'test' } : { texts: ['foo', 'bar'], numSymbols: 1 };
       },
+      explain: async ({ text, offset }, signal) => {
+        await this.#until(`explain ${text.slice(0, offset)}|`, signal);
+        return { nothing: 'test' };
+      },
       lookAhead: ({ text, offset }, shown, signal) => this.#until(`ahead ${text.slice(0, offset)}[${shown}]`, signal),
       prepare: ({ text, offset }, signal) => this.#until(`prepare ${text.slice(0, offset)}|`, signal),
       dispose: () => undefined,

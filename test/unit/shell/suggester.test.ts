@@ -72,6 +72,14 @@ class Fixture {
     return this.suggester.suggest({ source, cursor: this.cursor, selected, indentation, automatic }, signal);
   }
 
+  /** What is shown at the cursor. */
+  present() {
+    const text = this.#text;
+    const slice = (start: number, end: number) => text.slice(start, end);
+    const source = { key: 'a', languageId: 'c', path: 'a.c', length: text.length, slice };
+    return this.suggester.present(source, this.cursor);
+  }
+
   async wait(ms: number): Promise<void> {
     this.clock.advance(ms);
     await settle();
@@ -280,4 +288,55 @@ test('who asks by hand while the engine has nothing is offered what is known', a
   assert.deepEqual(await asked, known);
   fixture.running = false;
   assert.deepEqual(await fixture.suggest({ automatic: false }), known);
+});
+
+test('what is shown can be asked about, as it was asked for, until something else happens', async () => {
+  const fixture = new Fixture('let x = |');
+  assert.equal(fixture.present(), undefined);
+  const first = fixture.suggest();
+  await fixture.wait(20);
+  fixture.answer('foo(1);', 'bar');
+  await first;
+  const { text, numTyped, question } = fixture.present() ?? assert.fail();
+  assert.deepEqual([text, numTyped], ['foo(1);', 0]);
+  assert.deepEqual([question.offset, question.replaceLength, question.replacement], [8, 0, '']);
+  assert.deepEqual([question.shown, question.maxSymbols, question.tabSize], ['foo(1);', 8, 4]);
+  fixture.type('fo');
+  assert.equal(fixture.present(), undefined, 'nothing is shown until it is asked again');
+  await fixture.suggest();
+  const along = fixture.present() ?? assert.fail();
+  assert.deepEqual([along.text, along.numTyped], ['foo(1);', 2]);
+  assert.deepEqual([along.question.offset, along.question.replaceLength], [10, 2], 'the place where it was made');
+  fixture.cursor -= 1;
+  assert.equal(fixture.present(), undefined, 'the cursor has moved');
+  fixture.cursor += 1;
+  fixture.suggester.forget();
+  assert.equal(fixture.present(), undefined);
+});
+
+test('what goes on from a selected item, or is shown in part, is asked about as such', async () => {
+  const fixture = new Fixture('con|');
+  const first = fixture.suggest({ selected: { start: 0, text: 'console' } });
+  await fixture.wait(20);
+  fixture.answer('.log(1);');
+  await first;
+  const { text, question } = fixture.present() ?? assert.fail();
+  assert.equal(text, '.log(1);');
+  assert.deepEqual([question.offset, question.replaceLength, question.replacement], [3, 3, 'console']);
+  const inside = new Fixture('foo(|);');
+  const second = inside.suggest();
+  await inside.wait(20);
+  inside.answer('a);');
+  await second;
+  const { text: shown } = inside.present() ?? assert.fail();
+  assert.ok('a);'.startsWith(shown), shown);
+});
+
+test('nothing to offer is nothing to explain', async () => {
+  const fixture = new Fixture('let x = |');
+  const first = fixture.suggest();
+  await fixture.wait(20);
+  fixture.nothing();
+  await first;
+  assert.equal(fixture.present(), undefined);
 });
