@@ -147,7 +147,14 @@ export function createCurves(goTo: (token: number) => void, changed: () => void)
     }
     const line = (values: Float32Array) => {
       const ys = smoothed(values, smoothing);
-      return { xs: Float64Array.from(ys, (_, i) => i + 1), ys: ys.map((y) => (Number.isFinite(y) ? y : 0)) };
+      // What is infinite has no place in a plot. Loops: a mapped array of 100,000 takes ten times as long.
+      const xs = new Float64Array(ys.length);
+      const finite = new Float64Array(ys.length);
+      for (let i = 0; i < ys.length; i++) {
+        xs[i] = i + 1;
+        finite[i] = Number.isFinite(ys[i]) ? ys[i]! : 0;
+      }
+      return { xs, ys: finite };
     };
     chart.show({
       unit: 'bits per token',

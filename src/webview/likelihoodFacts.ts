@@ -25,13 +25,13 @@ export function createFacts(send: (message: FromLikelihoodView) => void): Facts 
     const rows = comparisons.map((one) => {
       const value = perByte(one);
       const isOurs = one.model !== null && (one.model === a || one.model === b);
-      const bar = element('span', { class: `bar ${one.model === null ? 'other' : isOurs ? 'ours' : 'model'}` });
+      const bar = element('span', { class: `against-bar ${one.model === null ? 'other' : isOurs ? 'ours' : 'model'}` });
       bar.style.width = `${(100 * (value ?? one.progress ?? 0)) / (value === undefined ? 1 : most)}%`;
       return element(
         'tr',
         { class: one.state },
         element('th', { scope: 'row' }, element('bdi', {}, visibleText(one.name, 60))),
-        element('td', { class: 'track' }, bar),
+        element('td', { class: 'against-track' }, bar),
         element('td', { class: 'number' }, ...figureOf(one, value)),
       );
     });

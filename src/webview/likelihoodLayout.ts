@@ -1,6 +1,6 @@
 // What the likelihood view draws, as numbers: which tokens stand at a place, the bits of characters and lines, bins of a histogram, smoothed
 // curves, the profile. Two models cut a text into different tokens, so what is compared is bits spread over bytes. Knows no page.
-import { characterLength, lastAtMost } from './likelihoodText.ts';
+import { lastAtMost } from './likelihoodText.ts';
 
 /** Of one model: a token begins at `starts[i]` and ends at `starts[i + 1]`; the last is the end of the text, which is empty. */
 export interface Scores {
@@ -70,15 +70,19 @@ export function utf8Length(text: string, from = 0, to = text.length): number {
 export function characterBits(text: string, scores: Scores): Float32Array {
   const spread = new Float32Array(text.length);
   const count = numTokens(scores);
-  for (let token = 0; token < count; ) {
-    const { end, from, to, bits } = groupOf(scores, token);
-    const bytes = utf8Length(text, from, to);
+  const { starts } = scores;
+  let bits = 0;
+  for (let token = 0; token < count; token++) {
+    bits += scores.bits[token]!;
+    const [from, to] = [starts[token]!, starts[token + 1]!];
+    if (from === to) continue; // The next one ends the character, or nothing follows.
+    const perByte = bits / utf8Length(text, from, to);
     for (let at = from; at < to; ) {
       const code = text.codePointAt(at)!;
-      spread[at] = spread[at]! + (bits * byteLength(code)) / bytes;
-      at += characterLength(text, at);
+      spread[at] = perByte * byteLength(code);
+      at += code > 0xffff ? 2 : 1;
     }
-    token = end;
+    bits = 0;
   }
   return spread;
 }

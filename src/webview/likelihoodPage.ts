@@ -29,7 +29,8 @@ import { createTokenDetails } from './likelihoodTokens.ts';
 import { createLineChartTable } from './lineChartTable.ts';
 
 const keepEveryMs = 250;
-const redrawEveryMs = 150;
+const repaintEveryMs = 150;
+const redrawEveryMs = 2000;
 
 let shell: Shell<FromLikelihoodView> | undefined;
 const send = (message: FromLikelihoodView) => shell?.postMessage(message);
@@ -41,6 +42,7 @@ let remembered: Remembered | undefined;
 let wanted: PageOptions | undefined;
 let bytesOfLine = new Float64Array(1);
 let isKeeping = false;
+let painting: ReturnType<typeof setTimeout> | undefined;
 let drawing: ReturnType<typeof setTimeout> | undefined;
 
 const title = element('h1');
@@ -160,7 +162,7 @@ function receive(message: ToLikelihoodView): void {
     case 'tokens':
       if (!received.addTokens(message)) break;
       if (received.isWhole(message.side)) draw();
-      else drawSoon();
+      else paintMore();
       break;
     default:
       message satisfies never;
@@ -208,28 +210,39 @@ function showText(): void {
   draw();
 }
 
-function drawSoon(): void {
-  drawing ??= setTimeout(draw, redrawEveryMs);
+/** More tokens of many: their colors soon, the charts of them now and then. */
+function paintMore(): void {
+  painting ??= setTimeout(() => {
+    painting = undefined;
+    if (received.text !== undefined) heatMap.setPanes(panes());
+  }, repaintEveryMs);
+  drawing ??= setTimeout(drawCharts, redrawEveryMs);
 }
 
-/** Everything anew: other scores, or another choice. */
+/** Everything anew, the heat map first: other scores, or another choice. */
 function draw(): void {
+  clearTimeout(painting);
   clearTimeout(drawing);
-  drawing = undefined;
+  painting = undefined;
   if (!view || received.text === undefined) return;
-  const made = panes();
-  heatMap.setPanes(made);
-  const shown = models();
-  histogram.show(shown);
-  curves.show(shown);
-  drawProfile(made);
+  heatMap.setPanes(panes());
   fillKey({ kind: themeKind(), show: options.show });
+  drawing = setTimeout(drawCharts);
   if (wanted && received.isWhole('a')) {
     const { token, line } = wanted;
     wanted = undefined;
     if (token > 0) heatMap.showToken(token);
     heatMap.showLine(line);
   }
+}
+
+function drawCharts(): void {
+  drawing = undefined;
+  if (!view || received.text === undefined) return;
+  const shown = models();
+  histogram.show(shown);
+  curves.show(shown);
+  drawProfile(panes());
   frameProfile();
 }
 

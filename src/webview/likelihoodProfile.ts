@@ -35,6 +35,7 @@ export function createProfile(goTo: (line: number) => void): Profile {
   let [width, height, ratio] = [0, 0, 1];
   let request = 0;
   let isDirty = true;
+  let theme = readPaintTheme();
 
   /** Short texts end where their last bar does. */
   const usedHeight = () => Math.min(height, bits.length * highestBar);
@@ -47,7 +48,7 @@ export function createProfile(goTo: (line: number) => void): Profile {
     if (!onto) return;
     onto.setTransform(ratio, 0, 0, ratio, 0, 0);
     onto.clearRect(0, 0, width, height);
-    const theme = readPaintTheme();
+    theme = readPaintTheme();
     const bars = profileBars(bits, bytes, Math.floor(height * Math.min(2, ratio)));
     const most = Math.max(1, quantile(bits, 0.98));
     const barHeight = usedHeight() / bars.length;
@@ -92,7 +93,6 @@ export function createProfile(goTo: (line: number) => void): Profile {
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     const perLine = usedHeight() / bits.length;
     const top = shown.from * perLine;
-    const theme = readPaintTheme();
     context.globalAlpha = 0.12;
     context.fillStyle = theme.text;
     context.fillRect(0, top, width, Math.max(4, (shown.to - shown.from + 1) * perLine));
