@@ -156,7 +156,7 @@ test('the likelihood view', async (t) => {
     async () => {
       await workbench.open('spans.ts');
       await workbench.type('\n// more\n');
-    await workbench.save();
+      await workbench.save();
       await workbench.command(commands.openLikelihoodView);
       await eventually('it is stale', async () => /has changed/.test((await note.textContent()) ?? ''));
       await view.press('Score Again');
