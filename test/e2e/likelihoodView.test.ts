@@ -5,6 +5,7 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import type { Locator } from 'playwright-core';
+import { checkAccessibility, frameOf } from './lib/accessibility.ts';
 import { eventually } from './lib/eventually.ts';
 import { type Editor, openEditor } from './lib/fixture.ts';
 import { root } from './lib/installation.ts';
@@ -213,6 +214,7 @@ test('the likelihood view', async (t) => {
       );
       await map.hover({ position: { x: 260, y: 90 } });
       await view.root.locator('.tooltip.shown').waitFor();
+      await checkAccessibility(`the likelihood view, ${kind}`, await frameOf(view.root));
       await workbench.screenshot(`likelihood-${kind}`);
     }
     rmSync(path.join(sandbox.workspace, 'line.txt'));
