@@ -138,7 +138,7 @@ test('what activation reads is small, and has no code that only trains or draws'
     [],
   );
   const bytes = files.reduce((sum, file) => sum + statSync(file).size, 0);
-  assert.ok(bytes < 104 * 1024, `the sources of dist/extension.js are ${bytes} bytes`);
+  assert.ok(bytes < 110 * 1024, `the sources of dist/extension.js are ${bytes} bytes`);
 });
 
 /** What an entry needs when it is run: itself and, in turn, what is imported for more than its types. */
