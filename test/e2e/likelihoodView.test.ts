@@ -25,6 +25,14 @@ const themes = {
   contrastLight: 'Default High Contrast Light',
 } as const;
 
+/** As the editor tells a page. */
+const themeKinds = {
+  dark: 'vscode-dark',
+  light: 'vscode-light',
+  contrastDark: 'vscode-high-contrast',
+  contrastLight: 'vscode-high-contrast-light',
+} as const;
+
 /** The page's own parts. */
 function parts(view: View): { map: Locator; details: Locator; note: Locator } {
   const map = view.root.locator('.heat-map');
@@ -218,10 +226,9 @@ test('the likelihood view', async (t) => {
     await view.waitForHeadline(/bits per byte: /, patience);
     for (const [kind, theme] of Object.entries(themes)) {
       sandbox.configure({ ...editor.settings, 'workbench.colorTheme': theme });
-      const wanted = { dark: 'vs-dark', light: 'vs ', contrastDark: 'hc-black', contrastLight: 'hc-light' }[kind]!;
-      await eventually(`the theme is ${theme}`, async () =>
-        ` ${await workbench.page.locator('.monaco-workbench').getAttribute('class')} `.includes(wanted),
-      );
+      const wanted = themeKinds[kind as keyof typeof themes];
+      const isHere = () => view.root.evaluate((main) => main.ownerDocument.body.dataset['vscodeThemeKind']);
+      await eventually(`the theme is ${theme}`, async () => (await isHere()) === wanted);
       await map.hover({ position: { x: 260, y: 90 } });
       await view.root.locator('.tooltip.shown').waitFor();
       await checkAccessibility(`the likelihood view, ${kind}`, await frameOf(view.root));
