@@ -14,6 +14,7 @@ import { keystrokeBench } from './keystroke.ts';
 import { likelihoodBench } from './likelihood.ts';
 import { likelihoodEditBench } from './likelihoodEdit.ts';
 import { foldersBench } from './likelihoodFolders.ts';
+import { likelihoodViewBench } from './likelihoodView.ts';
 import { machineFacts } from './machine.ts';
 import { chooseModel } from './model.ts';
 import { type BenchOptions, type GroupName, readOptions, usage } from './options.ts';
@@ -45,6 +46,7 @@ const groups: Readonly<Record<GroupName, (bench: BenchContext) => Promise<void>>
   editor: editorBench,
   typing: typingBench,
   chart: chartBench,
+  likelihoodView: likelihoodViewBench,
 };
 const engineGroups: readonly GroupName[] = [
   'engine',

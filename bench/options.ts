@@ -15,6 +15,7 @@ export const groupNames = [
   'editor',
   'typing',
   'chart',
+  'likelihoodView',
 ] as const;
 export type GroupName = (typeof groupNames)[number];
 

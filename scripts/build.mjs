@@ -39,6 +39,7 @@ const pages = [
   'src/webview/trainingPage.ts',
   'src/webview/sheetPage.ts',
   'src/webview/imagePage.ts',
+  'src/webview/likelihoodPage.ts',
   'src/webview/explainPage.ts',
   'src/webview/workspacePage.ts',
   'src/webview/changePage.ts',

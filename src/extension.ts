@@ -17,6 +17,7 @@ import { LateLearning, trainingViewType } from './shell/lateLearning.ts';
 import { LatePart } from './shell/latePart.ts';
 import type { LearningDeps } from './shell/learning.ts';
 import type { Likelihood, LikelihoodDeps } from './shell/likelihood.ts';
+import { likelihoodViewType } from './shell/likelihoodViewType.ts';
 import { createLogChannel } from './shell/log.ts';
 import { PlaceAhead } from './shell/placeAhead.ts';
 import { servingModelPath } from './shell/servingModel.ts';
@@ -193,6 +194,13 @@ export function activate(context: vscode.ExtensionContext): void {
       agentToolName,
       agentTool(() => shown.quietly()),
     ),
+    vscode.window.registerWebviewPanelSerializer(likelihoodViewType, {
+      deserializeWebviewPanel: async (panel, state) => {
+        const part = shown.quietly();
+        if (part) part.restoreView(panel, state);
+        else panel.dispose();
+      },
+    }),
     vscode.languages.registerInlineCompletionItemProvider(selector, new InlineCompletionProvider(suggester)),
     vscode.workspace.onDidChangeTextDocument((event) => {
       const key = keyOf(event.document);

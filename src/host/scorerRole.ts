@@ -7,6 +7,7 @@ import { type FromScorer, readToScorer, scorerProtocolVersion, type ToScorer } f
 import { documentScoring } from './documentScoring.ts';
 import { imageScoring } from './imageScoring.ts';
 import { ScoringDesk } from './scoringDesk.ts';
+import { textScoring } from './textScoring.ts';
 import type { Wire } from './wire.ts';
 import { workspaceScoring } from './workspaceScoring.ts';
 
@@ -29,6 +30,7 @@ export function startScorerRole(wire: Wire<FromScorer>, deps: ConstructorParamet
     ...imageScoring(desk),
     ...workspaceScoring(desk),
     ...documentScoring(desk),
+    ...textScoring(desk),
   };
   wire.onMessage((value) => {
     let message: ToScorer;

@@ -1,12 +1,12 @@
 // Everything that shows how likely texts and images are, put together. The entry of a bundle of its own, which is loaded at the first of
 // its commands.
 import { randomInt } from 'node:crypto';
-import { availableParallelism } from 'node:os';
+import os from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Clock } from '../base/clock.ts';
 import { DisposableStore } from '../base/disposable.ts';
-import { messageOf, UserError } from '../base/errors.ts';
+import { messageOf } from '../base/errors.ts';
 import type { LogLevel } from '../protocol/hostMessages.ts';
 import { BitsOfChange } from './bitsOfChange.ts';
 import type { CommandActions } from './commands.ts';
@@ -18,9 +18,11 @@ import { ImageLikelihood } from './imageLikelihood.ts';
 import type { Part } from './latePart.ts';
 import { LikelihoodModel } from './likelihoodModel.ts';
 import { pickLikelihoodModel } from './likelihoodModelPicker.ts';
+import { likelihoodModels } from './likelihoodModels.ts';
 import { scoreForAgent } from './likelihoodTool.ts';
+import { LikelihoodViews } from './likelihoodViewPanel.ts';
 import { ScorerClient } from './scorerClient.ts';
-import { type Settings, scoringThreadsFor } from './settings.ts';
+import { modelFolderPath, type Settings, scoringThreadsFor } from './settings.ts';
 import { showErrors } from './showErrors.ts';
 import type { Suggester } from './suggester.ts';
 import { TrainedModels } from './trainedModels.ts';
@@ -59,6 +61,7 @@ export class Likelihood implements Part {
   readonly #scorer: ScorerClient;
   readonly #images: ImageLikelihood;
   readonly #store = new DisposableStore();
+  readonly #views: LikelihoodViews;
   readonly #workspace: WorkspaceLikelihood;
   readonly #change: BitsOfChange;
   readonly #modelPath: () => string;
@@ -73,7 +76,7 @@ export class Likelihood implements Part {
         log,
         runtime: () => settings().runtime,
         configuration: () => ({
-          threads: scoringThreadsFor(settings().threads, availableParallelism()),
+          threads: scoringThreadsFor(settings().threads, os.availableParallelism()),
           logLevel: level(),
           storagePath: context.globalStorageUri.fsPath,
         }),
@@ -94,6 +97,15 @@ export class Likelihood implements Part {
         newSeed: () => randomInt(2 ** 32),
       }),
     );
+    const settingPath = () => modelFolderPath(settings().modelPath, os.homedir());
+    this.#views = this.#store.add(
+      new LikelihoodViews({
+        extensionUri: context.extensionUri,
+        scorer: this.#scorer,
+        models: () => likelihoodModels({ chosen, models, builtInModelPath, settingPath, servingPath }),
+        log,
+      }),
+    );
     const explanation = this.#store.add(
       new ExplainPanel({ extensionUri: context.extensionUri, engine, suggester, log }),
     );
@@ -103,13 +115,10 @@ export class Likelihood implements Part {
     this.#workspace = this.#store.add(new WorkspaceLikelihood({ extensionUri, scorer, model, log }));
     this.#change = this.#store.add(new BitsOfChange({ extensionUri, scorer, model, log }));
     this.#modelPath = chosen.path;
-    const missing = () => {
-      throw new UserError('not built yet');
-    };
     this.actions = {
       showLikelihood: () => editors.toggle(),
       chooseLikelihoodModel: () => showErrors(log, () => pickLikelihoodModel(picker)),
-      openLikelihoodView: missing,
+      openLikelihoodView: () => showErrors(log, () => this.#views.open()),
       likelihoodOfWorkspace: () => showErrors(log, () => this.#workspace.show()),
       bitsOfChange: () => showErrors(log, () => this.#change.show()),
       openImageLikelihood: (target) => this.#images.open(target),
@@ -139,6 +148,11 @@ export class Likelihood implements Part {
   /** What an agent asks for; JSON. */
   scoreForAgent(input: unknown, signal: AbortSignal): Promise<string> {
     return scoreForAgent(input, { scorer: this.#scorer, modelPath: this.#modelPath() }, signal);
+  }
+
+  /** A likelihood view that the editor kept over a reload. */
+  restoreView(panel: vscode.WebviewPanel, state: unknown): void {
+    this.#views.restore(panel, state);
   }
 
   dispose(): void {

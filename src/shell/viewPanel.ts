@@ -62,6 +62,10 @@ export class ViewPanel<In, Out> implements Disposable {
     return this.#panel.visible;
   }
 
+  set title(title: string) {
+    if (this.#panel.title !== title) this.#panel.title = title;
+  }
+
   reveal(): void {
     this.#panel.reveal();
   }

@@ -21,4 +21,5 @@ export const commands = {
   bitsOfChange: 'Chainrule: Bits of This Change',
   showLikelihood: 'Chainrule: Show or Hide Likelihood',
   chooseLikelihoodModel: 'Chainrule: Choose Model for Likelihood...',
+  openLikelihoodView: 'Chainrule: Open Likelihood View',
 } as const;
