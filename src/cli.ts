@@ -1,5 +1,6 @@
 // The terminal's door: a table of commands. Exit status: 0 done, 1 failed, 2 called wrongly, 130 interrupted.
 import { CancelledError, messageOf, UserError } from './base/errors.ts';
+import { assemble } from './cli/assemble.ts';
 import { bits } from './cli/bits.ts';
 import { check } from './cli/check.ts';
 import type { Command, CommandContext } from './cli/command.ts';
@@ -22,6 +23,7 @@ const commands: Readonly<Record<string, Command>> = {
   describe,
   graphs,
   quantize,
+  assemble,
 };
 
 async function main([name, ...args]: readonly string[]): Promise<number> {
