@@ -78,10 +78,11 @@ export function bitsPerByte(bits: number, bytes: number): number {
   return bytes > 0 ? bits / bytes : Number.NaN;
 }
 
-/** Sees each row once: `rows` holds the distributions of symbols [first, first + count). */
-type Visit = (rows: Float32Array, first: number, count: number) => void;
+/** Sees each row once, in order: `rows` holds the distributions of symbols [first, first + count), and is valid during the call. */
+export type Visit = (rows: Float32Array, first: number, count: number) => void;
 
-async function visitRows(
+/** For who reduces rows otherwise than here; nobody keeps them. */
+export async function visitRows(
   model: AutoregressiveModel,
   symbols: Int32Array,
   { signal, by }: SurprisalOptions,
