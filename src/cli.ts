@@ -6,6 +6,7 @@ import { check } from './cli/check.ts';
 import type { Command, CommandContext } from './cli/command.ts';
 import { complete } from './cli/complete.ts';
 import { describe } from './cli/describe.ts';
+import { exportModel } from './cli/export.ts';
 import { graphs } from './cli/graphs.ts';
 import { interruption } from './cli/interruption.ts';
 import { quantize } from './cli/quantize.ts';
@@ -24,6 +25,7 @@ const commands: Readonly<Record<string, Command>> = {
   graphs,
   quantize,
   assemble,
+  export: exportModel,
 };
 
 async function main([name, ...args]: readonly string[]): Promise<number> {

@@ -48,7 +48,8 @@ export async function assembleModel(dir: string, assembly: Assembly): Promise<{ 
   return { numParameters: [...parameters.values()].reduce((sum, { data }) => sum + data.length, 0) };
 }
 
-async function readParameters(file: string, architecture: AnyArchitecture, config: unknown) {
+/** Exactly those of the configuration. @throws UserError naming the one that is missing, unknown, of another shape or not finite. */
+export async function readParameters(file: string, architecture: AnyArchitecture, config: unknown) {
   const specs = architecture.parameters(config);
   const names = specs.map(({ name }) => name);
   const { tensors } = await safetensorsIndex(file);

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { agrees, commonPrefix, compareRows } from '../../../bench/peers/agreement.ts';
-import { halfBits, halfValue, quantizeBlocks } from '../../../bench/peers/blockQuantization.ts';
+import { quantizeBlocks } from '../../../bench/peers/blockQuantization.ts';
+import { halfBits, halfValue } from '../../../src/base/half.ts';
 import { roomFor, threadCounts } from '../../../bench/peers/contenders.ts';
 import { formatLosses } from '../../../bench/peers/losses.ts';
 import { opponentKey } from '../../../bench/peers/measure.ts';
