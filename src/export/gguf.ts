@@ -103,6 +103,9 @@ export function pairsTogether({ shape, data }: FloatTensor, headDim: number): Fl
   return { dtype: 'float32', shape, data: turned };
 }
 
+/** llama.cpp takes `<|start|>` for a mark of another family's chats and shows it in texts, so that symbol is spelled otherwise there. */
+const startSpelling = '<|begin_of_text|>';
+
 /** A byte-level BPE: `gpt2` is its name there. */
 export function tokenizerMetadata({ tokens, merges, specials, roles }: BpeDescription): Record<string, GgufValue> {
   const control = new Set(Object.values(specials));
@@ -116,7 +119,7 @@ export function tokenizerMetadata({ tokens, merges, specials, roles }: BpeDescri
   return {
     'tokenizer.ggml.model': { text: 'gpt2' },
     'tokenizer.ggml.pre': { text: pretokenizerName },
-    'tokenizer.ggml.tokens': { texts: tokens },
+    'tokenizer.ggml.tokens': { texts: tokens.with(start, startSpelling) },
     'tokenizer.ggml.token_type': { integers: tokens.map((_, symbol) => (control.has(symbol) ? CONTROL : NORMAL)) },
     'tokenizer.ggml.merges': { texts: merges.map(([left, right]) => `${tokens[left]} ${tokens[right]}`) },
     'tokenizer.ggml.bos_token_id': { integer: start },
