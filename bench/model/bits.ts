@@ -2,7 +2,7 @@
 // copies alone, which fall back on how often a symbol came; beside gzip -9 and xz -9e of each file.
 import { readFileSync } from 'node:fs';
 import type { SymbolId } from '../../src/base/model.ts';
-import { CopyIndex, type CopyPrediction } from '../../src/completion/copyIndex.ts';
+import { CopyIndex, type CopyPrediction, copyDiscounts } from '../../src/completion/copyIndex.ts';
 import { copiedProb, mixedProb } from '../../src/completion/copyMixture.ts';
 import { copyWeights } from '../../src/completion/copyWeights.ts';
 import type { TextModel } from '../../src/engine/loadModel.ts';
@@ -51,7 +51,7 @@ export async function bitsOfFiles(
   const measured: (FileBits & { language: string })[] = [];
   for (const { file, language } of files) {
     const bytes = readFileSync(file);
-    const settings = ['bits', hashOf(bytes), copyWeights];
+    const settings = ['bits', hashOf(bytes), copyDiscounts, copyWeights];
     measured.push({ language, ...(await results.of(settings, () => bitsOfFile(model, bytes))) });
     told(measured.length);
   }

@@ -3,7 +3,7 @@
 import { systemClock } from '../../src/base/clock.ts';
 import { SymbolIndex } from '../../src/codecs/layout.ts';
 import { Completer, defaultCompleterOptions } from '../../src/completion/completer.ts';
-import { CopyIndex } from '../../src/completion/copyIndex.ts';
+import { CopyIndex, copyDiscounts } from '../../src/completion/copyIndex.ts';
 import { copyWeights } from '../../src/completion/copyWeights.ts';
 import { type Decoder, generate, logProbOf } from '../../src/completion/generate.ts';
 import { buildPrompt, copiedSymbols } from '../../src/completion/prompt.ts';
@@ -36,6 +36,12 @@ export interface AskedCase extends LineCase {
 type Ask = (path: string, before: string, after: string) => Promise<Suggested>;
 
 const maxSymbols = 64;
+/** What results depend on beside the model and the case. */
+const settingsOf: Readonly<Record<Way, readonly unknown[]>> = {
+  model: [],
+  mixture: [copyDiscounts, copyWeights],
+  copies: [copyDiscounts],
+};
 
 export async function answersOf(
   model: TextModel,
@@ -61,7 +67,7 @@ export async function answersOf(
         for (const one of cases) {
           const { path, before, rest, kind, language } = one;
           const after = direction === 'with the suffix' ? one.after : '';
-          const settings = ['line', way, path, before, after, ...(way === 'mixture' ? [copyWeights] : [])];
+          const settings = ['line', way, path, before, after, ...settingsOf[way]];
           const { text, meanLogProbNats = Number.NEGATIVE_INFINITY } = await results.of(settings, () =>
             asks[way](path, before, after),
           );

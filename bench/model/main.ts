@@ -58,7 +58,7 @@ async function run(options: EvaluationOptions, args: readonly string[]): Promise
     if (options.fit) return await fitCopies(model, options);
     if (options.memorisation !== undefined) return await memorisation(model, options.memorisation, options, results);
     const evaluation = await evaluate(model, options, results, load);
-    evaluation.command = `npm run bench:model -- ${args.map(quoted).join(' ')}`;
+    evaluation.command = commandLine(args, options.folder);
     const section = evaluationSection(evaluation);
     if (options.json) console.log(JSON.stringify(evaluation));
     else console.log(section);
@@ -115,7 +115,9 @@ async function evaluate(
 function introOf(all: readonly HeldOutFile[], files: readonly HeldOutFile[], options: EvaluationOptions): string {
   const repositories = new Set(all.map(({ repository }) => repository)).size;
   const some = options.every > 1 || Number.isFinite(options.limit) ? ', a part of them' : '';
-  return `On ${files.length} files of ${repositories} repositories that no training run read${some}; weights: ${options.variant}.`;
+  const fitted = all.filter(({ forFitting }) => forFitting).length;
+  return `On ${files.length} files of ${repositories} repositories that no training run read${some}; ${fitted} others are put aside to fit the weights of
+copies on. Weights of the model: ${options.variant}.`;
 }
 
 function casesOf(files: readonly HeldOutFile[], { seed, numCases, limit }: EvaluationOptions): AskedCase[] {
@@ -162,8 +164,13 @@ function longest(files: readonly HeldOutFile[]): HeldOutFile {
   return among.reduce((best, file) => (textOf(file).length > textOf(best).length ? file : best));
 }
 
-function quoted(word: string): string {
-  return /^[\w./,:=-]+$/.test(word) ? word : `'${word}'`;
+/** As somebody else would say it: where things lie on this machine is nobody's business. */
+export function commandLine(args: readonly string[], folder: string): string {
+  const words = args.map((word) => {
+    if (word === folder) return path.isAbsolute(word) ? 'corpus/heldout' : word;
+    return path.isAbsolute(word) ? path.basename(word) : word;
+  });
+  return `npm run bench:model -- ${words.map((word) => (/^[\w./,:=-]+$/.test(word) ? word : `'${word}'`)).join(' ')}`.trim();
 }
 
 function progress(what: string, done: number, of: number): void {

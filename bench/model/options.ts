@@ -73,9 +73,9 @@ export function readOptions(args: readonly string[]): EvaluationOptions | undefi
   const only = values.only.split(',');
   const unknown = only.find((name) => !partNames.some((part) => part === name));
   if (unknown !== undefined) throw new UserError(`--only: expected some of ${partNames.join(', ')}, got ${unknown}`);
-  const isPart = values.every !== '1' || values.limit !== undefined || only.length < partNames.length;
-  if (values.write && isPart)
-    throw new UserError('--write: expected all of the evaluation; leave --every, --limit and --only out');
+  if (values.write && only.length < partNames.length) {
+    throw new UserError(`--write: expected the whole report, got --only ${values.only}`);
+  }
   return {
     folder,
     model: values.model,

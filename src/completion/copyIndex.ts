@@ -15,7 +15,7 @@ export const levelLengths = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32] as const;
  * What is taken from each distinct follower of a level for what may follow otherwise: the longer a match, the more it says. Found one by one, as
  * what makes the copies alone cost the fewest bits for the files that the weights are fitted on (copyWeights.ts).
  */
-const discounts = [0.8, 0.7, 0.7, 0.6, 0.6, 0.5, 0.4, 0.4, 0.4, 0.3] as const;
+export const copyDiscounts = [0.8, 0.8, 0.7, 0.6, 0.6, 0.5, 0.4, 0.3, 0.3, 0.2] as const;
 const maxMatch = 32;
 const maxVisits = 32;
 const orders = [1, 2, 4, 8] as const;
@@ -183,7 +183,7 @@ export class CopyIndex {
         count += 1;
       }
       if (!ends) continue;
-      const discount = discounts[level]!;
+      const discount = copyDiscounts[level]!;
       let distinct = 0;
       for (let i = 0; i < numFollowers; i++) distinct += Number(this.#ofLevel[i]! > 0);
       const kept = (discount * distinct) / count;
