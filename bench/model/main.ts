@@ -1,6 +1,7 @@
 // `npm run bench:model`: what a model is worth, on files that it never saw; every number of the card. The parts are in files of their own.
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
 import { messageOf, UserError } from '../../src/base/errors.ts';
 import { Random } from '../../src/base/random.ts';
@@ -81,7 +82,7 @@ async function evaluate(
   const evaluation: { -readonly [K in keyof Evaluation]: Evaluation[K] } = {
     intro: introOf(all, files, options),
     command: '',
-    notes: [...machineFacts(options.threads, 15)],
+    notes: [...machineFacts(options.threads, 15), loadNote()],
   };
   if (has('bits')) {
     evaluation.bits = await bitsOfFiles(model, files, results, (done) => progress('bits', done, files.length));
@@ -156,6 +157,11 @@ async function memorisation(model: TextModel, corpus: string, options: Evaluatio
 function resultsFile({ model, variant }: EvaluationOptions): string {
   const hash = hashOf(readFileSync(path.join(model, 'model.json')));
   return path.join('out', 'bench', 'model', `${hash}-${variant}.jsonl`);
+}
+
+/** Speed says little where others compute, too. */
+function loadNote(): string {
+  return `Processes that wanted a core while this was measured, in the last minute: ${os.loadavg()[0]!.toFixed(1)}.`;
 }
 
 function longest(files: readonly HeldOutFile[]): HeldOutFile {
