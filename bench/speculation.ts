@@ -6,7 +6,7 @@ import { Random } from '../src/base/random.ts';
 import { Completer, type CompletionRequest, defaultCompleterOptions } from '../src/completion/completer.ts';
 import type { TextModel } from '../src/engine/loadModel.ts';
 import { type BenchContext, forRounds } from './context.ts';
-import { drawCases } from './lines/cases.ts';
+import { drawCases } from './model/cases.ts';
 import type { BenchModel } from './model.ts';
 
 type Place = Pick<CompletionRequest, 'path' | 'before' | 'after' | 'multiline'>;

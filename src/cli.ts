@@ -1,5 +1,6 @@
 // The terminal's door: a table of commands. Exit status: 0 done, 1 failed, 2 called wrongly, 130 interrupted.
 import { CancelledError, messageOf, UserError } from './base/errors.ts';
+import { assemble } from './cli/assemble.ts';
 import { bits } from './cli/bits.ts';
 import { check } from './cli/check.ts';
 import type { Command, CommandContext } from './cli/command.ts';
@@ -7,6 +8,7 @@ import { complete } from './cli/complete.ts';
 import { compress } from './cli/compress.ts';
 import { decompress } from './cli/decompress.ts';
 import { describe } from './cli/describe.ts';
+import { exportModel } from './cli/export.ts';
 import { graphs } from './cli/graphs.ts';
 import { interruption } from './cli/interruption.ts';
 import { quantize } from './cli/quantize.ts';
@@ -26,6 +28,8 @@ const commands: Readonly<Record<string, Command>> = {
   describe,
   graphs,
   quantize,
+  assemble,
+  export: exportModel,
 };
 
 async function main([name, ...args]: readonly string[]): Promise<number> {

@@ -1,6 +1,8 @@
 // Weights in blocks of 32 with one scale each, as GGUF's Q4_0 and Q8_0 and the operator MatMulNBits hold them: w = scale * code.
 // What differs between the formats is only how codes are packed, so that the peers compute with the same numbers.
 
+import { halfBits, halfValue } from '../../src/base/half.ts';
+
 export const BLOCK = 32;
 
 export interface QuantizedBlocks {
@@ -40,34 +42,4 @@ function largestOf(weights: Float32Array, at: number): number {
 /** The nearest number that half precision has: GGUF keeps scales in it. */
 function toHalf(value: number): number {
   return halfValue(halfBits(value));
-}
-
-const single = new Float32Array(1);
-const bitsOfSingle = new Uint32Array(single.buffer);
-
-/** IEEE 754 half precision, to nearest, ties to even; what is too large becomes infinite. */
-export function halfBits(value: number): number {
-  single[0] = value;
-  const bits = bitsOfSingle[0]!;
-  const sign = (bits >>> 16) & 0x8000;
-  const exponent = ((bits >>> 23) & 0xff) - 112;
-  const fraction = bits & 0x7fffff;
-  if (exponent >= 31) return sign | 0x7c00;
-  if (exponent < -10) return sign;
-  // Subnormal: the leading one is written out, and more digits fall away.
-  const dropped = exponent > 0 ? 13 : 14 - exponent;
-  const digits = exponent > 0 ? (exponent << 23) | fraction : fraction | 0x800000;
-  const kept = digits >>> dropped;
-  const rest = digits & (2 ** dropped - 1);
-  const half = 2 ** (dropped - 1);
-  return sign | (kept + Number(rest > half || (rest === half && (kept & 1) === 1)));
-}
-
-export function halfValue(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >>> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }

@@ -9,14 +9,14 @@ import { byteCharacter } from '../../src/codecs/byteAlphabet.ts';
 import { specialNames, type TextSpecials } from '../../src/codecs/text.ts';
 import { parametersFile } from '../../src/export/exportModel.ts';
 import { exportVariants } from '../../src/export/exportVariants.ts';
+import type { GgufType } from '../../src/formats/gguf.ts';
 import { sha256OfFile } from '../../src/formats/hashes.ts';
 import { variantNames as exportedVariants } from '../../src/formats/modelDescription.ts';
 import { readModelFolder } from '../../src/formats/modelFolder.ts';
 import { readSafetensors } from '../../src/formats/safetensors.ts';
 import { type GptConfig, gpt } from '../../src/models/gpt.ts';
 import { exportRandomModel } from '../model.ts';
-import type { GgufType } from './gguf.ts';
-import { writeGgufModel } from './ggufModel.ts';
+import { writeGgufForm } from './ggufModel.ts';
 import { beginOnnxFolder, type OnnxPrecision, writeOnnxModel } from './onnxModel.ts';
 import { randomShapes, type ShapeName } from './shapes.ts';
 import type { VariantName } from './variants.ts';
@@ -59,7 +59,7 @@ export async function peerModel(name: ShapeName, folder: string): Promise<PeerMo
     async gguf(type) {
       const file = path.join(theirs, `${type}.gguf`);
       if (existsSync(file)) return file;
-      writeGgufModel(`${file}.part`, config, await parameters(), type);
+      await writeGgufForm(`${file}.part`, config, await parameters(), type);
       renameSync(`${file}.part`, file);
       return file;
     },

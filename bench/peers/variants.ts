@@ -1,6 +1,6 @@
 // The precisions in which our engine takes a model, and what of a peer's stands beside each.
 import type { Weights } from '../../src/engine/variants.ts';
-import type { GgufType } from './gguf.ts';
+import type { GgufType } from '../../src/formats/gguf.ts';
 import type { OnnxPrecision } from './onnxModel.ts';
 
 export type VariantName = Weights;

@@ -9,11 +9,12 @@ import type { TextCodec } from '../codecs/text.ts';
 import type { TextModel } from '../engine/loadModel.ts';
 import { SequenceCache, type SequenceCacheOptions } from '../engine/sequenceCache.ts';
 import { betweenBrackets, lineBelow, usesCrLf } from './ahead.ts';
+import { CopyIndex } from './copyIndex.ts';
 import { type DropReason, review } from './discard.ts';
 import { type Explanation, explain } from './explain.ts';
 import { type Generated, generate, logProbOf } from './generate.ts';
 import { defaultIndentation, type Indentation, isWord, reindent } from './lines.ts';
-import { behindClosed, buildPrompt, type Prompt, toLineFeeds } from './prompt.ts';
+import { behindClosed, buildPrompt, copiedSymbols, type Prompt, type PromptSource, toLineFeeds } from './prompt.ts';
 import { chooseExtent, type MultilinePolicy } from './stopping.ts';
 import { type CachedSuggestion, SuggestionCache } from './suggestionCache.ts';
 
@@ -75,7 +76,7 @@ export interface CompleterOptions {
   /**
    * Suggestions less probable per symbol than this, as a mean in nats, are dropped. With the default model, at 500 places of
    * files it never saw, the rest of the line was right in 93 % above -0.1, 71 % down to -0.25, 44 % down to -0.5, 22 % down to
-   * -0.75, 6 % down to -1, and 0 % below (`npm run bench:lines`; models/default/README.md).
+   * -0.75, 6 % down to -1, and 0 % below (`npm run bench:model`; models/default/README.md).
    * Left out, it is as much higher for symbols that say as much less: bytes and characters.
    */
   readonly minMeanLogProbNats: number;
@@ -85,6 +86,8 @@ export interface CompleterOptions {
   readonly maxPromptSymbols: number;
   readonly sequences: SequenceCacheOptions;
   readonly maxCachedSuggestions: number;
+  /** 'mixed': what the text around the cursor repeats counts beside what the model says (copyMixture.ts). */
+  readonly copies: 'none' | 'mixed';
 }
 
 export const defaultCompleterOptions: CompleterOptions = {
@@ -95,6 +98,7 @@ export const defaultCompleterOptions: CompleterOptions = {
   maxPromptSymbols: 2048,
   sequences: { maxBytes: 256 * 2 ** 20, maxSequences: 8, chunkSymbols: 128, chunkMs: 20 },
   maxCachedSuggestions: 64,
+  copies: 'none',
 };
 
 interface AnswerOptions {
@@ -107,6 +111,8 @@ interface AnswerOptions {
 const openingsPerSuggestion = 2;
 /** No stop rule, prompt or review looks further from the cursor; the prompt has its own bound. */
 const reviewedLength = 4096;
+/** Around the cursor, also where the model's context is shorter. */
+const maxCopiedSymbols = 8192;
 
 export class Completer implements Disposable {
   readonly #model: Pick<TextModel, 'model' | 'codec'>;
@@ -114,6 +120,7 @@ export class Completer implements Disposable {
   readonly #index: SymbolIndex;
   readonly #sequences: SequenceCache;
   readonly #suggestions: SuggestionCache;
+  readonly #copies: CopyIndex | undefined;
 
   /** The model stays the caller's to dispose of. */
   constructor(model: Pick<TextModel, 'model' | 'codec'>, options: Partial<CompleterOptions> = {}) {
@@ -124,6 +131,7 @@ export class Completer implements Disposable {
     const { clock, sequences } = this.#options;
     this.#sequences = new SequenceCache(model.model, { clock, ...sequences });
     this.#suggestions = new SuggestionCache(this.#options.maxCachedSuggestions);
+    if (this.#options.copies === 'mixed') this.#copies = new CopyIndex(model.codec.vocabulary.size);
   }
 
   /** Memory that is held between requests. */
@@ -225,12 +233,13 @@ export class Completer implements Disposable {
     const { codec } = this.#model;
     const { clock } = this.#options;
     const deadlineAtMs = clock.now() + request.deadlineMs;
-    const { prompt, maxSymbols } = this.#prompt(request);
+    const { prompt, maxSymbols, source } = this.#prompt(request);
     const extent = chooseExtent(request.multiline, { ...nearCursor(request), languageId: request.languageId });
     const sequences: Pick<SequenceCache, 'run'> = {
       run: (symbols, options, body) => this.#sequences.run(symbols, { ...options, ahead }, body),
     };
-    const decoder = { codec, index: this.#index, sequences };
+    const copies = this.#copies && { index: this.#copies, symbols: copiedSymbols(codec, source, maxCopiedSymbols) };
+    const decoder = { codec, index: this.#index, sequences, copies };
     const options = { extent, maxSymbols, maxOpenings: 0, deadlineAtMs, clock, signal };
     const maxOpenings = openingsPerSuggestion * (maxSuggestions - 1);
     const greedy = await generate(decoder, prompt, { ...options, maxOpenings });
@@ -243,7 +252,11 @@ export class Completer implements Disposable {
     }
   }
 
-  #prompt(place: CompletionPlace): { readonly prompt: Prompt; readonly maxSymbols: number } {
+  #prompt(place: CompletionPlace): {
+    readonly prompt: Prompt;
+    readonly maxSymbols: number;
+    readonly source: PromptSource;
+  } {
     const { model, codec } = this.#model;
     const { maxPromptSymbols, review } = this.#options;
     const wanted = review === 'none' ? place.maxSymbols : place.maxSymbols * shortnessOf(codec);
@@ -253,7 +266,7 @@ export class Completer implements Disposable {
     const after = review === 'none' ? place.after : behindClosed(place.after);
     const source = { ...place, after: knowsHoles ? after : '' };
     const budget = Math.min(maxPromptSymbols, model.contextLength - maxSymbols);
-    return { prompt: buildPrompt(codec, source, budget), maxSymbols };
+    return { prompt: buildPrompt(codec, source, budget), maxSymbols, source };
   }
 
   /** What of a text is worth showing, or why nothing is. */

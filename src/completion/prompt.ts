@@ -65,6 +65,23 @@ export function buildPrompt(codec: TextCodec, { path, before, after }: PromptSou
   return { symbols, typed, layout: 'infill' };
 }
 
+/**
+ * What copies are made from at that place: what follows the cursor, then what stands before it up to where the prompt ends. No path and no
+ * marks, so that nothing else is ever copied. `budget`: the most symbols.
+ */
+export function copiedSymbols(
+  codec: TextCodec,
+  { before, after }: Omit<PromptSource, 'path'>,
+  budget: number,
+): Int32Array {
+  const suffix = suffixSymbols(codec, after, Math.floor(budget * suffixShare));
+  const { symbols: prefix } = dropTyped(codec, prefixSymbols(codec, before, budget - suffix.length));
+  const symbols = new Int32Array(suffix.length + prefix.length);
+  symbols.set(suffix);
+  symbols.set(prefix, suffix.length);
+  return symbols;
+}
+
 /** The last symbol with a line feed, which begins the last line; in a long line a place that does not move with each symbol. */
 function lineBegin(codec: TextCodec, symbols: Int32Array): number {
   const farthest = Math.max(0, Math.floor(symbols.length / maxLineSymbols) - 1) * maxLineSymbols;

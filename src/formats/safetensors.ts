@@ -4,6 +4,7 @@
 // The format forbids gaps between tensors, so those that fill whole multiples of 64 bytes come first and stay aligned.
 import { type FileHandle, open } from 'node:fs/promises';
 import { messageOf, UserError } from '../base/errors.ts';
+import { halfValue } from '../base/half.ts';
 import { type JsonObject, jsonObject, parseJson } from '../base/json.ts';
 import { type DType, type FloatTensor, float32, sizeOf, type Tensor } from '../base/tensor.ts';
 import { writeFileAtomic } from './atomicFile.ts';
@@ -23,9 +24,17 @@ export interface SafetensorsIndex {
   readonly sizeBytes: number;
 }
 
+/** Half precision, as bits (base/half.ts): for files only. */
+export interface HalfTensor {
+  readonly dtype: 'float16';
+  readonly shape: readonly number[];
+  readonly data: Uint16Array;
+}
+
 const bytesPerElement = { F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4, I16: 2, I8: 1, U8: 1, BOOL: 1 } as const;
 export type SafetensorsType = keyof typeof bytesPerElement;
-const typeNames: Readonly<Record<DType, SafetensorsType>> = {
+const typeNames: Readonly<Record<DType | HalfTensor['dtype'], SafetensorsType>> = {
+  float16: 'F16',
   float32: 'F32',
   float64: 'F64',
   int64: 'I64',
@@ -44,7 +53,7 @@ const remedy = 'the file is damaged or was not copied whole: copy or export it a
 /** Little-endian. @throws RangeError when a name comes twice. @throws UserError when the disk is full. */
 export async function writeSafetensors(
   path: string,
-  tensors: Iterable<readonly [name: string, tensor: Tensor]>,
+  tensors: Iterable<readonly [name: string, tensor: Tensor | HalfTensor]>,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const { header, ordered } = layOut([...tensors], metadata);
@@ -72,8 +81,11 @@ export async function readSafetensors(path: string, names?: readonly string[]): 
   });
 }
 
-function layOut(tensors: readonly (readonly [string, Tensor])[], metadata: Readonly<Record<string, string>>) {
-  const isAligned = ([, { data }]: readonly [string, Tensor]) => data.byteLength % alignment === 0;
+function layOut(
+  tensors: readonly (readonly [string, Tensor | HalfTensor])[],
+  metadata: Readonly<Record<string, string>>,
+) {
+  const isAligned = ([, { data }]: readonly [string, Tensor | HalfTensor]) => data.byteLength % alignment === 0;
   const ordered = [...tensors.filter(isAligned), ...tensors.filter((entry) => !isAligned(entry))];
   const fields: [string, unknown][] = Object.keys(metadata).length === 0 ? [] : [['__metadata__', metadata]];
   let end = 0;
@@ -149,22 +161,13 @@ async function readFloats(
 ): Promise<Float32Array<ArrayBuffer>> {
   const bytes = await readBytes(file, path, offset, length);
   if (dtype === 'F32') return new Float32Array(bytes.buffer);
-  if (dtype === 'F16') return Float32Array.from(new Uint16Array(bytes.buffer), widenHalf);
+  if (dtype === 'F16') return Float32Array.from(new Uint16Array(bytes.buffer), halfValue);
   if (dtype === 'BF16') {
     return new Float32Array(Uint32Array.from(new Uint16Array(bytes.buffer), (bits) => bits << 16).buffer);
   }
   throw new UserError(
     `${path}: ${name}: expected F32, F16 or BF16, got ${dtype}; export the model with float parameters`,
   );
-}
-
-function widenHalf(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : Number.NaN;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
 /** A buffer of its own, from its first byte. */
@@ -183,7 +186,7 @@ async function readBytes(
   return bytes;
 }
 
-function bytesOf(data: Tensor['data']): Uint8Array {
+function bytesOf(data: (Tensor | HalfTensor)['data']): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 

@@ -46,9 +46,11 @@ export function languageOf(name) {
   return LANGUAGE_BY_EXTENSION.get(name.slice(name.lastIndexOf('.') + 1).toLowerCase());
 }
 
-/** Why a path is left out, or undefined. */
+/** Why a path is left out, or undefined. `leftOut`: beginnings of paths, or with a star before them what paths contain. */
 export function droppedByPath(name, leftOut) {
-  if (leftOut.some((prefix) => name.startsWith(prefix))) return 'left out';
+  if (leftOut.some((part) => (part.startsWith('*') ? `/${name}`.includes(part.slice(1)) : name.startsWith(part)))) {
+    return 'left out';
+  }
   const parts = name.split('/');
   if (parts.slice(0, -1).some((part) => DROPPED_FOLDERS.has(part.toLowerCase()))) return 'folder';
   return DROPPED_NAMES.test(parts.at(-1)) ? 'name' : undefined;

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { drawCases, type SourceFile } from '../../../bench/lines/cases.ts';
-import { type Answer, bandsOf, editSimilarity, scoresOf } from '../../../bench/lines/scores.ts';
+import { drawCases, type SourceFile } from '../../../bench/model/cases.ts';
+import { type Answer, bandsOf, editSimilarity, scoresOf } from '../../../bench/model/scores.ts';
 import { Random } from '../../../src/base/random.ts';
 
 const code = 'const a = 1;\n\n// a comment\n  return a + b;  \n* Licensed under MIT\r\n}\n';

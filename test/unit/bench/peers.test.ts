@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { agrees, commonPrefix, compareRows } from '../../../bench/peers/agreement.ts';
-import { halfBits, halfValue, quantizeBlocks } from '../../../bench/peers/blockQuantization.ts';
+import { quantizeBlocks } from '../../../bench/peers/blockQuantization.ts';
 import { roomFor, threadCounts } from '../../../bench/peers/contenders.ts';
 import { formatLosses } from '../../../bench/peers/losses.ts';
 import { opponentKey } from '../../../bench/peers/measure.ts';
 import { readPeerOptions } from '../../../bench/peers/options.ts';
 import { likeliest, prompt } from '../../../bench/peers/prompt.ts';
+import { halfBits, halfValue } from '../../../src/base/half.ts';
 
 test('every half-precision number is its own nearest, and what lies between goes to the nearer', () => {
   for (let bits = 0; bits < 0x7c00; bits++) {

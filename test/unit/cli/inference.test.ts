@@ -257,6 +257,14 @@ test('describe tells more of a model, takes folders that list their card, and re
   const card = await readFile(path.join(dir, 'README.md'), 'utf8');
   for (const part of ['forty gardens', '--decay-start 5', '| 1.875 |']) assert.ok(card.includes(part), part);
   assert.equal((await run(check, dir)).status, 0);
+  await writeFile(section, '## Evaluation\n\n| 1.5 |\n');
+  assert.equal(await describe.run([dir, '--section', section, '--keep'], terminal()), 0);
+  const kept = await readFile(path.join(dir, 'README.md'), 'utf8');
+  assert.equal(kept, card.replace('| 1.875 |', '| 1.5 |'));
+  await assert.rejects(
+    describe.run([dir, '--keep', '--provenance', '{}'], terminal()),
+    /expected --keep or --provenance/,
+  );
   await appendFile(path.join(dir, 'step.onnx'), 'x');
   await assert.rejects(describing('{}'), /step\.onnx: expected sha256/);
 });

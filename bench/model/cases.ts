@@ -23,8 +23,8 @@ export interface LineCase {
 const maxCasesPerFile = 6;
 const lineStartShare = 0.4;
 const maxLineLength = 200;
-const maxBefore = 4000;
-const maxAfter = 1500;
+export const maxBefore = 4000;
+export const maxAfter = 1500;
 
 /** Extension -> how a line that is a comment begins. Where `#` is none it may be a title, a macro or a private field. */
 const comments: ReadonlyMap<string, RegExp> = new Map(
