@@ -79,10 +79,11 @@ async function score(desk: ScoringDesk, work: Work): Promise<void> {
     return;
   }
   const scores = await desk.shelf.withText(modelPath, (model) => computed(desk, work, model));
-  answer(desk, request, scores, false);
+  // Before the answer: whoever has it finds it remembered.
   await rememberScores(desk.storagePath, key, scores).catch((error: unknown) =>
     desk.log('warning', `likelihoods could not be remembered: ${messageOf(error)}`),
   );
+  answer(desk, request, scores, false);
 }
 
 function computed(

@@ -135,10 +135,6 @@ test('the same text is remembered for the same model, and for no other', async (
   const question = { kind: 'scoreText', textId: 't', modelPath: scorer.modelPath } as const;
   scorer.send({ ...question, request: 1 });
   await scorer.answer(1);
-  await until('it is on disk', () => readdirSync(scorer.folder).includes('likelihoods'));
-  await until('it is on disk', () =>
-    readdirSync(path.join(scorer.folder, 'likelihoods')).some((name) => !name.startsWith('.')),
-  );
   scorer.send({ ...question, request: 2 });
   await scorer.answer(2);
   assert.deepEqual(
