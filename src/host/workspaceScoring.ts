@@ -1,9 +1,10 @@
 // The scorer's receivers for folders, changes and what an agent hands in. Folders are scored in idle time, file by file, so that whoever
 // looks at colors or asks for something goes first; their scores are remembered.
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { lstat, readFile, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { throwIfCancelled, UserError } from '../base/errors.ts';
+import { isSecretPath } from '../base/secretPaths.ts';
 import { utf8 } from '../codecs/text.ts';
 import { classifyText } from '../files/classify.ts';
 import { nodeFileSystem } from '../files/fileSystem.ts';
@@ -164,8 +165,12 @@ async function change(
 
 async function readNow(file: string): Promise<Uint8Array> {
   try {
+    // Of a link git keeps where it leads, not what lies there.
+    if ((await lstat(file)).isSymbolicLink()) throw new Unscored('notAFile');
+    if (isSecretPath(await realpath(file))) throw new Unscored('secret');
     return await nodeFileSystem.read(file, workspaceLimits.changedBytes + 1);
   } catch (error) {
+    if (error instanceof Unscored) throw error;
     const isFolder = error instanceof Error && 'code' in error && error.code === 'EISDIR';
     throw new Unscored(isFolder ? 'notAFile' : whyUnreadable(error));
   }

@@ -6,12 +6,12 @@ import { type FromChangeView, readFromChangeView, type ToChangeView } from '../p
 import { ChangeScores } from './changeScores.ts';
 import { type WorkingChange, workingChanges } from './gitChanges.ts';
 import type { Log } from './hostProcess.ts';
+import { changeViewType } from './likelihoodNames.ts';
 import type { ScorerClient } from './scorerClient.ts';
 import { showErrors } from './showErrors.ts';
 import { ViewPanel } from './viewPanel.ts';
 import { saveText } from './workspaceLikelihood.ts';
 import { askForPlace, readingPlace } from './workspacePlace.ts';
-import { changeViewType } from './workspaceViewTypes.ts';
 
 export interface BitsOfChangeDeps {
   readonly extensionUri: vscode.Uri;

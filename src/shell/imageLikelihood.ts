@@ -8,7 +8,7 @@ import { UserError } from '../base/errors.ts';
 import type { Log } from './hostProcess.ts';
 import { openImagePanel } from './imageLikelihoodPanel.ts';
 import { ImageModels } from './imageModels.ts';
-import { imageViewType } from './lateImageEditor.ts';
+import { imageViewType } from './likelihoodNames.ts';
 import { consentQuestion, modelSections } from './modelChoice.ts';
 import type { ScorerClient } from './scorerClient.ts';
 import { showErrors } from './showErrors.ts';

@@ -192,3 +192,8 @@ export class ScorerClient implements Disposable {
     else if (message.kind !== 'ready') for (const listener of [...this.#listeners]) listener(message);
   }
 }
+
+/** Of what scores: as many as the engine is told, else all processors, at most four, for it runs beside the engine. */
+export function scoringThreadsFor(setting: number, numProcessors: number): number {
+  return setting > 0 ? setting : Math.max(1, Math.min(4, numProcessors));
+}

@@ -8,12 +8,12 @@ import {
   type ToWorkspaceView,
 } from '../protocol/workspaceViewMessages.ts';
 import type { Log } from './hostProcess.ts';
+import { workspaceViewType } from './likelihoodNames.ts';
 import type { ScorerClient } from './scorerClient.ts';
 import { showErrors } from './showErrors.ts';
 import { ViewPanel } from './viewPanel.ts';
 import { askForPlace, readingPlace } from './workspacePlace.ts';
 import { WorkspaceScores } from './workspaceScores.ts';
-import { workspaceViewType } from './workspaceViewTypes.ts';
 
 export interface WorkspaceLikelihoodDeps {
   readonly extensionUri: vscode.Uri;
