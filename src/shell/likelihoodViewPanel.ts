@@ -16,6 +16,7 @@ import { mayHoldSecrets, secretReason } from './eligibility.ts';
 import type { Log } from './hostProcess.ts';
 import { likelihoodViewType } from './likelihoodNames.ts';
 import { LikelihoodView, type ModelChoice, type ViewedDocument } from './likelihoodView.ts';
+import { saveFile } from './saveFile.ts';
 import type { ScorerClient } from './scorerClient.ts';
 import { showErrors } from './showErrors.ts';
 import { ViewPanel } from './viewPanel.ts';
@@ -225,22 +226,8 @@ class ExportedFile {
     if (!last) return;
     const data = Buffer.concat(this.#parts);
     [this.#parts, this.#length] = [[], 0];
-    await save(data, `${fileNameOf(name)}-${subject}.${format}`, format);
+    await saveFile({ name: `${fileNameOf(name)}-${subject}.${format}`, contents: data });
   }
-}
-
-async function save(data: Uint8Array, name: string, format: string): Promise<void> {
-  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
-  const target = await vscode.window.showSaveDialog({
-    ...(folder && { defaultUri: vscode.Uri.joinPath(folder, name) }),
-    filters: { [format.toUpperCase()]: [format] },
-    saveLabel: 'Save',
-  });
-  if (target === undefined) return;
-  await vscode.workspace.fs.writeFile(target, data);
-  const show = 'Open';
-  const chosen = await vscode.window.showInformationMessage(`Saved ${path.posix.basename(target.path)}`, show);
-  if (chosen === show) await vscode.commands.executeCommand('vscode.open', target);
 }
 
 function fileNameOf(name: string): string {
