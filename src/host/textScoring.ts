@@ -13,6 +13,7 @@ import { surprisalPieces } from '../likelihood/bits.ts';
 import { proveCompression } from '../likelihood/compressionProof.ts';
 import { symbolSpans } from '../likelihood/spans.ts';
 import { pieceLength } from '../protocol/numberArrays.ts';
+import type { ToScorer } from '../protocol/scorerMessages.ts';
 import { textScoringLimits } from '../protocol/textScoringMessages.ts';
 import { recallScores, rememberScores, type TextScores } from './scoreCache.ts';
 import type { Receivers } from './scorerRole.ts';
@@ -27,7 +28,7 @@ const proofParts = 1000;
 export function textScoring(desk: ScoringDesk): Receivers<'textPart' | 'scoreText' | 'compressText' | 'proveText'> {
   const texts = new SentTexts();
   return {
-    textPart: ({ textId, first, text }) => texts.add(textId, first, text),
+    textPart: (part) => texts.add(part),
     scoreText: ({ request, textId, modelPath }) =>
       desk.take(request, async (signal) => score(desk, { request, text: texts.get(textId), modelPath, signal })),
     compressText: ({ request, textId }) => desk.take(request, async () => compress(desk, request, texts.get(textId))),
@@ -36,28 +37,31 @@ export function textScoring(desk: ScoringDesk): Receivers<'textPart' | 'scoreTex
   };
 }
 
-/** The texts that were sent last. */
-export class SentTexts {
-  readonly #texts = new Map<string, string>();
+type TextPart = Extract<ToScorer, { kind: 'textPart' }>;
 
-  /** A text that is longer than agreed is not kept. */
-  add(id: string, first: boolean, part: string): void {
-    const text = (first ? '' : (this.#texts.get(id) ?? '')) + part;
-    this.#texts.delete(id);
-    if (text.length > textScoringLimits.textLength) return;
-    this.#texts.set(id, text);
+/** The texts that were sent last. Several may send the same one at a time: its id is the hash of its content. */
+export class SentTexts {
+  readonly #texts = new Map<string, { readonly text: string; readonly length: number }>();
+
+  /** What does not go on from what is there is there already, or lacks what came before it. */
+  add({ textId, start, length, text: part }: Omit<TextPart, 'kind'>): void {
+    const before = this.#texts.get(textId)?.text ?? '';
+    this.#texts.delete(textId);
+    this.#texts.set(textId, { text: start === before.length ? before + part : before, length });
     let kept = 0;
-    for (const one of [...this.#texts.keys()].reverse()) {
-      kept += this.#texts.get(one)!.length;
-      if (kept > mostKept && one !== id) this.#texts.delete(one);
+    for (const [id, { text }] of [...this.#texts].reverse()) {
+      kept += text.length;
+      if (kept > mostKept && id !== textId) this.#texts.delete(id);
     }
   }
 
   /** @throws UserError when it was not sent, or put away. */
   get(id: string): string {
-    const text = this.#texts.get(id);
-    if (text === undefined) throw new UserError('the text was not sent in full; score it again');
-    return text;
+    const found = this.#texts.get(id);
+    if (found === undefined || found.text.length !== found.length) {
+      throw new UserError('the text was not sent in full; score it again');
+    }
+    return found.text;
   }
 }
 

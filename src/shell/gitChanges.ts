@@ -125,10 +125,7 @@ async function gitApi(): Promise<GitApi> {
 /** The extension looks for repositories first. */
 async function initialized(api: GitApi): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    const late = () => {
-      listener.dispose();
-      reject(new UserError('the Git extension did not start in time; try again in a moment'));
-    };
+    const late = () => reject(new UserError('the Git extension did not start in time; try again in a moment'));
     const timer = setTimeout(late, startWithinMs);
     const listener = api.onDidChangeState((state) => {
       if (state !== 'initialized') return;

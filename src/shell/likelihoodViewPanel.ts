@@ -18,6 +18,7 @@ import { likelihoodViewType } from './likelihoodNames.ts';
 import { LikelihoodView, type ModelChoice, type ViewedDocument } from './likelihoodView.ts';
 import { saveFile } from './saveFile.ts';
 import type { ScorerClient } from './scorerClient.ts';
+import { checkLength } from './sentText.ts';
 import { showErrors } from './showErrors.ts';
 import { ViewPanel } from './viewPanel.ts';
 
@@ -168,6 +169,7 @@ async function readDocument(document: string): Promise<ViewedDocument> {
   refuseSecrets(uri.path);
   const found = await vscode.workspace.openTextDocument(uri);
   refuseSecrets(uri.path, found.languageId);
+  checkLength(found.offsetAt(found.lineAt(found.lineCount - 1).range.end));
   const text = found.getText();
   return { text, note: found.isDirty || uri.scheme !== 'file' ? '' : await differenceFromDisk(uri, text) };
 }

@@ -83,8 +83,9 @@ export class ScorerClient implements Disposable {
     }
   }
 
-  /** Starts the process when there is none; such as for the edits of a mirrored document. */
+  /** Starts the process when there is none, such as for the edits of a mirrored document; but not to end something. */
   send(message: ToScorer): void {
+    if (message.kind === 'closeDocument' && !this.#process) return;
     this.#running().send(message);
     this.#endWhenIdle();
   }

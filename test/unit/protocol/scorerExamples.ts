@@ -68,7 +68,7 @@ export const documentExamples = {
 
 const text: Examples = {
   toScorer: [
-    { kind: 'textPart', textId: 'abc', first: true, text: 'let a' },
+    { kind: 'textPart', textId: 'abc', start: 0, length: 5, text: 'let a' },
     { kind: 'scoreText', request: 1, textId: 'abc', modelPath: '/m' },
     { kind: 'compressText', request: 2, textId: 'abc' },
     { kind: 'proveText', request: 3, textId: 'abc', modelPath: '/m' },
