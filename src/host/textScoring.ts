@@ -95,29 +95,33 @@ function computed(
   { request, text, signal }: Work,
   { model, codec }: TextModel,
 ): Promise<TextScores> {
-  return desk.baton.run('asked', async (turn) => {
-    const { symbols, starts } = symbolSpans(codec, text);
-    const total = symbols.length;
-    const bits = new Float32Array(total);
-    const entropy = new Float32Array(total);
-    const rank = new Int32Array(total);
-    const numBytes = utf8(text).length;
-    const tell = progressTeller(desk, request, total);
-    let nats = 0;
-    for await (const piece of surprisalPieces(model, symbols, { signal, turn, rank: true, entropy: true })) {
-      const { first, surprisal } = piece;
-      for (let i = 0; i < surprisal.length; i++) {
-        nats += surprisal[i]!;
-        bits[first + i] = surprisal[i]! / Math.LN2;
-        entropy[first + i] = piece.entropy![i]! / Math.LN2;
+  return desk.baton.run(
+    'asked',
+    async (turn) => {
+      const { symbols, starts } = symbolSpans(codec, text);
+      const total = symbols.length;
+      const bits = new Float32Array(total);
+      const entropy = new Float32Array(total);
+      const rank = new Int32Array(total);
+      const numBytes = utf8(text).length;
+      const tell = progressTeller(desk, request, total);
+      let nats = 0;
+      for await (const piece of surprisalPieces(model, symbols, { signal, turn, rank: true, entropy: true })) {
+        const { first, surprisal } = piece;
+        for (let i = 0; i < surprisal.length; i++) {
+          nats += surprisal[i]!;
+          bits[first + i] = surprisal[i]! / Math.LN2;
+          entropy[first + i] = piece.entropy![i]! / Math.LN2;
+        }
+        rank.set(piece.rank!, first);
+        const scores = { starts, bits, entropy, rank, totalBits: 0, numBytes };
+        sendTokens(desk, request, scores, first, first + surprisal.length);
+        tell(first + surprisal.length);
       }
-      rank.set(piece.rank!, first);
-      const scores = { starts, bits, entropy, rank, totalBits: 0, numBytes };
-      sendTokens(desk, request, scores, first, first + surprisal.length);
-      tell(first + surprisal.length);
-    }
-    return { starts, bits, entropy, rank, totalBits: nats / Math.LN2, numBytes };
-  });
+      return { starts, bits, entropy, rank, totalBits: nats / Math.LN2, numBytes };
+    },
+    signal,
+  );
 }
 
 function sendTokens(desk: ScoringDesk, request: number, scores: TextScores, from: number, end: number): void {
@@ -168,14 +172,17 @@ async function compress(desk: ScoringDesk, request: number, text: string): Promi
 async function prove(desk: ScoringDesk, { request, text, modelPath, signal }: Work): Promise<void> {
   const tell = progressTeller(desk, request, proofParts);
   const proof = await desk.shelf.withText(modelPath, (model) =>
-    desk.baton.run('asked', (turn) =>
-      proveCompression(model, utf8(text), {
-        signal,
-        turn,
-        // There and back take as long as each other.
-        onProgress: (phase, done, of) =>
-          tell(Math.floor((proofParts / 2) * ((phase === 'compress' ? 0 : 1) + (of > 0 ? done / of : 1)))),
-      }),
+    desk.baton.run(
+      'asked',
+      (turn) =>
+        proveCompression(model, utf8(text), {
+          signal,
+          turn,
+          // There and back take as long as each other.
+          onProgress: (phase, done, of) =>
+            tell(Math.floor((proofParts / 2) * ((phase === 'compress' ? 0 : 1) + (of > 0 ? done / of : 1)))),
+        }),
+      signal,
     ),
   );
   const { originalBytes, compressedBytes, headerBytes, bits, identical } = proof;

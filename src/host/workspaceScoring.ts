@@ -39,7 +39,11 @@ export function workspaceScoring(desk: ScoringDesk): Receivers<'scoreFolders' | 
     scoreSubmission: (question) =>
       desk.take(question.request, (signal) =>
         desk.shelf.withText(question.modelPath, async (model) => {
-          const parts = await desk.baton.run('asked', (turn) => scoreSubmission(model, question, { signal, turn }));
+          const parts = await desk.baton.run(
+            'asked',
+            (turn) => scoreSubmission(model, question, { signal, turn }),
+            signal,
+          );
           throwIfCancelled(signal);
           desk.send({ kind: 'scoredSubmission', request: question.request, parts });
         }),
@@ -72,7 +76,7 @@ async function folders(
       const files = scoreFolders(roots, {
         ...{ model, modelKey, order, maxFileBytes, maxBytes, memory: cache, signal },
         limits: { maxFiles: workspaceLimits.files },
-        compute: (work) => desk.baton.run('idle', work),
+        compute: (work) => desk.baton.run('idle', work, signal),
         onProgress: (done, total) => {
           progress = { done, total };
         },
@@ -152,7 +156,7 @@ async function change(
     if (onlyLineEnds) throw new Unscored('lineEnds');
     const taken = hunks.slice(0, workspaceLimits.hunks);
     const scored = await desk.shelf.withText(modelPath, (model) =>
-      desk.baton.run('asked', (turn) => scoreHunks(model, { old, now }, taken, { signal, turn })),
+      desk.baton.run('asked', (turn) => scoreHunks(model, { old, now }, taken, { signal, turn }), signal),
     );
     throwIfCancelled(signal);
     const rows = scored.map((hunk) => hunkRow(hunk, { old, now }));
