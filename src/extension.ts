@@ -5,19 +5,17 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { systemClock } from './base/clock.ts';
 import { engineActions } from './shell/actions.ts';
-import { agentTool, agentToolName } from './shell/agentTool.ts';
 import { commandRows } from './shell/commands.ts';
 import { DocumentMirror } from './shell/documentMirror.ts';
 import { documentFacts, frontPlace, keyOf, textEdits } from './shell/editorDocument.ts';
 import { whyOff } from './shell/eligibility.ts';
 import { EngineClient, type EngineConfiguration } from './shell/engineClient.ts';
 import { InlineCompletionProvider, selector } from './shell/inlineCompletionProvider.ts';
-import { imageEditorOptions, imageViewType, lateImageEditor } from './shell/lateImageEditor.ts';
 import { LateLearning, trainingViewType } from './shell/lateLearning.ts';
+import { likelihoodActions, registerLikelihood } from './shell/lateLikelihood.ts';
 import { LatePart } from './shell/latePart.ts';
 import type { LearningDeps } from './shell/learning.ts';
 import type { Likelihood, LikelihoodDeps } from './shell/likelihood.ts';
-import { likelihoodViewType } from './shell/likelihoodViewType.ts';
 import { createLogChannel } from './shell/log.ts';
 import { PlaceAhead } from './shell/placeAhead.ts';
 import { servingModelPath } from './shell/servingModel.ts';
@@ -25,7 +23,6 @@ import { modelFolderPath, readSettings, type Settings, settingRows } from './she
 import { StatusBar } from './shell/statusBar.ts';
 import { Suggester } from './shell/suggester.ts';
 import { WorkspaceMemory } from './shell/workspaceMemory.ts';
-import { changeViewType, workspaceViewType } from './shell/workspaceViewTypes.ts';
 
 const warmUpMs = 500;
 const stateCommand = 'chainrule.internal.state';
@@ -146,17 +143,10 @@ export function activate(context: vscode.ExtensionContext): void {
   let cancelNext = clock.after(0, refresh);
   const cancelBegin = clock.after(warmUpMs, () => void learnt.begin());
   const isTraining = () => learnt.phase !== 'none';
-  const show = (name: keyof Likelihood['actions']) => () => shown.wanted()?.actions[name]();
   const actions = {
     ...engineActions({ client: engine, channel, isTraining }),
     ...learnt.actions,
-    showLikelihood: show('showLikelihood'),
-    chooseLikelihoodModel: show('chooseLikelihoodModel'),
-    openLikelihoodView: show('openLikelihoodView'),
-    likelihoodOfWorkspace: show('likelihoodOfWorkspace'),
-    bitsOfChange: show('bitsOfChange'),
-    openImageLikelihood: (target?: unknown) => shown.wanted()?.actions.openImageLikelihood(target),
-    explainSuggestion: show('explainSuggestion'),
+    ...likelihoodActions(shown),
   };
 
   context.subscriptions.push(
@@ -172,34 +162,9 @@ export function activate(context: vscode.ExtensionContext): void {
       const run: (...args: unknown[]) => unknown = actions[action];
       return vscode.commands.registerCommand(id, (target: unknown) => run(target));
     }),
-    vscode.window.registerCustomEditorProvider(imageViewType, lateImageEditor(shown), imageEditorOptions),
+    ...registerLikelihood(shown),
     vscode.window.registerWebviewPanelSerializer(trainingViewType, {
       deserializeWebviewPanel: async (panel) => learnt.restore(panel),
-    }),
-    vscode.window.registerWebviewPanelSerializer(workspaceViewType, {
-      deserializeWebviewPanel: async (panel) => {
-        const part = shown.quietly();
-        if (part) part.restoreWorkspace(panel);
-        else panel.dispose();
-      },
-    }),
-    vscode.window.registerWebviewPanelSerializer(changeViewType, {
-      deserializeWebviewPanel: async (panel) => {
-        const part = shown.quietly();
-        if (part) part.restoreChange(panel);
-        else panel.dispose();
-      },
-    }),
-    vscode.lm.registerTool(
-      agentToolName,
-      agentTool(() => shown.quietly()),
-    ),
-    vscode.window.registerWebviewPanelSerializer(likelihoodViewType, {
-      deserializeWebviewPanel: async (panel, state) => {
-        const part = shown.quietly();
-        if (part) part.restoreView(panel, state);
-        else panel.dispose();
-      },
     }),
     vscode.languages.registerInlineCompletionItemProvider(selector, new InlineCompletionProvider(suggester)),
     vscode.workspace.onDidChangeTextDocument((event) => {

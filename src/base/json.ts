@@ -74,8 +74,7 @@ export class JsonObject {
     const value = this.raw(name);
     const found = choices.find((choice) => choice === value);
     if (found === undefined) {
-      const listed = choices.map((choice) => JSON.stringify(choice)).join(', ');
-      throw mismatch(this.at(name), choices.length === 1 ? listed : `one of ${listed}`, value);
+      throw mismatch(this.at(name), describeChoices(choices), value);
     }
     return found;
   }
@@ -177,6 +176,17 @@ export function describeValue(value: unknown): string {
   if (value === undefined) return 'nothing';
   const text = JSON.stringify(value) ?? String(value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+/** All of a few; of many the first, and how many there are. */
+function describeChoices(choices: readonly (string | number)[]): string {
+  const texts = choices.map((choice) => JSON.stringify(choice));
+  let listed = texts.slice(0, 1).join('');
+  for (const text of texts.slice(1)) {
+    if (listed.length + text.length > 200) return `one of the ${choices.length} that begin with ${listed}`;
+    listed += `, ${text}`;
+  }
+  return choices.length === 1 ? listed : `one of ${listed}`;
 }
 
 function recordAt(value: unknown, place: JsonPlace): Record<string, unknown> {

@@ -72,40 +72,48 @@ export function documentScoring(desk: ScoringDesk): DocumentReceivers {
     closeDocument: ({ document }) => close(document),
     placeInDocument: ({ request, document, version, offset }) =>
       desk.take(request, async (signal) => {
-        const answer = await found(document, version).with('asked', async ({ model, codec }, scored, turn) => {
-          found(document, version);
-          const { symbols, starts } = scored;
-          const index = scored.symbolOver(offset);
-          const first = firstContext(model.contextLength, index);
-          const options = { most: documentLimits.alternatives, signal, turn };
-          const place = await alternativesAt(model, symbols.subarray(first), index - first, options);
-          return {
-            start: starts[index]!,
-            end: starts[index + 1]!,
-            bits: bitsOf(place.surprisal),
-            rank: place.rank,
-            vocabularySize: model.vocabulary.size,
-            entropyBits: bitsOf(place.entropy),
-            alternatives: place.alternatives.map(({ symbol, logProb }) => ({
-              ...{ symbol, bits: bitsOf(-logProb) },
-              ...spelled(codec, symbol),
-            })),
-          };
-        });
+        const answer = await found(document, version).with(
+          'visible',
+          async ({ model, codec }, scored, turn) => {
+            found(document, version);
+            const { symbols, starts } = scored;
+            const index = scored.symbolOver(offset);
+            const first = firstContext(model.contextLength, index);
+            const options = { most: documentLimits.alternatives, signal, turn };
+            const place = await alternativesAt(model, symbols.subarray(first), index - first, options);
+            return {
+              start: starts[index]!,
+              end: starts[index + 1]!,
+              bits: bitsOf(place.surprisal),
+              rank: place.rank,
+              vocabularySize: model.vocabulary.size,
+              entropyBits: bitsOf(place.entropy),
+              alternatives: place.alternatives.map(({ symbol, logProb }) => ({
+                ...{ symbol, bits: bitsOf(-logProb) },
+                ...spelled(codec, symbol),
+              })),
+            };
+          },
+          signal,
+        );
         desk.send({ kind: 'place', request, ...answer });
       }),
     continueDocument: ({ request, document, version, start, symbol, maxSymbols }) =>
       desk.take(request, async (signal) => {
-        const text = await found(document, version).with('asked', async ({ model, codec }, scored, turn) => {
-          found(document, version);
-          const index = scored.symbolAt(start);
-          if (symbol >= model.vocabulary.size || !spelled(codec, symbol).isText) {
-            throw new UserError(`expected a symbol that is text, got number ${symbol}; ask for the place again`);
-          }
-          const context = scored.symbols.slice(firstContext(model.contextLength, index), index + 1);
-          context[context.length - 1] = symbol;
-          return (await continuation({ model, codec }, context, { maxSymbols, signal, turn })).text;
-        });
+        const text = await found(document, version).with(
+          'visible',
+          async ({ model, codec }, scored, turn) => {
+            found(document, version);
+            const index = scored.symbolAt(start);
+            if (symbol >= model.vocabulary.size || !spelled(codec, symbol).isText) {
+              throw new UserError(`expected a symbol that is text, got number ${symbol}; ask for the place again`);
+            }
+            const context = scored.symbols.slice(firstContext(model.contextLength, index), index + 1);
+            context[context.length - 1] = symbol;
+            return (await continuation({ model, codec }, context, { maxSymbols, signal, turn })).text;
+          },
+          signal,
+        );
         const [line = ''] = text.split(/[\r\n]/, 1);
         desk.send({ kind: 'continued', request, text: line.slice(0, documentLimits.continuationLength) });
       }),

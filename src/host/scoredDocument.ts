@@ -94,10 +94,11 @@ export class ScoredDocument {
   async with<T>(
     urgency: Urgency,
     work: (model: TextModel, scored: ScoredText, turn: () => Promise<void>) => Promise<T>,
+    signal?: AbortSignal,
   ): Promise<T> {
-    return this.#desk.baton.run(urgency, (turn) =>
-      this.#desk.shelf.withText(this.#modelPath, async (model) => work(model, this.#read(model), turn)),
-    );
+    const whenTurn = (turn: () => Promise<void>) =>
+      this.#desk.shelf.withText(this.#modelPath, async (model) => work(model, this.#read(model), turn));
+    return this.#desk.baton.run(urgency, whenTurn, signal);
   }
 
   close(): void {
@@ -198,18 +199,22 @@ export class ScoredDocument {
   }
 
   async #scoreAll(signal: AbortSignal): Promise<void> {
-    await this.with('idle', async ({ model }, scored, turn) => {
-      const until = this.#partOf(scored).end;
-      if (scored.exact >= until) return;
-      const windows = exactWindows(scored.exact, until, model.contextLength);
-      for await (const { first, surprisal } of surprisalPieces(model, scored.symbols, { windows, turn, signal })) {
-        if (signal.aborted || this.#closed) return;
-        scored.setExact(first, surprisal);
-        this.#sendSymbols(scored, first, first + surprisal.length);
-        if (this.#desk.clock.now() - this.#summaryAt >= summaryEveryMs) this.#sendSummary();
-      }
-      this.#sendSummary();
-    });
+    await this.with(
+      'idle',
+      async ({ model }, scored, turn) => {
+        const until = this.#partOf(scored).end;
+        if (scored.exact >= until) return;
+        const windows = exactWindows(scored.exact, until, model.contextLength);
+        for await (const { first, surprisal } of surprisalPieces(model, scored.symbols, { windows, turn, signal })) {
+          if (signal.aborted || this.#closed) return;
+          scored.setExact(first, surprisal);
+          this.#sendSymbols(scored, first, first + surprisal.length);
+          if (this.#desk.clock.now() - this.#summaryAt >= summaryEveryMs) this.#sendSummary();
+        }
+        this.#sendSummary();
+      },
+      signal,
+    );
   }
 
   #partOf(scored: ScoredText): SymbolBits {

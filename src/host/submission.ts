@@ -25,6 +25,7 @@ type Question = Extract<ToScorer, { kind: 'scoreSubmission' }>;
 export type SubmissionPart = Extract<FromScorer, { kind: 'scoredSubmission' }>['parts'][number];
 type Options = Pick<SurprisalOptions, 'signal' | 'turn'>;
 
+const secretByName = 'it may hold secrets by its name, and is not read';
 const nothing = { bytes: 0, bits: 0 };
 const emptyPart = {
   ...{ problem: '', context: 'file' as const, added: nothing, removed: nothing, numSymbols: 0, numLines: 0 },
@@ -37,6 +38,7 @@ export async function scoreSubmission(
   { type, text, path: name, roots, maxTokens }: Question,
   options: Options,
 ): Promise<SubmissionPart[]> {
+  if (type === 'text' && isSecretPath(name)) throw new UserError(`${name}: ${secretByName}`);
   if (type === 'text') return [await wholePart(model, name, text, maxTokens, options)];
   if (type === 'file') {
     const found = await readAllowed(roots, name);
@@ -116,7 +118,8 @@ async function diffPart(
   const name = (file.newPath ?? file.oldPath ?? '').slice(0, workspaceLimits.pathLength);
   const part = { ...emptyPart, path: name, context: 'alone' as const };
   if (file.binary) return { ...part, problem: 'it is binary, which no text model reads' };
-  if (isSecretPath(name)) return { ...part, problem: 'it may hold secrets by its name, and is not read' };
+  // A file that was renamed shows lines of what it was.
+  if (isSecretPath(name) || isSecretPath(file.oldPath ?? '')) return { ...part, problem: secretByName };
   // A rename that is not made yet has its text under the old name.
   const names = [file.newPath, file.oldPath].filter((one) => one !== null && one !== '');
   let content: string | undefined;
@@ -159,7 +162,7 @@ interface Allowed {
 
 /** A file by its path below a root, below a root's parent (`root/file`), or whole. Never rejects. */
 export async function readAllowed(roots: readonly SourceRoot[], name: string): Promise<Allowed> {
-  if (isSecretPath(name)) return { problem: 'it may hold secrets by its name, and is not read' };
+  if (isSecretPath(name)) return { problem: secretByName };
   let problem = 'it is in no folder of the workspace, or not there; give its path relative to a folder that is open';
   for (const root of roots) {
     const rootPath = await realpath(root.path).catch(() => undefined);
@@ -182,7 +185,7 @@ export async function readAllowed(roots: readonly SourceRoot[], name: string): P
 }
 
 async function readInside(root: string, relative: string, excludes: readonly string[]): Promise<Allowed> {
-  if (isSecretPath(relative)) return { problem: 'it may hold secrets by its name, and is not read' };
+  if (isSecretPath(relative)) return { problem: secretByName };
   if (relative.split('/').includes('.git')) return { problem: 'it belongs to git, and is not read' };
   if (await isLeftOut(root, relative, excludes)) return { problem: 'it is ignored in this workspace, and not read' };
   let bytes: Uint8Array;

@@ -13,6 +13,7 @@ import { surprisalPieces } from '../likelihood/bits.ts';
 import { proveCompression } from '../likelihood/compressionProof.ts';
 import { symbolSpans } from '../likelihood/spans.ts';
 import { pieceLength } from '../protocol/numberArrays.ts';
+import type { ToScorer } from '../protocol/scorerMessages.ts';
 import { textScoringLimits } from '../protocol/textScoringMessages.ts';
 import { recallScores, rememberScores, type TextScores } from './scoreCache.ts';
 import type { Receivers } from './scorerRole.ts';
@@ -27,7 +28,7 @@ const proofParts = 1000;
 export function textScoring(desk: ScoringDesk): Receivers<'textPart' | 'scoreText' | 'compressText' | 'proveText'> {
   const texts = new SentTexts();
   return {
-    textPart: ({ textId, first, text }) => texts.add(textId, first, text),
+    textPart: (part) => texts.add(part),
     scoreText: ({ request, textId, modelPath }) =>
       desk.take(request, async (signal) => score(desk, { request, text: texts.get(textId), modelPath, signal })),
     compressText: ({ request, textId }) => desk.take(request, async () => compress(desk, request, texts.get(textId))),
@@ -36,28 +37,31 @@ export function textScoring(desk: ScoringDesk): Receivers<'textPart' | 'scoreTex
   };
 }
 
-/** The texts that were sent last. */
-export class SentTexts {
-  readonly #texts = new Map<string, string>();
+type TextPart = Extract<ToScorer, { kind: 'textPart' }>;
 
-  /** A text that is longer than agreed is not kept. */
-  add(id: string, first: boolean, part: string): void {
-    const text = (first ? '' : (this.#texts.get(id) ?? '')) + part;
-    this.#texts.delete(id);
-    if (text.length > textScoringLimits.textLength) return;
-    this.#texts.set(id, text);
+/** The texts that were sent last. Several may send the same one at a time: its id is the hash of its content. */
+export class SentTexts {
+  readonly #texts = new Map<string, { readonly text: string; readonly length: number }>();
+
+  /** What does not go on from what is there is there already, or lacks what came before it. */
+  add({ textId, start, length, text: part }: Omit<TextPart, 'kind'>): void {
+    const before = this.#texts.get(textId)?.text ?? '';
+    this.#texts.delete(textId);
+    this.#texts.set(textId, { text: start === before.length ? before + part : before, length });
     let kept = 0;
-    for (const one of [...this.#texts.keys()].reverse()) {
-      kept += this.#texts.get(one)!.length;
-      if (kept > mostKept && one !== id) this.#texts.delete(one);
+    for (const [id, { text }] of [...this.#texts].reverse()) {
+      kept += text.length;
+      if (kept > mostKept && id !== textId) this.#texts.delete(id);
     }
   }
 
   /** @throws UserError when it was not sent, or put away. */
   get(id: string): string {
-    const text = this.#texts.get(id);
-    if (text === undefined) throw new UserError('the text was not sent in full; score it again');
-    return text;
+    const found = this.#texts.get(id);
+    if (found === undefined || found.text.length !== found.length) {
+      throw new UserError('the text was not sent in full; score it again');
+    }
+    return found.text;
   }
 }
 
@@ -79,10 +83,11 @@ async function score(desk: ScoringDesk, work: Work): Promise<void> {
     return;
   }
   const scores = await desk.shelf.withText(modelPath, (model) => computed(desk, work, model));
-  answer(desk, request, scores, false);
+  // Before the answer: whoever has it finds it remembered.
   await rememberScores(desk.storagePath, key, scores).catch((error: unknown) =>
     desk.log('warning', `likelihoods could not be remembered: ${messageOf(error)}`),
   );
+  answer(desk, request, scores, false);
 }
 
 function computed(
@@ -90,29 +95,33 @@ function computed(
   { request, text, signal }: Work,
   { model, codec }: TextModel,
 ): Promise<TextScores> {
-  return desk.baton.run('asked', async (turn) => {
-    const { symbols, starts } = symbolSpans(codec, text);
-    const total = symbols.length;
-    const bits = new Float32Array(total);
-    const entropy = new Float32Array(total);
-    const rank = new Int32Array(total);
-    const numBytes = utf8(text).length;
-    const tell = progressTeller(desk, request, total);
-    let nats = 0;
-    for await (const piece of surprisalPieces(model, symbols, { signal, turn, rank: true, entropy: true })) {
-      const { first, surprisal } = piece;
-      for (let i = 0; i < surprisal.length; i++) {
-        nats += surprisal[i]!;
-        bits[first + i] = surprisal[i]! / Math.LN2;
-        entropy[first + i] = piece.entropy![i]! / Math.LN2;
+  return desk.baton.run(
+    'asked',
+    async (turn) => {
+      const { symbols, starts } = symbolSpans(codec, text);
+      const total = symbols.length;
+      const bits = new Float32Array(total);
+      const entropy = new Float32Array(total);
+      const rank = new Int32Array(total);
+      const numBytes = utf8(text).length;
+      const tell = progressTeller(desk, request, total);
+      let nats = 0;
+      for await (const piece of surprisalPieces(model, symbols, { signal, turn, rank: true, entropy: true })) {
+        const { first, surprisal } = piece;
+        for (let i = 0; i < surprisal.length; i++) {
+          nats += surprisal[i]!;
+          bits[first + i] = surprisal[i]! / Math.LN2;
+          entropy[first + i] = piece.entropy![i]! / Math.LN2;
+        }
+        rank.set(piece.rank!, first);
+        const scores = { starts, bits, entropy, rank, totalBits: 0, numBytes };
+        sendTokens(desk, request, scores, first, first + surprisal.length);
+        tell(first + surprisal.length);
       }
-      rank.set(piece.rank!, first);
-      const scores = { starts, bits, entropy, rank, totalBits: 0, numBytes };
-      sendTokens(desk, request, scores, first, first + surprisal.length);
-      tell(first + surprisal.length);
-    }
-    return { starts, bits, entropy, rank, totalBits: nats / Math.LN2, numBytes };
-  });
+      return { starts, bits, entropy, rank, totalBits: nats / Math.LN2, numBytes };
+    },
+    signal,
+  );
 }
 
 function sendTokens(desk: ScoringDesk, request: number, scores: TextScores, from: number, end: number): void {
@@ -163,14 +172,17 @@ async function compress(desk: ScoringDesk, request: number, text: string): Promi
 async function prove(desk: ScoringDesk, { request, text, modelPath, signal }: Work): Promise<void> {
   const tell = progressTeller(desk, request, proofParts);
   const proof = await desk.shelf.withText(modelPath, (model) =>
-    desk.baton.run('asked', (turn) =>
-      proveCompression(model, utf8(text), {
-        signal,
-        turn,
-        // There and back take as long as each other.
-        onProgress: (phase, done, of) =>
-          tell(Math.floor((proofParts / 2) * ((phase === 'compress' ? 0 : 1) + (of > 0 ? done / of : 1)))),
-      }),
+    desk.baton.run(
+      'asked',
+      (turn) =>
+        proveCompression(model, utf8(text), {
+          signal,
+          turn,
+          // There and back take as long as each other.
+          onProgress: (phase, done, of) =>
+            tell(Math.floor((proofParts / 2) * ((phase === 'compress' ? 0 : 1) + (of > 0 ? done / of : 1)))),
+        }),
+      signal,
     ),
   );
   const { originalBytes, compressedBytes, headerBytes, bits, identical } = proof;

@@ -1,9 +1,10 @@
 // The scorer's receivers for folders, changes and what an agent hands in. Folders are scored in idle time, file by file, so that whoever
 // looks at colors or asks for something goes first; their scores are remembered.
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { lstat, readFile, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { throwIfCancelled, UserError } from '../base/errors.ts';
+import { isSecretPath } from '../base/secretPaths.ts';
 import { utf8 } from '../codecs/text.ts';
 import { classifyText } from '../files/classify.ts';
 import { nodeFileSystem } from '../files/fileSystem.ts';
@@ -38,7 +39,11 @@ export function workspaceScoring(desk: ScoringDesk): Receivers<'scoreFolders' | 
     scoreSubmission: (question) =>
       desk.take(question.request, (signal) =>
         desk.shelf.withText(question.modelPath, async (model) => {
-          const parts = await desk.baton.run('asked', (turn) => scoreSubmission(model, question, { signal, turn }));
+          const parts = await desk.baton.run(
+            'asked',
+            (turn) => scoreSubmission(model, question, { signal, turn }),
+            signal,
+          );
           throwIfCancelled(signal);
           desk.send({ kind: 'scoredSubmission', request: question.request, parts });
         }),
@@ -71,7 +76,7 @@ async function folders(
       const files = scoreFolders(roots, {
         ...{ model, modelKey, order, maxFileBytes, maxBytes, memory: cache, signal },
         limits: { maxFiles: workspaceLimits.files },
-        compute: (work) => desk.baton.run('idle', work),
+        compute: (work) => desk.baton.run('idle', work, signal),
         onProgress: (done, total) => {
           progress = { done, total };
         },
@@ -151,7 +156,7 @@ async function change(
     if (onlyLineEnds) throw new Unscored('lineEnds');
     const taken = hunks.slice(0, workspaceLimits.hunks);
     const scored = await desk.shelf.withText(modelPath, (model) =>
-      desk.baton.run('asked', (turn) => scoreHunks(model, { old, now }, taken, { signal, turn })),
+      desk.baton.run('asked', (turn) => scoreHunks(model, { old, now }, taken, { signal, turn }), signal),
     );
     throwIfCancelled(signal);
     const rows = scored.map((hunk) => hunkRow(hunk, { old, now }));
@@ -164,8 +169,12 @@ async function change(
 
 async function readNow(file: string): Promise<Uint8Array> {
   try {
+    // Of a link git keeps where it leads, not what lies there.
+    if ((await lstat(file)).isSymbolicLink()) throw new Unscored('notAFile');
+    if (isSecretPath(await realpath(file))) throw new Unscored('secret');
     return await nodeFileSystem.read(file, workspaceLimits.changedBytes + 1);
   } catch (error) {
+    if (error instanceof Unscored) throw error;
     const isFolder = error instanceof Error && 'code' in error && error.code === 'EISDIR';
     throw new Unscored(isFolder ? 'notAFile' : whyUnreadable(error));
   }

@@ -1,8 +1,8 @@
 // The wire between the shell and the page that explains a suggestion. The page is told everything at once, also when it was hidden and made
 // again; it draws what it is told and keeps nothing.
 import type { JsonObject } from '../base/json.ts';
-import { limits, readSymbol } from './hostMessages.ts';
-import { countOf, type MessageOf, readMessage, rowsOf, textOf } from './messageTable.ts';
+import { limits, readExplained } from './hostMessages.ts';
+import { type MessageOf, readMessage, rowsOf, textOf } from './messageTable.ts';
 
 const sentenceLength = 2000;
 
@@ -16,14 +16,7 @@ const toExplainView = {
       label: textOf(row, 'label', sentenceLength),
       value: textOf(row, 'value', sentenceLength),
     })),
-    symbols: rowsOf(m, 'symbols', limits.explainedSymbols, (row) => ({
-      ...readSymbol(row),
-      isShown: row.boolean('isShown'),
-      numTyped: countOf(row, 'numTyped'),
-      numPossible: countOf(row, 'numPossible'),
-      rank: row.integer('rank', { min: 1 }),
-      alternatives: rowsOf(row, 'alternatives', limits.explainedAlternatives, readSymbol),
-    })),
+    symbols: rowsOf(m, 'symbols', limits.explainedSymbols, readExplained),
   }),
 };
 

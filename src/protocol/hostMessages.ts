@@ -201,7 +201,8 @@ function readQuestion(m: JsonObject) {
   };
 }
 
-function readExplained(row: JsonObject) {
+/** A symbol of a suggestion, and what else could have come. */
+export function readExplained(row: JsonObject) {
   return {
     ...readSymbol(row),
     isShown: row.boolean('isShown'),
@@ -215,7 +216,7 @@ function readExplained(row: JsonObject) {
 }
 
 /** Bytes that are no characters are told as `E6 97`, a special symbol by its name. */
-export function readSymbol(row: JsonObject) {
+function readSymbol(row: JsonObject) {
   return {
     kind: row.oneOf('kind', symbolKinds),
     text: text(row, 'text', limits.symbolTextLength),

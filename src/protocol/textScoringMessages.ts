@@ -12,7 +12,7 @@ export const textScoringLimits = {
   pathLength: 4096,
 } as const;
 
-const { partLength, idLength, pathLength } = textScoringLimits;
+const { textLength, partLength, idLength, pathLength } = textScoringLimits;
 
 const question = (m: JsonObject) => ({ request: countOf(m, 'request'), textId: textOf(m, 'textId', idLength) });
 const modelQuestion = (m: JsonObject) => ({ ...question(m), modelPath: textOf(m, 'modelPath', pathLength) });
@@ -24,10 +24,11 @@ const progress = (m: JsonObject) => ({
 
 export const textScoring = {
   toScorer: {
-    /** In order; `first` begins the text anew. Of the texts that were sent only the last few are kept. */
+    /** Where in the text it begins, and how long all of it is. In order, and as often as one likes. Only the last few texts are kept. */
     textPart: (m: JsonObject) => ({
       textId: textOf(m, 'textId', idLength),
-      first: m.boolean('first'),
+      start: m.integer('start', { min: 0, max: textLength }),
+      length: m.integer('length', { min: 0, max: textLength }),
       text: textOf(m, 'text', partLength),
     }),
     /** Answered by `scoredText`; before it come `scoredTokens` in order, and `textProgress`. */

@@ -37,14 +37,7 @@ const origin = 'message of a view';
 const toWorkspaceView = {
   /** Everything but the files. */
   state: (m: JsonObject) => ({
-    title: text(m, 'title'),
-    phase: m.oneOf('phase', runPhases),
-    /** One sentence, also read out by screen readers when it changes. */
-    headline: text(m, 'headline'),
-    /** What is worth knowing beside it, such as what was cut; ''. */
-    note: text(m, 'note'),
-    progress: m.nullable('progress', (name) => m.number(name, { min: 0, max: 1 })),
-    model: text(m, 'model'),
+    ...readRunState(m),
     choices: readWorkspaceChoices(m.object('choices')),
     leftOut: rowsOf(m, 'leftOut', workspaceViewLimits.rows, (row) => ({
       reason: text(row, 'reason'),
@@ -73,12 +66,7 @@ export const changeStatuses = ['modified', 'added', 'deleted', 'renamed', 'confl
 
 const toChangeView = {
   state: (m: JsonObject) => ({
-    title: text(m, 'title'),
-    phase: m.oneOf('phase', runPhases),
-    headline: text(m, 'headline'),
-    note: text(m, 'note'),
-    progress: m.nullable('progress', (name) => m.number(name, { min: 0, max: 1 })),
-    model: text(m, 'model'),
+    ...readRunState(m),
     numFiles: countOf(m, 'numFiles'),
   }),
   /** One file at a time: a change may be long. */
@@ -135,4 +123,18 @@ export function readWorkspaceChoices(choices: JsonObject): WorkspaceChoices {
 
 function text(message: JsonObject, name: string): string {
   return textOf(message, name, workspaceViewLimits.textLength);
+}
+
+/** How far a run is, for a person. */
+function readRunState(m: JsonObject) {
+  return {
+    title: text(m, 'title'),
+    phase: m.oneOf('phase', runPhases),
+    /** One sentence, also read out by screen readers when it changes. */
+    headline: text(m, 'headline'),
+    /** What is worth knowing beside it, such as what was cut; ''. */
+    note: text(m, 'note'),
+    progress: m.nullable('progress', (name) => m.number(name, { min: 0, max: 1 })),
+    model: text(m, 'model'),
+  };
 }

@@ -6,12 +6,12 @@ import { type FromChangeView, readFromChangeView, type ToChangeView } from '../p
 import { ChangeScores } from './changeScores.ts';
 import { type WorkingChange, workingChanges } from './gitChanges.ts';
 import type { Log } from './hostProcess.ts';
+import { changeViewType } from './likelihoodNames.ts';
+import { saveFile } from './saveFile.ts';
 import type { ScorerClient } from './scorerClient.ts';
 import { showErrors } from './showErrors.ts';
 import { ViewPanel } from './viewPanel.ts';
-import { saveText } from './workspaceLikelihood.ts';
 import { askForPlace, readingPlace } from './workspacePlace.ts';
-import { changeViewType } from './workspaceViewTypes.ts';
 
 export interface BitsOfChangeDeps {
   readonly extensionUri: vscode.Uri;
@@ -116,7 +116,7 @@ export class BitsOfChange implements Disposable {
         await vscode.commands.executeCommand('chainrule.chooseLikelihoodModel');
         break;
       case 'exportJson':
-        await saveText('change.json', { JSON: ['json'] }, this.#scores.json());
+        await saveFile({ name: 'change.json', contents: this.#scores.json() });
         break;
       case 'showLog':
         await vscode.commands.executeCommand('chainrule.showLog');

@@ -22,6 +22,13 @@ export interface DocumentFacts {
 /** Undefined: completions are offered; else why not, in words for the status bar. */
 export function whyOff({ scheme, path, languageId, enabled }: DocumentFacts): string | undefined {
   if (!offeredSchemes.some((offered) => offered === scheme)) return 'not offered in this kind of document';
-  if (isSecretPath(path) || languageId === 'dotenv') return 'files that may hold secrets are never read';
+  if (mayHoldSecrets({ path, languageId })) return secretReason;
   return enabled ? undefined : `disabled for ${languageId}`;
+}
+
+export const secretReason = 'files that may hold secrets are never read';
+
+/** No process is told the text of such a document. */
+export function mayHoldSecrets({ path, languageId }: Pick<DocumentFacts, 'path' | 'languageId'>): boolean {
+  return isSecretPath(path) || languageId === 'dotenv';
 }

@@ -8,13 +8,15 @@ import { UserError } from '../base/errors.ts';
 import type { Log } from './hostProcess.ts';
 import { openImagePanel } from './imageLikelihoodPanel.ts';
 import { ImageModels } from './imageModels.ts';
-import { imageViewType } from './lateImageEditor.ts';
-import { consentQuestion, modelSections } from './modelChoice.ts';
+import { imageViewType } from './likelihoodNames.ts';
+import { modelSections } from './modelChoice.ts';
+import { consents } from './modelConsent.ts';
 import type { ScorerClient } from './scorerClient.ts';
 import { showErrors } from './showErrors.ts';
 import type { TrainedModel, TrainedModels } from './trainedModels.ts';
-import { imageExtensions, type WorkspaceIdentity, workspaceIdentity } from './trainingPlace.ts';
+import { imageExtensions } from './trainingPlace.ts';
 import type { WorkspaceMemory } from './workspaceMemory.ts';
+import { currentWorkspace } from './workspacePlace.ts';
 
 export interface ImageLikelihoodDeps {
   readonly extensionUri: vscode.Uri;
@@ -40,7 +42,7 @@ export class ImageLikelihood implements Disposable {
   constructor(deps: ImageLikelihoodDeps) {
     this.#deps = deps;
     const { models, memory } = deps;
-    this.#models = new ImageModels({ models, memory, workspace: thisWorkspace });
+    this.#models = new ImageModels({ models, memory, workspace: currentWorkspace });
   }
 
   /** Of that file, of the picture in front, or of one that is asked for. Never rejects. */
@@ -85,7 +87,7 @@ export class ImageLikelihood implements Disposable {
   }
 
   async #chooseModel(): Promise<void> {
-    const here = thisWorkspace();
+    const here = currentWorkspace();
     const choice = await this.#models.choice();
     const current = choice.kind === 'model' ? choice.model.path : undefined;
     const rows: Row[] = [];
@@ -116,13 +118,7 @@ export class ImageLikelihood implements Disposable {
 
   /** What learnt elsewhere is used only after a yes: what it draws may be pictures from there. */
   async #use(model: TrainedModel): Promise<void> {
-    const question = consentQuestion(model, thisWorkspace());
-    const yes = 'Use It Here';
-    if (question !== undefined) {
-      const { message, detail } = question;
-      if ((await vscode.window.showWarningMessage(message, { modal: true, detail }, yes)) !== yes) return;
-    }
-    await this.#models.choose(model.path);
+    if (await consents(model, currentWorkspace())) await this.#models.choose(model.path);
   }
 }
 
@@ -146,9 +142,4 @@ async function askForImage(): Promise<vscode.Uri | undefined> {
 
 function isImage({ path: name }: vscode.Uri): boolean {
   return imageExtensions.includes(name.slice(name.lastIndexOf('.') + 1).toLowerCase());
-}
-
-function thisWorkspace(): WorkspaceIdentity {
-  const folders = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => ({ uri: uri.toString() }));
-  return workspaceIdentity(vscode.workspace.name ?? 'no folder', folders);
 }

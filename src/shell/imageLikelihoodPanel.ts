@@ -13,6 +13,7 @@ import type { Log } from './hostProcess.ts';
 import { ImageLikelihoodView } from './imageLikelihoodView.ts';
 import type { ImageModels } from './imageModels.ts';
 import { csvOf, jsonOf } from './imageScores.ts';
+import { saveFile } from './saveFile.ts';
 import type { ScorerClient } from './scorerClient.ts';
 import { showErrors } from './showErrors.ts';
 import { ViewPanel } from './viewPanel.ts';
@@ -78,11 +79,11 @@ export function openImagePanel(uri: vscode.Uri, restored: vscode.WebviewPanel, d
         break;
       case 'saveCompletion': {
         const png = view.completions[message.index];
-        if (png !== undefined) await save(`completion-${message.index + 1}.png`, 'png', Buffer.from(png, 'base64'));
+        if (png !== undefined) await save(`completion-${message.index + 1}.png`, Buffer.from(png, 'base64'));
         break;
       }
       case 'saveMap':
-        await save('bits.png', 'png', Buffer.from(message.png, 'base64'));
+        await save('bits.png', Buffer.from(message.png, 'base64'));
         break;
       default:
         message satisfies never;
@@ -110,7 +111,7 @@ export function openImagePanel(uri: vscode.Uri, restored: vscode.WebviewPanel, d
         if (scored === undefined) return;
         const pieces = action === 'exportCsv' ? csvOf(scored) : jsonOf(scored);
         const ending = action === 'exportCsv' ? 'csv' : 'json';
-        await save(`bits.${ending}`, ending, pieces);
+        await save(`bits.${ending}`, pieces);
         break;
       }
       default:
@@ -119,30 +120,11 @@ export function openImagePanel(uri: vscode.Uri, restored: vscode.WebviewPanel, d
   }
 
   /** Beside the picture, unless somebody says otherwise. */
-  async function save(suffix: string, ending: string, contents: Uint8Array | Iterable<string>): Promise<void> {
+  async function save(suffix: string, contents: Uint8Array | Iterable<string>): Promise<void> {
     const file = `${path.posix.parse(name).name}-${suffix}`;
     const folder = vscode.Uri.joinPath(uri, '..').with({ query: '', fragment: '' });
-    const target = await vscode.window.showSaveDialog({
-      ...(uri.scheme === 'file' && { defaultUri: vscode.Uri.joinPath(folder, file) }),
-      filters: { [ending.toUpperCase()]: [ending] },
-      saveLabel: 'Save',
-    });
-    if (target === undefined) return;
-    await vscode.workspace.fs.writeFile(target, contents instanceof Uint8Array ? contents : await joined(contents));
-    const show = 'Open';
-    const chosen = await vscode.window.showInformationMessage(`Saved ${path.basename(target.path)}`, show);
-    if (chosen === show) await vscode.commands.executeCommand('vscode.open', target);
+    await saveFile({ name: file, ...(uri.scheme === 'file' && { folder }), contents });
   }
-}
-
-/** Between two pieces others have their turn. */
-async function joined(pieces: Iterable<string>): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  for (const piece of pieces) {
-    parts.push(Buffer.from(piece));
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  return Buffer.concat(parts);
 }
 
 /** All names of the folder are watched and one is listened to: a name may hold what means something in a pattern. */

@@ -14,9 +14,10 @@ import { type Settings, trainingThreadsFor } from './settings.ts';
 import { TrainedModels } from './trainedModels.ts';
 import { TrainerClient } from './trainerClient.ts';
 import { Training, type TrainingPhase } from './training.ts';
-import { currentWorkspace, TrainingCommands } from './trainingCommands.ts';
+import { TrainingCommands } from './trainingCommands.ts';
 import { TrainingMemory } from './trainingMemory.ts';
 import type { WorkspaceMemory } from './workspaceMemory.ts';
+import { currentWorkspace } from './workspacePlace.ts';
 
 export interface LearningDeps {
   readonly context: vscode.ExtensionContext;

@@ -6,7 +6,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Clock } from '../base/clock.ts';
 import { DisposableStore } from '../base/disposable.ts';
-import { messageOf } from '../base/errors.ts';
+import { CancelledError, messageOf } from '../base/errors.ts';
 import type { LogLevel } from '../protocol/hostMessages.ts';
 import { BitsOfChange } from './bitsOfChange.ts';
 import type { CommandActions } from './commands.ts';
@@ -21,8 +21,8 @@ import { pickLikelihoodModel } from './likelihoodModelPicker.ts';
 import { likelihoodModels } from './likelihoodModels.ts';
 import { scoreForAgent } from './likelihoodTool.ts';
 import { LikelihoodViews } from './likelihoodViewPanel.ts';
-import { ScorerClient } from './scorerClient.ts';
-import { modelFolderPath, type Settings, scoringThreadsFor } from './settings.ts';
+import { ScorerClient, scoringThreadsFor } from './scorerClient.ts';
+import { modelFolderPath, type Settings } from './settings.ts';
 import { showErrors } from './showErrors.ts';
 import type { Suggester } from './suggester.ts';
 import { TrainedModels } from './trainedModels.ts';
@@ -146,8 +146,18 @@ export class Likelihood implements Part {
   }
 
   /** What an agent asks for; JSON. */
-  scoreForAgent(input: unknown, signal: AbortSignal): Promise<string> {
-    return scoreForAgent(input, { scorer: this.#scorer, modelPath: this.#modelPath() }, signal);
+  async answerAgent(input: unknown, token: vscode.CancellationToken): Promise<vscode.LanguageModelToolResult> {
+    const controller = new AbortController();
+    const abort = () => controller.abort(new CancelledError('cancelled'));
+    if (token.isCancellationRequested) abort();
+    const listener = token.onCancellationRequested(abort);
+    try {
+      const asked = { scorer: this.#scorer, modelPath: this.#modelPath() };
+      const json = await scoreForAgent(input, asked, controller.signal);
+      return new vscode.LanguageModelToolResult([new vscode.LanguageModelTextPart(json)]);
+    } finally {
+      listener.dispose();
+    }
   }
 
   /** A likelihood view that the editor kept over a reload. */

@@ -3,11 +3,12 @@
 import os from 'node:os';
 import * as vscode from 'vscode';
 import type { LikelihoodModel } from './likelihoodModel.ts';
-import { consentQuestion, measuredText, modelSections } from './modelChoice.ts';
+import { measuredText, modelSections } from './modelChoice.ts';
+import { consents } from './modelConsent.ts';
 import { builtInChoice } from './servingModel.ts';
 import { modelFolderPath, type Settings } from './settings.ts';
-import type { TrainedModel, TrainedModels } from './trainedModels.ts';
-import { type WorkspaceIdentity, workspaceIdentity } from './trainingPlace.ts';
+import type { TrainedModels } from './trainedModels.ts';
+import { currentWorkspace } from './workspacePlace.ts';
 
 export interface LikelihoodModelPickerDeps {
   readonly chosen: LikelihoodModel;
@@ -30,7 +31,7 @@ export async function pickLikelihoodModel(deps: LikelihoodModelPickerDeps): Prom
 
 async function modelRows({ chosen, models, ...deps }: LikelihoodModelPickerDeps): Promise<Row[]> {
   const { builtInModelPath, servingPath, settings } = deps;
-  const here = thisWorkspace();
+  const here = currentWorkspace();
   const checked = (isCurrent: boolean, label: string) => (isCurrent ? `$(check) ${label}` : label);
   const choice = (label: string, description: string, value: string | undefined): Row => ({
     label: checked(chosen.choice === value, label),
@@ -58,17 +59,4 @@ async function modelRows({ chosen, models, ...deps }: LikelihoodModelPickerDeps)
     }
   }
   return rows;
-}
-
-async function consents(model: TrainedModel, here: WorkspaceIdentity): Promise<boolean> {
-  const question = consentQuestion(model, here);
-  if (question === undefined) return true;
-  const yes = 'Use It Here';
-  const { message, detail } = question;
-  return (await vscode.window.showWarningMessage(message, { modal: true, detail }, yes)) === yes;
-}
-
-function thisWorkspace(): WorkspaceIdentity {
-  const folders = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => ({ uri: uri.toString() }));
-  return workspaceIdentity(vscode.workspace.name ?? 'no folder', folders);
 }

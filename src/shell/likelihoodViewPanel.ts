@@ -12,10 +12,13 @@ import {
   readKept,
   type ToLikelihoodView,
 } from '../protocol/likelihoodViewMessages.ts';
+import { mayHoldSecrets, secretReason } from './eligibility.ts';
 import type { Log } from './hostProcess.ts';
+import { likelihoodViewType } from './likelihoodNames.ts';
 import { LikelihoodView, type ModelChoice, type ViewedDocument } from './likelihoodView.ts';
-import { likelihoodViewType } from './likelihoodViewType.ts';
+import { saveFile } from './saveFile.ts';
 import type { ScorerClient } from './scorerClient.ts';
+import { checkLength } from './sentText.ts';
 import { showErrors } from './showErrors.ts';
 import { ViewPanel } from './viewPanel.ts';
 
@@ -56,7 +59,7 @@ export class LikelihoodViews implements Disposable {
     );
   }
 
-  /** Of the active editor. @throws UserError when there is none. */
+  /** Of the active editor. @throws UserError when there is none, or it may hold secrets. */
   async open(): Promise<void> {
     const uri = activeDocument();
     if (!uri) throw new UserError('expected a text in the active editor, got none; open a file first');
@@ -64,6 +67,7 @@ export class LikelihoodViews implements Disposable {
   }
 
   async openDocument(uri: vscode.Uri): Promise<void> {
+    refuseSecrets(uri.path);
     const document = uri.toString();
     const known = [...this.#opened].find(({ view }) => view.document === document);
     if (known) known.panel.reveal();
@@ -153,10 +157,19 @@ function activeDocument(): vscode.Uri | undefined {
   return undefined;
 }
 
-/** @throws Error when there is none. */
+/** @throws UserError where nothing may be scored. */
+function refuseSecrets(name: string, languageId = ''): void {
+  if (!mayHoldSecrets({ path: name, languageId })) return;
+  throw new UserError(`${path.posix.basename(name)}: ${secretReason}; open another file`);
+}
+
+/** @throws Error when there is none, UserError when it may hold secrets. */
 async function readDocument(document: string): Promise<ViewedDocument> {
   const uri = vscode.Uri.parse(document, true);
+  refuseSecrets(uri.path);
   const found = await vscode.workspace.openTextDocument(uri);
+  refuseSecrets(uri.path, found.languageId);
+  checkLength(found.offsetAt(found.lineAt(found.lineCount - 1).range.end));
   const text = found.getText();
   return { text, note: found.isDirty || uri.scheme !== 'file' ? '' : await differenceFromDisk(uri, text) };
 }
@@ -215,22 +228,8 @@ class ExportedFile {
     if (!last) return;
     const data = Buffer.concat(this.#parts);
     [this.#parts, this.#length] = [[], 0];
-    await save(data, `${fileNameOf(name)}-${subject}.${format}`, format);
+    await saveFile({ name: `${fileNameOf(name)}-${subject}.${format}`, contents: data });
   }
-}
-
-async function save(data: Uint8Array, name: string, format: string): Promise<void> {
-  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
-  const target = await vscode.window.showSaveDialog({
-    ...(folder && { defaultUri: vscode.Uri.joinPath(folder, name) }),
-    filters: { [format.toUpperCase()]: [format] },
-    saveLabel: 'Save',
-  });
-  if (target === undefined) return;
-  await vscode.workspace.fs.writeFile(target, data);
-  const show = 'Open';
-  const chosen = await vscode.window.showInformationMessage(`Saved ${path.posix.basename(target.path)}`, show);
-  if (chosen === show) await vscode.commands.executeCommand('vscode.open', target);
 }
 
 function fileNameOf(name: string): string {

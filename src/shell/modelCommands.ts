@@ -2,7 +2,8 @@
 import * as vscode from 'vscode';
 import type { CommandActions } from './commands.ts';
 import type { Log } from './hostProcess.ts';
-import { consentQuestion, type ModelRow, measuredText, modelRow, modelSections } from './modelChoice.ts';
+import { type ModelRow, measuredText, modelRow, modelSections } from './modelChoice.ts';
+import { consents } from './modelConsent.ts';
 import { countText, sizeText } from './quantities.ts';
 import { builtInChoice } from './servingModel.ts';
 import { settingRows } from './settings.ts';
@@ -126,20 +127,12 @@ export class ModelCommands {
   }
 
   async #use(model: TrainedModel): Promise<void> {
-    if (model.eats !== 'text' || !(await this.#consents(model))) return;
+    if (model.eats !== 'text' || !(await consents(model, this.#deps.workspace()))) return;
     const { memory, reconfigure, log } = this.#deps;
     await memory.chooseModel(model.path);
     log('info', `${model.name} completes in this workspace: ${model.path}`);
     reconfigure();
     void vscode.window.showInformationMessage(`${model.name} completes in this workspace now (${measuredText(model)})`);
-  }
-
-  async #consents(model: TrainedModel): Promise<boolean> {
-    const question = consentQuestion(model, this.#deps.workspace());
-    if (question === undefined) return true;
-    const yes = 'Use It Here';
-    const { message, detail } = question;
-    return (await vscode.window.showWarningMessage(message, { modal: true, detail }, yes)) === yes;
   }
 
   async #sample(): Promise<void> {
@@ -161,7 +154,7 @@ export class ModelCommands {
   }
 
   async #draw(model: TrainedModel): Promise<void> {
-    if (!(await this.#consents(model))) return;
+    if (!(await consents(model, this.#deps.workspace()))) return;
     if (model.eats === 'text') await sampleText(model, this.#deps);
     else openSheet(model, this.#deps);
   }

@@ -83,8 +83,9 @@ export class ScorerClient implements Disposable {
     }
   }
 
-  /** Starts the process when there is none; such as for the edits of a mirrored document. */
+  /** Starts the process when there is none, such as for the edits of a mirrored document; but not to end something. */
   send(message: ToScorer): void {
+    if (message.kind === 'closeDocument' && !this.#process) return;
     this.#running().send(message);
     this.#endWhenIdle();
   }
@@ -191,4 +192,9 @@ export class ScorerClient implements Disposable {
     } else if ('request' in message) this.#news.get(message.request)?.(message);
     else if (message.kind !== 'ready') for (const listener of [...this.#listeners]) listener(message);
   }
+}
+
+/** Of what scores: as many as the engine is told, else all processors, at most four, for it runs beside the engine. */
+export function scoringThreadsFor(setting: number, numProcessors: number): number {
+  return setting > 0 ? setting : Math.max(1, Math.min(4, numProcessors));
 }

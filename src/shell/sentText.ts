@@ -18,12 +18,7 @@ const partsAtOnce = 8;
 
 /** @throws UserError when it is longer than what is scored. */
 export async function sentText(text: string): Promise<SentText> {
-  if (text.length > textLength) {
-    const most = `${textLength / 2 ** 20} MB`;
-    throw new UserError(
-      `expected a text of at most ${most}, got ${(text.length / 2 ** 20).toFixed(1)} MB; open a shorter one`,
-    );
-  }
+  checkLength(text.length);
   const hash = createHash('sha256');
   let numBytes = 0;
   for (const [i, part] of partsOf(text).entries()) {
@@ -36,10 +31,21 @@ export async function sentText(text: string): Promise<SentText> {
 
 /** All of it, however often: the process may be another than the last time, and keeps few. */
 export async function sendText(scorer: Pick<ScorerClient, 'send'>, { text, id }: SentText): Promise<void> {
+  let start = 0;
   for (const [i, part] of partsOf(text).entries()) {
-    scorer.send({ kind: 'textPart', textId: id, first: i === 0, text: part });
+    scorer.send({ kind: 'textPart', textId: id, start, length: text.length, text: part });
+    start += part.length;
     if (i % partsAtOnce === partsAtOnce - 1) await nextTurn();
   }
+}
+
+/** In UTF-16 units. @throws UserError when it is longer than what is scored. */
+export function checkLength(length: number): void {
+  if (length <= textLength) return;
+  const most = `${textLength / 2 ** 20} MB`;
+  throw new UserError(
+    `expected a text of at most ${most}, got ${(length / 2 ** 20).toFixed(1)} MB; open a shorter one`,
+  );
 }
 
 /** At least one; no character is cut in two. */

@@ -115,11 +115,6 @@ export function trainingThreadsFor(setting: number, numProcessors: number): numb
   return Math.min(8, numProcessors > 2 ? numProcessors - 1 : Math.max(1, numProcessors));
 }
 
-/** Of what scores: as many as the engine is told, else all processors, at most four, for it runs beside the engine. */
-export function scoringThreadsFor(setting: number, numProcessors: number): number {
-  return setting > 0 ? setting : Math.max(1, Math.min(4, numProcessors));
-}
-
 function readRow<T>(row: Row<T>, read: ReadValue, report: (problem: string) => void): T {
   const value = read(row.key);
   if (value === undefined || row.accepts(value)) return value ?? row.fallback;

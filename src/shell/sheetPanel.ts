@@ -1,9 +1,9 @@
 // The panel of a sheet of images: what is pressed there, and the dialogs for what is saved and completed.
-import path from 'node:path';
 import * as vscode from 'vscode';
 import { type FromSheetView, readFromSheetView, type ToSheetView } from '../protocol/webviewMessages.ts';
 import type { Log } from './hostProcess.ts';
 import type { Sampler } from './samplerClient.ts';
+import { saveFile } from './saveFile.ts';
 import { Sheet } from './sheet.ts';
 import { showErrors } from './showErrors.ts';
 import type { TrainedModel } from './trainedModels.ts';
@@ -60,29 +60,19 @@ async function receive(message: FromSheetView, sheet: Sheet, changed: () => void
     }
     case 'saveImage': {
       const png = sheet.images[message.index];
-      if (png !== undefined) await savePng(png, `${fileNameOf(sheet.model)}-${message.index + 1}.png`);
+      if (png !== undefined)
+        await saveFile({
+          name: `${fileNameOf(sheet.model)}-${message.index + 1}.png`,
+          contents: Buffer.from(png, 'base64'),
+        });
       break;
     }
     case 'saveSheet':
-      await savePng(message.png, `${fileNameOf(sheet.model)}.png`);
+      await saveFile({ name: `${fileNameOf(sheet.model)}.png`, contents: Buffer.from(message.png, 'base64') });
       break;
     default:
       message satisfies never;
   }
-}
-
-async function savePng(png: string, name: string): Promise<void> {
-  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
-  const target = await vscode.window.showSaveDialog({
-    ...(folder && { defaultUri: vscode.Uri.joinPath(folder, name) }),
-    filters: { Images: ['png'] },
-    saveLabel: 'Save',
-  });
-  if (target === undefined) return;
-  await vscode.workspace.fs.writeFile(target, Buffer.from(png, 'base64'));
-  const show = 'Open';
-  const chosen = await vscode.window.showInformationMessage(`Saved ${path.basename(target.path)}`, show);
-  if (chosen === show) await vscode.commands.executeCommand('vscode.open', target);
 }
 
 /** An image of the workspace, or of anywhere. */

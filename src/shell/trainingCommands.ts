@@ -15,10 +15,10 @@ import type { Log } from './hostProcess.ts';
 import { trainingViewType } from './lateLearning.ts';
 import { showErrors } from './showErrors.ts';
 import type { Training } from './training.ts';
-import { trainingPlace, type WorkspaceIdentity, workspaceIdentity } from './trainingPlace.ts';
+import { trainingPlace } from './trainingPlace.ts';
 import { TrainingProgress } from './trainingProgress.ts';
 import { ViewPanel } from './viewPanel.ts';
-import { folderFacts } from './workspacePlace.ts';
+import { currentWorkspace, folderFacts, offerRepair } from './workspacePlace.ts';
 
 export interface TrainingCommandDeps {
   readonly training: Training;
@@ -195,15 +195,7 @@ export class TrainingCommands implements Disposable {
   async #wish(): Promise<TrainingWish | undefined> {
     const place = trainingPlace(vscode.workspace.isTrusted, folderFacts());
     if (place.kind === 'allowed') return { place, workspace: currentWorkspace() };
-    const repairs = {
-      trust: { label: 'Manage Workspace Trust', command: 'workbench.trust.manage' },
-      openFolder: { label: 'Open Folder...', command: 'workbench.action.files.openFolder' },
-      none: undefined,
-    } as const;
-    const repair = repairs[place.repair];
-    const message = `Chainrule cannot train here: ${place.reason}`;
-    const chosen = await vscode.window.showWarningMessage(message, ...(repair ? [repair.label] : []));
-    if (repair && chosen === repair.label) await vscode.commands.executeCommand(repair.command);
+    await offerRepair(`Chainrule cannot train here: ${place.reason}`, place.repair);
     return undefined;
   }
 
@@ -299,8 +291,4 @@ export class TrainingCommands implements Disposable {
   async #told(action: () => Promise<void> | void): Promise<void> {
     await showErrors(this.#deps.log, action);
   }
-}
-
-export function currentWorkspace(): WorkspaceIdentity {
-  return workspaceIdentity(vscode.workspace.name ?? 'no folder', folderFacts());
 }

@@ -1,5 +1,4 @@
 // The view of a workspace's likelihood: its panel, what is pressed there, and the dialogs for what is exported.
-import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Disposable } from '../base/disposable.ts';
 import {
@@ -8,12 +7,13 @@ import {
   type ToWorkspaceView,
 } from '../protocol/workspaceViewMessages.ts';
 import type { Log } from './hostProcess.ts';
+import { workspaceViewType } from './likelihoodNames.ts';
+import { saveFile } from './saveFile.ts';
 import type { ScorerClient } from './scorerClient.ts';
 import { showErrors } from './showErrors.ts';
 import { ViewPanel } from './viewPanel.ts';
 import { askForPlace, readingPlace } from './workspacePlace.ts';
 import { WorkspaceScores } from './workspaceScores.ts';
-import { workspaceViewType } from './workspaceViewTypes.ts';
 
 export interface WorkspaceLikelihoodDeps {
   readonly extensionUri: vscode.Uri;
@@ -129,29 +129,14 @@ export class WorkspaceLikelihood implements Disposable {
         await vscode.commands.executeCommand('chainrule.chooseLikelihoodModel');
         break;
       case 'exportCsv':
-        await saveText('likelihood.csv', { CSV: ['csv'] }, this.#scores.csv());
+        await saveFile({ name: 'likelihood.csv', contents: this.#scores.csv() });
         break;
       case 'exportJson':
-        await saveText('likelihood.json', { JSON: ['json'] }, this.#scores.json());
+        await saveFile({ name: 'likelihood.json', contents: this.#scores.json() });
         break;
       case 'showLog':
         await vscode.commands.executeCommand('chainrule.showLog');
         break;
     }
   }
-}
-
-/** Asks where to, beside the first folder; says when it is there. */
-export async function saveText(name: string, filters: Record<string, string[]>, text: string): Promise<void> {
-  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
-  const target = await vscode.window.showSaveDialog({
-    ...(folder && { defaultUri: vscode.Uri.joinPath(folder, name) }),
-    filters,
-    saveLabel: 'Export',
-  });
-  if (target === undefined) return;
-  await vscode.workspace.fs.writeFile(target, Buffer.from(text));
-  const show = 'Open';
-  const chosen = await vscode.window.showInformationMessage(`Exported ${path.basename(target.path)}`, show);
-  if (chosen === show) await vscode.commands.executeCommand('vscode.open', target);
 }

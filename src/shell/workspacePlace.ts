@@ -1,7 +1,13 @@
 // The folders of the window, and whether what lies in them may be read: likelihoods wait for trust as training does.
 import * as vscode from 'vscode';
 import type { SourceRoot } from '../protocol/trainerMessages.ts';
-import { type Excludes, type FolderFacts, trainingPlace } from './trainingPlace.ts';
+import {
+  type Excludes,
+  type FolderFacts,
+  trainingPlace,
+  type WorkspaceIdentity,
+  workspaceIdentity,
+} from './trainingPlace.ts';
 
 export interface ReadablePlace {
   readonly roots: readonly SourceRoot[];
@@ -26,6 +32,11 @@ export function excludesOf(uri: vscode.Uri): Excludes[] {
   );
 }
 
+/** The workspace as models remember where they learnt. */
+export function currentWorkspace(): WorkspaceIdentity {
+  return workspaceIdentity(vscode.workspace.name ?? 'no folder', folderFacts());
+}
+
 /** Where nothing may be read: why, and what repairs it. */
 export function readingPlace():
   | ReadablePlace
@@ -44,14 +55,19 @@ export function readingPlace():
 export async function askForPlace(wish: string): Promise<ReadablePlace | undefined> {
   const place = readingPlace();
   if ('roots' in place) return place;
-  const repairs = {
-    trust: { label: 'Manage Workspace Trust', command: 'workbench.trust.manage' },
-    openFolder: { label: 'Open Folder...', command: 'workbench.action.files.openFolder' },
-    none: undefined,
-  } as const;
-  const repair = repairs[place.repair];
-  const message = `Chainrule cannot ${wish}: ${place.reason}`;
+  await offerRepair(`Chainrule cannot ${wish}: ${place.reason}`, place.repair);
+  return undefined;
+}
+
+const repairs = {
+  trust: { label: 'Manage Workspace Trust', command: 'workbench.trust.manage' },
+  openFolder: { label: 'Open Folder...', command: 'workbench.action.files.openFolder' },
+  none: undefined,
+} as const;
+
+/** Says what is wrong, with the button that helps. */
+export async function offerRepair(message: string, kind: keyof typeof repairs): Promise<void> {
+  const repair = repairs[kind];
   const chosen = await vscode.window.showWarningMessage(message, ...(repair ? [repair.label] : []));
   if (repair && chosen === repair.label) await vscode.commands.executeCommand(repair.command);
-  return undefined;
 }

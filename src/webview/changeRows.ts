@@ -54,7 +54,7 @@ const reasons: Readonly<Record<UnscoredReason, string>> = {
   unreadable: 'it cannot be read',
   vanished: 'it went away meanwhile',
   lineEnds: 'only its line ends changed',
-  notAFile: 'no file, such as a submodule',
+  notAFile: 'no file of its own, such as a link or a submodule',
 };
 
 /** What is to be said of a file beside its hunks; '' for nothing. */

@@ -12,7 +12,7 @@ import {
   type ToLikelihoodView,
 } from '../protocol/likelihoodViewMessages.ts';
 import { surprisalSteps } from '../protocol/surprisalScale.ts';
-import { onThemeChange } from './chartColors.ts';
+import { onThemeChange, themeKind } from './chartColors.ts';
 import { connect, element, filler, type Shell } from './dom.ts';
 import { createCurves, createHistogram, type NamedScores } from './likelihoodCharts.ts';
 import { createControls } from './likelihoodControls.ts';
@@ -24,7 +24,6 @@ import { characterBits, differences, sumsByLine, type TokenGroup, utf8Length } f
 import { createProfile } from './likelihoodProfile.ts';
 import { Received } from './likelihoodReceived.ts';
 import { visibleText } from './likelihoodText.ts';
-import { themeKind } from './likelihoodTheme.ts';
 import { createTokenDetails } from './likelihoodTokens.ts';
 import { createLineChartTable } from './lineChartTable.ts';
 

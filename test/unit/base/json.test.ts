@@ -90,3 +90,15 @@ test('the remedy ends the message', () => {
     /^UserError: a.json: expected JSON, .*; export it again$/,
   );
 });
+
+test('of many choices only the first are told', () => {
+  const choices = Array.from({ length: 100 }, (_, i) => `choice${i}`);
+  const few = choices.slice(0, 17);
+  const told = few.map((choice) => JSON.stringify(choice));
+  check(
+    { kind: 'x' },
+    (r) => r.oneOf('kind', choices),
+    `a.json: kind: expected one of the 100 that begin with ${told.join(', ')}, got "x"`,
+  );
+  check({ kind: 'x' }, (r) => r.oneOf('kind', few), `a.json: kind: expected one of ${told.join(', ')}, got "x"`);
+});

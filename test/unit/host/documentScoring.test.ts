@@ -15,6 +15,7 @@ import type { TextRange } from '../../../src/protocol/documentScoringMessages.ts
 import { type FromScorer, readFromScorer, type ToScorer } from '../../../src/protocol/scorerMessages.ts';
 import { modelOf } from '../engine/plainModels.ts';
 import { ManualClock } from '../manualClock.ts';
+import { until } from '../until.ts';
 
 const codec = bytesCodec();
 afterEach(() => assert.deepEqual(liveObjects(), {}));
@@ -210,6 +211,24 @@ test('a part of a text has sums of its own, and nothing behind it is scored', as
   const { surprisal } = await surprisals(host.model, wholeText(codec, utf8(text)));
   const bits = surprisal.subarray(10, 20).reduce((sum, nats) => sum + nats / Math.LN2, 0);
   assert.ok(Math.abs(last.bits - bits) < 1e-4 * bits);
+  await host.end();
+});
+
+test('who points at a place does not wait for long work that was asked for before', async () => {
+  const host = started();
+  const text = 'abcdefgh'.repeat(50);
+  host.send(open('abc'));
+  await host.settle();
+  const submitted = { type: 'text', text, path: '', maxTokens: 0 } as const;
+  host.send(
+    { kind: 'scoreSubmission', request: 1, modelPath: '/m', roots: [], ...submitted },
+    { kind: 'placeInDocument', request: 2, document: 1, version: 0, offset: 1 },
+  );
+  await until('both answers', () => host.of('place').length + host.of('scoredSubmission').length === 2);
+  assert.deepEqual(
+    host.sent.flatMap(({ kind }) => (kind === 'place' || kind === 'scoredSubmission' ? [kind] : [])),
+    ['place', 'scoredSubmission'],
+  );
   await host.end();
 });
 

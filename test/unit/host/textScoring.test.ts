@@ -18,6 +18,7 @@ import { symbolSpans } from '../../../src/likelihood/spans.ts';
 import { pieceLength } from '../../../src/protocol/numberArrays.ts';
 import { type FromScorer, readFromScorer, type ToScorer } from '../../../src/protocol/scorerMessages.ts';
 import { textScoringLimits } from '../../../src/protocol/textScoringMessages.ts';
+import { sendText, sentText } from '../../../src/shell/sentText.ts';
 import { modelOf } from '../engine/plainModels.ts';
 import { ManualClock } from '../manualClock.ts';
 import { until } from '../until.ts';
@@ -80,7 +81,7 @@ function started() {
     send,
     sent,
     timesAsked: () => asked,
-    text: (textId: string, text: string) => send({ kind: 'textPart', textId, first: true, text }),
+    text: (textId: string, text: string) => send({ kind: 'textPart', textId, start: 0, length: text.length, text }),
     of: <Kind extends FromScorer['kind']>(kind: Kind) =>
       sent.filter((message): message is Extract<FromScorer, { kind: Kind }> => message.kind === kind),
     answer: (request: number) =>
@@ -135,10 +136,6 @@ test('the same text is remembered for the same model, and for no other', async (
   const question = { kind: 'scoreText', textId: 't', modelPath: scorer.modelPath } as const;
   scorer.send({ ...question, request: 1 });
   await scorer.answer(1);
-  await until('it is on disk', () => readdirSync(scorer.folder).includes('likelihoods'));
-  await until('it is on disk', () =>
-    readdirSync(path.join(scorer.folder, 'likelihoods')).some((name) => !name.startsWith('.')),
-  );
   scorer.send({ ...question, request: 2 });
   await scorer.answer(2);
   assert.deepEqual(
@@ -196,15 +193,33 @@ test('a model that is gone, a text that was not sent, a question that is cancell
 
 test('few texts are kept, and none that is too long', () => {
   const texts = new SentTexts();
-  const long = 'x'.repeat(textScoringLimits.textLength);
-  for (const id of ['a', 'b', 'c']) texts.add(id, true, long);
+  const length = textScoringLimits.textLength;
+  const long = 'x'.repeat(length);
+  for (const textId of ['a', 'b', 'c']) texts.add({ textId, start: 0, length, text: long });
   assert.throws(() => texts.get('a'), /not sent in full/);
   assert.equal(texts.get('c'), long);
-  texts.add('c', false, 'y');
-  assert.throws(() => texts.get('c'), /not sent in full/);
-  texts.add('d', true, 'a');
-  texts.add('d', false, 'b');
-  assert.equal(texts.get('d'), 'ab');
+  const part = (textId: string, start: number, text: string) => texts.add({ textId, start, length: 3, text });
+  part('d', 0, 'a');
+  assert.throws(() => texts.get('d'), /not sent in full/);
+  part('d', 2, 'c');
+  part('d', 1, 'b');
+  assert.throws(() => texts.get('d'), /not sent in full/);
+  part('d', 2, 'c');
+  assert.equal(texts.get('d'), 'abc');
+});
+
+test('who sends the same text at the same time does not spoil it for the other', async () => {
+  const texts = new SentTexts();
+  const content = 'all of it; '.repeat(textScoringLimits.partLength);
+  const scorer = {
+    send: (message: ToScorer) => {
+      assert.equal(message.kind, 'textPart');
+      if (message.kind === 'textPart') texts.add(message);
+    },
+  };
+  const text = await sentText(content);
+  await Promise.all([sendText(scorer, text), sendText(scorer, text), sendText(scorer, text)]);
+  assert.ok(texts.get(text.id) === content);
 });
 
 test('what is remembered comes back as it was, is bounded, and is nothing when it is broken', async () => {

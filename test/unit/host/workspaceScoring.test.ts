@@ -161,6 +161,12 @@ test('a changed file, hunk by hunk; and those that are none', async (t) => {
   assert.equal(await unscored('{}\n', null, 'package-lock.json'), 'generated');
   assert.equal(await unscored('AKIAABCDEFGHIJKLMNOP\n', null), 'secret');
   assert.equal(await unscored('', null), '');
+  const link = path.join(root, 'link.txt');
+  symlinkSync(write('.env', 'A=1\n'), link);
+  const linked = { ...question, path: 'link.txt', newFile: link };
+  assert.equal(last(await ask(linked), 'scoredChange').unscored, 'notAFile');
+  const named = { ...question, path: 'a.txt', newFile: write('.ssh/a.txt', 'a\n') };
+  assert.equal(last(await ask(named), 'scoredChange').unscored, 'secret');
   shelf.dispose();
 });
 
@@ -216,6 +222,9 @@ test('what an agent hands in: a text, a file, a diff; and no file that may not b
   assert.deepEqual([known.context, known.hunks[0]?.added.bytes, known.places[0]?.text], ['notYetApplied', 2, '2']);
   assert.equal((await part({ type: 'diff', text: diff('elsewhere.ts') })).context, 'alone');
   assert.match((await part({ type: 'diff', text: diff('.env') })).problem, /secret/);
+  const renamed = diff('src/a.ts').replace('a/src/a.ts', 'a/.env');
+  assert.match((await part({ type: 'diff', text: renamed })).problem, /secret/);
+  assert.match(last(await ask({ ...submission, type: 'text', text: 'A=1', path: '.env' }), 'failed').reason, /secret/);
   assert.match(last(await ask({ ...submission, type: 'diff', text: 'no diff' }), 'failed').reason, /unified diff/);
   shelf.dispose();
 });

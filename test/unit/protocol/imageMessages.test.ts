@@ -1,9 +1,8 @@
-// The two wires of an image's likelihood: from the scorer, and to the page.
+// The wire between an image's likelihood and its page, and the bounds of what the scorer tells it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deserialize, serialize } from 'node:v8';
 import { UserError } from '../../../src/base/errors.ts';
-import { imageScoring } from '../../../src/protocol/imageScoringMessages.ts';
 import {
   type FromImageView,
   imageViewMessageNames,
@@ -11,47 +10,9 @@ import {
   readToImageView,
   type ToImageView,
 } from '../../../src/protocol/imageViewMessages.ts';
-import { type FromScorer, readFromScorer, readToScorer, type ToScorer } from '../../../src/protocol/scorerMessages.ts';
+import { readFromScorer } from '../../../src/protocol/scorerMessages.ts';
+import { imageFacts as facts, imagePiece as piece, png } from './scorerExamples.ts';
 
-const png = 'iVBORw0KGgoAAAANSUhEUg==';
-const facts = {
-  format: 'png',
-  fileWidth: 640,
-  fileHeight: 480,
-  fileChannels: 3,
-  animated: false,
-  deep: true,
-  transparent: false,
-  width: 28,
-  height: 28,
-  channels: 1,
-  numLevels: 16,
-  rule: 'crop',
-  picture: png,
-  preview: png,
-} as const;
-const piece = {
-  first: 0,
-  levels: [1, 2],
-  bits: [0.5, 7.25],
-  ranks: [0, 3],
-  entropies: [1, 2],
-  likeliest: [1, 9],
-  likeliestBits: [0.5, 1],
-};
-const file = { modelPath: '/m', file: '/p/a.png' };
-
-const toScorer: ToScorer[] = [
-  { kind: 'scoreImage', request: 1, ...file },
-  { kind: 'completeImage', request: 2, ...file, row: 14, count: 8, temperature: 0.8, seed: 7 },
-];
-const fromScorer: FromScorer[] = [
-  { kind: 'imageRead', request: 1, ...facts },
-  { kind: 'imageNumbers', request: 1, ...piece },
-  { kind: 'imageScored', request: 1, numValues: 2, bits: 7.75, pngBits: 800 },
-  { kind: 'imageCompletion', request: 2, index: 0, png },
-  { kind: 'imageCompleted', request: 2 },
-];
 const view: ToImageView = {
   kind: 'view',
   version: 3,
@@ -78,8 +39,6 @@ const fromImageView: FromImageView[] = [
 ];
 
 const wires = [
-  { messages: toScorer, read: readToScorer, names: Object.keys(imageScoring.toScorer) },
-  { messages: fromScorer, read: readFromScorer, names: Object.keys(imageScoring.fromScorer) },
   { messages: toImageView, read: readToImageView, names: imageViewMessageNames.toImageView },
   { messages: fromImageView, read: readFromImageView, names: imageViewMessageNames.fromImageView },
 ];

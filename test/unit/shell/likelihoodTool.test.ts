@@ -95,7 +95,7 @@ test('it asks the scorer with the folders that may be read, and reads no file wh
 
 test('the manifest tells agents the same bounds', async () => {
   const [declared] = JSON.parse(readFileSync('package.json', 'utf8')).contributes.languageModelTools;
-  const { agentToolName } = await import('../../../src/shell/agentTool.ts');
+  const { agentToolName } = await import('../../../src/shell/likelihoodNames.ts');
   assert.equal(declared.name, agentToolName);
   const { text, diff, path, maxTokens } = declared.inputSchema.properties;
   assert.deepEqual(

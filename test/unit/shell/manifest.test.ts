@@ -3,12 +3,12 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { runtimeChoices } from '../../../src/base/runtimeChoice.ts';
 import { commandRows } from '../../../src/shell/commands.ts';
+import { scoringThreadsFor } from '../../../src/shell/scorerClient.ts';
 import {
   maxSymbolsRange,
   modelFolderPath,
   readEnabled,
   readSettings,
-  scoringThreadsFor,
   settingRows,
   threadsRange,
   trainingThreadsFor,

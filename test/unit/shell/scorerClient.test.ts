@@ -59,8 +59,9 @@ test('failures and cancellations are told as what they are, and the next questio
   await end();
 });
 
-test('a question that is not wanted any more starts nothing', async () => {
+test('a question that is not wanted any more starts nothing, nor does an end', async () => {
   const { client, describe, end } = openClient();
+  client.send({ kind: 'closeDocument', document: 1 });
   await assert.rejects(describe('a', AbortSignal.abort()), CancelledError);
   assert.equal(client.pid, undefined);
   await end();
