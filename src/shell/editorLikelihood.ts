@@ -59,6 +59,9 @@ export class EditorLikelihood implements Disposable {
   #cancelPaint: (() => void) | undefined;
   #cancelLook: (() => void) | undefined;
   readonly #cancelExpected = new Set<() => void>();
+  /** The document that was opened last, a moment ago. */
+  #opened: vscode.TextDocument | undefined;
+  #cancelOpened: (() => void) | undefined;
 
   constructor(deps: EditorLikelihoodDeps) {
     this.#deps = deps;
@@ -90,6 +93,7 @@ export class EditorLikelihood implements Disposable {
   dispose(): void {
     for (const key of [...this.#shown.keys()]) this.#hide(key);
     for (const cancel of this.#cancelExpected) cancel();
+    this.#cancelOpened?.();
   }
 
   #show(document: vscode.TextDocument, part: TextRange | undefined): void {
@@ -207,8 +211,13 @@ export class EditorLikelihood implements Disposable {
     const shown = this.#shown.get(key);
     if (shown === undefined) return;
     // Another language closes a document and opens it again.
-    this.#expect(key, shown.followed.part);
+    const { part } = shown.followed;
+    this.#expect(key, part);
     this.#hide(key);
+    // A draft that is saved is closed after its file was opened; nothing but the text tells that it is the same.
+    const saved = document.isUntitled ? this.#opened : undefined;
+    if (saved === undefined || saved.isClosed || saved.getText() !== document.getText()) return;
+    if (!this.#shown.has(keyOf(saved)) && whyNot(saved) === undefined) this.#show(saved, part);
   }
 
   /** Files are about to be renamed: what showed it under the old name is to show it under the new one. */
@@ -223,10 +232,19 @@ export class EditorLikelihood implements Disposable {
 
   opened(document: vscode.TextDocument): void {
     const key = keyOf(document);
+    if (!document.isUntitled && this.#shown.size > 0) this.#rememberOpened(document);
     if (!this.#expected.has(key)) return;
     const part = this.#expected.get(key);
     this.#expected.delete(key);
     if (!this.#shown.has(key) && whyNot(document) === undefined) this.#show(document, part);
+  }
+
+  #rememberOpened(document: vscode.TextDocument): void {
+    this.#cancelOpened?.();
+    this.#opened = document;
+    this.#cancelOpened = this.#deps.clock.after(comesBackMs, () => {
+      this.#opened = undefined;
+    });
   }
 
   #expect(key: string, part: TextRange | undefined): void {

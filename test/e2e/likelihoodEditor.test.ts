@@ -1,9 +1,12 @@
 // Likelihoods in the real editor, under the shipped model: colors behind the text and the key of them, what the hover offers, inserting and going
 // on from there, edits, refusals, a scorer that is killed, and how it looks in four themes.
+import './explain.test.ts';
+import './likelihoodDocuments.test.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventually } from './lib/eventually.ts';
 import { openEditor } from './lib/fixture.ts';
+import { colorings, kindsOf, measured, statusItem } from './lib/likelihoodColors.ts';
 import { processesAtHome, signalProcess } from './lib/processes.ts';
 import { commands } from './lib/product.ts';
 import type { Workbench } from './lib/workbench.ts';
@@ -42,34 +45,6 @@ const themes = {
   'high contrast light': 'Default High Contrast Light',
 };
 
-/** The ways in which text is colored now: background and line, as the page computed them. */
-function colorings(workbench: Workbench): Promise<string[]> {
-  const read = `[...document.querySelectorAll('.view-overlays .cdr[class*="ced-"]')].map((element) => {
-    const { backgroundColor, borderBottomStyle, borderBottomWidth } = getComputedStyle(element);
-    return backgroundColor + ' ' + borderBottomStyle + ' ' + borderBottomWidth;
-  })`;
-  return workbench.page.evaluate<string[]>(read);
-}
-
-const kindsOf = async (workbench: Workbench) => new Set(await colorings(workbench)).size;
-
-function item(workbench: Workbench, id: string) {
-  return workbench.page.locator(`.statusbar-item[id$="${id}"]`);
-}
-
-async function measured(workbench: Workbench): Promise<string> {
-  const figure = item(workbench, 'chainrule.likelihood').locator('a').first();
-  return eventually(
-    'the whole is measured',
-    async () => {
-      const label = (await figure.getAttribute('aria-label', { timeout: 1000 })) ?? '';
-      if (!/bits per byte: /.test(label)) throw new Error(`it says ${JSON.stringify(label)}`);
-      return label;
-    },
-    { timeoutMs: 60_000 },
-  );
-}
-
 /** The hover at a place, as soon as it offers something. */
 async function hoverAt(workbench: Workbench, line: number, column: number) {
   await workbench.press('Escape');
@@ -107,7 +82,7 @@ test('likelihoods in the editor', async (t) => {
       await measured(workbench),
       /Likelihood of the file: \d\.\d\d+ bits per byte: [\d,]+ bits for [\d,]+ bytes/,
     );
-    for (let step = 0; step < 7; step++) await item(workbench, `chainrule.likelihood.key${step}`).waitFor();
+    for (let step = 0; step < 7; step++) await statusItem(workbench, `chainrule.likelihood.key${step}`).waitFor();
     await workbench.page.locator('.decorationsOverviewRuler').first().waitFor();
   });
 
@@ -124,7 +99,7 @@ test('likelihoods in the editor', async (t) => {
       await workbench.screenshot(`likelihood-editor-${name}`);
       assert.equal(await hover.getByText('insert this').count(), 10);
       await workbench.press('Escape');
-      await item(workbench, 'chainrule.likelihood').hover();
+      await statusItem(workbench, 'chainrule.likelihood').hover();
       await workbench.page
         .locator('.monaco-hover:not(.hidden)')
         .filter({ hasText: 'very surprising' })
@@ -196,7 +171,7 @@ test('likelihoods in the editor', async (t) => {
   await editor.test('hidden by the same command, without a trace', async () => {
     await toggle();
     await eventually('no colors', async () => (await colorings(workbench)).length === 0);
-    assert.equal(await item(workbench, 'chainrule.likelihood').isVisible(), false);
+    assert.equal(await statusItem(workbench, 'chainrule.likelihood').isVisible(), false);
     await workbench.discard();
   });
 
@@ -210,7 +185,7 @@ test('likelihoods in the editor', async (t) => {
     await workbench.discard();
     await workbench.open('empty.ts');
     await toggle();
-    const figure = item(workbench, 'chainrule.likelihood').locator('a').first();
+    const figure = statusItem(workbench, 'chainrule.likelihood').locator('a').first();
     await eventually('it is empty', async () => /empty/.test((await figure.getAttribute('aria-label')) ?? ''));
     await toggle();
     await workbench.discard();

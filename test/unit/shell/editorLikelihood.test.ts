@@ -143,6 +143,31 @@ test('another language closes and opens a document, a new name as well: it stays
   window.end();
 });
 
+test('a draft that is saved stays shown as its file; another file that is opened meanwhile does not', async () => {
+  const window = await showing();
+  const opened = (document: FakeDocument) => {
+    editor.open(document);
+    window.likelihood.opened(document as unknown as vscode.TextDocument);
+  };
+  for (const saved of ['let a = 1;\n', 'let b = 2;\n']) {
+    const draft = new FakeDocument('Untitled-1', 'let a = 1;\n', 'untitled');
+    editor.open(draft);
+    window.likelihood.toggle();
+    window.clock.advance(50);
+    const file = new FakeDocument(`/w/${saved.length}${saved[4]}.ts`, '');
+    opened(file);
+    editor.replace(file, 0, 0, saved);
+    window.kinds();
+    editor.close(draft);
+    window.clock.advance(50);
+    assert.equal(window.kinds().includes('openDocument'), saved === draft.text);
+    editor.close(file);
+    assert.deepEqual(editor.alive(), {});
+  }
+  window.clock.advance(10_000);
+  window.end();
+});
+
 test('secrets, strange documents and no document at all are refused in words', async () => {
   const window = await showing();
   editor.open(new FakeDocument('/w/.env', 'A=1'));

@@ -51,6 +51,10 @@ export class FakeDocument {
     this.text = text;
   }
 
+  get isUntitled(): boolean {
+    return this.uri.scheme === 'untitled';
+  }
+
   get lineCount(): number {
     return this.text.split('\n').length;
   }

@@ -1,0 +1,92 @@
+// Likelihoods in the kinds of documents that the editor has beside files: the sides of a comparison, drafts that are saved, cells of notebooks.
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { eventually } from './lib/eventually.ts';
+import { openEditor } from './lib/fixture.ts';
+import { colorings, kindsOf, measured } from './lib/likelihoodColors.ts';
+import { commands } from './lib/product.ts';
+
+const code = 'export function add(one: number, other: number): number {\n  return one + other;\n}\n';
+const cell = (source: string[]) => ({ cell_type: 'code', execution_count: null, metadata: {}, outputs: [], source });
+const notebook = JSON.stringify({
+  cells: [cell(['import math\n', 'print(math.pi)\n']), cell(['def grbl(qzx):\n', '    return qzx * 7391\n'])],
+  metadata: { language_info: { name: 'python' } },
+  nbformat: 4,
+  nbformat_minor: 5,
+});
+
+test('likelihoods in documents of other kinds', async (t) => {
+  const files = { 'one.ts': code, 'other.ts': code.replace('one + other', 'zqx - grbl'), 'cells.ipynb': notebook };
+  const editor = await openEditor(t, { files, open: 'one.ts', settings: { 'chainrule.model.path': '' } });
+  const { workbench, sandbox } = editor;
+  const { page } = workbench;
+  await editor.ready();
+  const toggle = () => workbench.command(commands.showLikelihood);
+
+  await editor.test('in a comparison each side is shown by itself', async () => {
+    await workbench.command('File: Compare Active File With...');
+    await workbench.pick('other.ts');
+    const side = (which: string) => `.diff-editor .editor.${which}`;
+    const focus = (which: string) =>
+      page
+        .locator(`${side(which)} .view-line`)
+        .first()
+        .click();
+    await focus('modified');
+    await toggle();
+    await eventually('the right side is colored', async () => (await kindsOf(workbench, side('modified'))) >= 3);
+    assert.deepEqual(await colorings(workbench, side('original')), []);
+    await focus('original');
+    await toggle();
+    await eventually('the left side as well', async () => (await kindsOf(workbench, side('original'))) >= 3);
+    await measured(workbench);
+    await workbench.screenshot('likelihood-comparison');
+    await toggle();
+    await eventually('one is hidden', async () => (await kindsOf(workbench, side('original'))) === 0);
+    assert.ok((await kindsOf(workbench, side('modified'))) >= 3);
+    await workbench.command('View: Close All Editors');
+  });
+
+  await editor.test('a draft stays shown when it is saved, under its new name', async () => {
+    await workbench.command('File: New Untitled Text File');
+    await workbench.editor.locator('.view-line').first().waitFor();
+    await workbench.type('const result = zqx(7391);');
+    await toggle();
+    await eventually('colors', async () => (await kindsOf(workbench)) >= 3);
+    await workbench.press('Escape');
+    await workbench.press('Control+s');
+    const input = page.locator('.quick-input-widget input.input');
+    await input.waitFor();
+    const file = path.join(sandbox.workspace, 'saved.ts');
+    await input.fill(file);
+    await workbench.press('Enter');
+    await page.locator('.tab.active').filter({ hasText: 'saved.ts' }).waitFor();
+    assert.ok(existsSync(file));
+    await measured(workbench);
+    await eventually('still colored', async () => (await kindsOf(workbench)) >= 3);
+    await toggle();
+    await eventually('no colors', async () => (await colorings(workbench)).length === 0);
+    await workbench.command('View: Close All Editors');
+  });
+
+  await editor.test('cells of a notebook', async () => {
+    await workbench.quickOpen('cells.ipynb', 'cells.ipynb');
+    const line = page.locator('.notebookOverlay .cell-editor-container .view-line').filter({ hasText: 'grbl' }).first();
+    await line.click({ timeout: 60_000 });
+    await toggle();
+    const within = '.notebookOverlay';
+    await eventually('the cell is colored', async () => (await kindsOf(workbench, within)) >= 3);
+    await measured(workbench);
+    await line.click();
+    await workbench.press('End');
+    const before = (await colorings(workbench, within)).length;
+    await workbench.type('  # jjv kkw 8842 flumox');
+    await eventually('what was typed is colored', async () => (await colorings(workbench, within)).length > before);
+    await workbench.screenshot('likelihood-notebook');
+    await toggle();
+    await eventually('no colors', async () => (await colorings(workbench)).length === 0);
+    await workbench.command('View: Revert and Close Editor');
+  });
+});
