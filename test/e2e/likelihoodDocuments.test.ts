@@ -17,12 +17,22 @@ const notebook = JSON.stringify({
   nbformat_minor: 5,
 });
 
+const manyLines = Array.from({ length: 30_000 }, (_, i) => `const value${i} = compute(${i}, 'text of some length');`);
+/** In processor time, of one turn of the extension host, beside what the editor itself needs for keys in a document of that size. */
+const mostWorkMs = 10;
+
 test('likelihoods in documents of other kinds', async (t) => {
-  const files = { 'one.ts': code, 'other.ts': code.replace('one + other', 'zqx - grbl'), 'cells.ipynb': notebook };
-  const editor = await openEditor(t, { files, open: 'one.ts', settings: { 'chainrule.model.path': '' } });
+  const files = {
+    'one.ts': code,
+    'other.ts': code.replace('one + other', 'zqx - grbl'),
+    'cells.ipynb': notebook,
+    'long.txt': manyLines.join('\n'),
+  };
+  // Whether completions are on has nothing to do with it.
+  const settings = { 'chainrule.model.path': '', 'chainrule.enabled': false };
+  const editor = await openEditor(t, { files, open: 'one.ts', settings, probed: true });
   const { workbench, sandbox } = editor;
   const { page } = workbench;
-  await editor.ready();
   const toggle = () => workbench.command(commands.showLikelihood);
 
   await editor.test('in a comparison each side is shown by itself', async () => {
@@ -69,6 +79,34 @@ test('likelihoods in documents of other kinds', async (t) => {
     await toggle();
     await eventually('no colors', async () => (await colorings(workbench)).length === 0);
     await workbench.command('View: Close All Editors');
+  });
+
+  await editor.test('a long file is scrolled and edited without holding up the extension host', async () => {
+    await workbench.open('long.txt');
+    await workbench.press('Control+Home');
+    const stir = async () => {
+      for (let page = 0; page < 20; page++) await workbench.press('PageDown');
+      await workbench.type('const other = compute(7, 8);\n', 30);
+      await workbench.press('Control+End');
+      await workbench.type('const last = 1;', 30);
+      await workbench.press('Control+Home');
+      return (await editor.extensionHost()).longestWorkMs;
+    };
+    await toggle();
+    await eventually('colors', async () => (await kindsOf(workbench)) >= 3, { timeoutMs: 60_000 });
+    await toggle();
+    await editor.extensionHost();
+    const without = await stir();
+    await editor.extensionHost();
+    await toggle();
+    await eventually('colors again', async () => (await kindsOf(workbench)) >= 3, { timeoutMs: 60_000 });
+    const opening = (await editor.extensionHost()).longestWorkMs;
+    const withColors = await stir();
+    t.diagnostic(`the extension host: ${without} ms without, ${opening} ms opening, ${withColors} ms with colors`);
+    assert.ok(Math.max(opening, withColors) <= without + mostWorkMs, `${without}, ${opening}, ${withColors}`);
+    await workbench.screenshot('likelihood-long');
+    await toggle();
+    await workbench.discard();
   });
 
   await editor.test('cells of a notebook', async () => {
