@@ -15,7 +15,7 @@ import { currentTheme, LikelihoodPaint } from './likelihoodPaint.ts';
 import { LikelihoodStatus } from './likelihoodStatus.ts';
 import { statusTexts } from './likelihoodTexts.ts';
 import type { ScorerClient } from './scorerClient.ts';
-import { seenRanges } from './seenRanges.ts';
+import { type LinedDocument, seenRanges } from './seenRanges.ts';
 import type { Settings } from './settings.ts';
 
 export interface EditorLikelihoodDeps {
@@ -59,9 +59,8 @@ export class EditorLikelihood implements Disposable {
   #cancelPaint: (() => void) | undefined;
   #cancelLook: (() => void) | undefined;
   readonly #cancelExpected = new Set<() => void>();
-  /** The document that was opened last, a moment ago. */
-  #opened: vscode.TextDocument | undefined;
-  #cancelOpened: (() => void) | undefined;
+  /** Documents that were opened a moment ago. */
+  readonly #opened = new Set<vscode.TextDocument>();
 
   constructor(deps: EditorLikelihoodDeps) {
     this.#deps = deps;
@@ -93,7 +92,6 @@ export class EditorLikelihood implements Disposable {
   dispose(): void {
     for (const key of [...this.#shown.keys()]) this.#hide(key);
     for (const cancel of this.#cancelExpected) cancel();
-    this.#cancelOpened?.();
   }
 
   #show(document: vscode.TextDocument, part: TextRange | undefined): void {
@@ -214,10 +212,13 @@ export class EditorLikelihood implements Disposable {
     const { part } = shown.followed;
     this.#expect(key, part);
     this.#hide(key);
+    if (!document.isUntitled) return;
     // A draft that is saved is closed after its file was opened; nothing but the text tells that it is the same.
-    const saved = document.isUntitled ? this.#opened : undefined;
-    if (saved === undefined || saved.isClosed || saved.getText() !== document.getText()) return;
-    if (!this.#shown.has(keyOf(saved)) && whyNot(saved) === undefined) this.#show(saved, part);
+    const text = document.getText();
+    for (const saved of [...this.#opened]) {
+      if (saved.isClosed || lengthOf(saved) !== text.length || saved.getText() !== text) continue;
+      if (!this.#shown.has(keyOf(saved)) && whyNot(saved) === undefined) this.#show(saved, part);
+    }
   }
 
   /** Files are about to be renamed: what showed it under the old name is to show it under the new one. */
@@ -240,18 +241,19 @@ export class EditorLikelihood implements Disposable {
   }
 
   #rememberOpened(document: vscode.TextDocument): void {
-    this.#cancelOpened?.();
-    this.#opened = document;
-    this.#cancelOpened = this.#deps.clock.after(comesBackMs, () => {
-      this.#opened = undefined;
-    });
+    this.#opened.add(document);
+    this.#forgetLater(() => this.#opened.delete(document));
   }
 
   #expect(key: string, part: TextRange | undefined): void {
     this.#expected.set(key, part);
+    this.#forgetLater(() => this.#expected.delete(key));
+  }
+
+  #forgetLater(forget: () => void): void {
     const cancel = this.#deps.clock.after(comesBackMs, () => {
       this.#cancelExpected.delete(cancel);
-      this.#expected.delete(key);
+      forget();
     });
     this.#cancelExpected.add(cancel);
   }
@@ -309,7 +311,7 @@ export class EditorLikelihood implements Disposable {
     const { state, part } = followed;
     let { isCut } = seenOf(shown);
     for (const editor of editorsOf(document)) {
-      const { seen, around } = seenRanges(document, editor.visibleRanges, part);
+      const { seen, around } = seenRanges(lined(document), editor.visibleRanges, part);
       const painting = followed.spans.painting([...seen, ...around], mostRanges);
       this.#paint?.paint(editor, painting);
       isCut ||= painting.isCut;
@@ -354,7 +356,16 @@ function whyNot(document: vscode.TextDocument): string | undefined {
 
 function seenOf({ document, followed }: ShownDocument) {
   const ranges = editorsOf(document).flatMap(({ visibleRanges }) => visibleRanges);
-  return seenRanges(document, ranges, followed.part);
+  return seenRanges(lined(document), ranges, followed.part);
+}
+
+/** The editor takes places for its own only. */
+function lined(document: vscode.TextDocument): LinedDocument {
+  return {
+    lineCount: document.lineCount,
+    lineAt: (line) => document.lineAt(line),
+    offsetAt: ({ line, character }) => document.offsetAt(new vscode.Position(line, character)),
+  };
 }
 
 function editorsOf(document: vscode.TextDocument): vscode.TextEditor[] {

@@ -13,8 +13,8 @@ import { View } from './lib/views.ts';
 const before = corpusUpTo('days.ts', 'case 2:\n      ');
 const typed = 'retu';
 const themes = {
-  dark: 'Default Dark Modern',
-  light: 'Default Light Modern',
+  dark: 'Dark Modern',
+  light: 'Light Modern',
   contrastDark: 'Default High Contrast',
   contrastLight: 'Default High Contrast Light',
 } as const;

@@ -95,6 +95,21 @@ test('shown in all editors of a document, followed, and hidden without a trace',
   window.end();
 });
 
+test('of a document that is scrolled, what lies around is watched as well', async () => {
+  const window = await showing();
+  editor.open(new FakeDocument('/w/a.ts', 'let a = 1;\n'.repeat(100))).firstLine = 60;
+  window.likelihood.toggle();
+  window.clock.advance(50);
+  const watching = window.sent.findLast(({ kind }) => kind === 'watchDocument');
+  assert.ok(watching?.kind === 'watchDocument');
+  assert.deepEqual(watching.ranges, [
+    { start: 660, end: 1100 },
+    { start: 385, end: 659 },
+  ]);
+  window.likelihood.toggle();
+  window.end();
+});
+
 test('a theme has decorations of its own, and what is shown is painted again', async () => {
   const window = await showing();
   const front = editor.open(new FakeDocument('/w/a.ts', 'let a = 1;\n'));
@@ -229,7 +244,7 @@ test('a hover offers what could stand there; inserting replaces the symbol and n
   const token = { onCancellationRequested: () => ({ dispose: () => undefined }) };
   const hover = async () => {
     window.answers.push(place);
-    const found = await editor.state.hover!.provideHover(document, { line: 0, character: 4 }, token);
+    const found = await editor.state.hover!.provideHover(document, document.positionAt(4), token);
     const link = /command:([\w.]+)\?(\S+)\)/.exec(found!.contents.value)!;
     return JSON.parse(decodeURIComponent(link[2]!)) as unknown[];
   };
