@@ -7,6 +7,7 @@ import { openEditor } from './lib/fixture.ts';
 import { colorings, kindsOf, measured, statusItem } from './lib/likelihoodColors.ts';
 import { processesAtHome, signalProcess } from './lib/processes.ts';
 import { commands } from './lib/product.ts';
+import { themes, useTheme } from './lib/themes.ts';
 import type { Workbench } from './lib/workbench.ts';
 
 const code = `import { readFile } from 'node:fs/promises';
@@ -36,12 +37,6 @@ export function colorsOf(settings: Settings): string[] {
 }
 `;
 const modelPath = { 'chainrule.model.path': '' };
-const themes = {
-  light: 'Light Modern',
-  dark: 'Dark Modern',
-  'high contrast': 'Default High Contrast',
-  'high contrast light': 'Default High Contrast Light',
-};
 
 /** The hover at a place, as soon as it offers something. */
 async function hoverAt(workbench: Workbench, line: number, column: number) {
@@ -84,13 +79,9 @@ test('likelihoods in the editor', async (t) => {
     await workbench.page.locator('.decorationsOverviewRuler').first().waitFor();
   });
 
-  for (const [name, theme] of Object.entries(themes)) {
+  for (const name of themes) {
     await editor.test(`it can be read and told apart in ${name}`, async () => {
-      sandbox.configure({ ...editor.settings, 'workbench.colorTheme': theme });
-      const kind = { light: 'vs', dark: 'vs-dark', 'high contrast': 'hc-black', 'high contrast light': 'hc-light' }[
-        name
-      ]!;
-      await workbench.page.locator(`.monaco-workbench.${kind}`).waitFor();
+      await useTheme(workbench, name);
       await eventually('it is painted for the theme', async () => (await kindsOf(workbench)) >= 5);
       await measured(workbench);
       const hover = await hoverAt(workbench, 18, 9);
