@@ -5,6 +5,7 @@ export function percentText(logProbNats: number): string {
   const percent = 100 * Math.exp(Math.min(0, logProbNats));
   if (percent >= 99.95 && percent < 100) return `${percent < 99.995 ? percent.toFixed(2) : '> 99.99'} %`;
   if (percent >= 0.1) return `${percent.toPrecision(3)} %`;
+  if (percent >= 0.001) return `${percent.toFixed(percent >= 0.01 ? 3 : 4)} %`;
   return percent === 0 ? '< 1e-300 %' : `${percent.toExponential(1)} %`;
 }
 

@@ -199,22 +199,29 @@ export class ScoredDocument {
   }
 
   async #scoreAll(signal: AbortSignal): Promise<void> {
-    await this.with(
-      'idle',
-      async ({ model }, scored, turn) => {
-        const until = this.#partOf(scored).end;
-        if (scored.exact >= until) return;
-        const windows = exactWindows(scored.exact, until, model.contextLength);
-        for await (const { first, surprisal } of surprisalPieces(model, scored.symbols, { windows, turn, signal })) {
-          if (signal.aborted || this.#closed) return;
-          scored.setExact(first, surprisal);
-          this.#sendSymbols(scored, first, first + surprisal.length);
-          if (this.#desk.clock.now() - this.#summaryAt >= summaryEveryMs) this.#sendSummary();
-        }
-        this.#sendSummary();
-      },
-      signal,
-    );
+    const isOver = () => signal.aborted || this.#closed;
+    let goesOn = true;
+    // Window by window, so that a short document need not wait until a long one is done.
+    while (goesOn && !isOver()) {
+      await this.with(
+        'idle',
+        async ({ model }, scored, turn) => {
+          const until = this.#partOf(scored).end;
+          goesOn = scored.exact < until;
+          if (!goesOn || isOver()) return;
+          const windows = [nextExactWindow(scored.exact, until, model.contextLength)];
+          for await (const { first, surprisal } of surprisalPieces(model, scored.symbols, { windows, turn, signal })) {
+            if (isOver()) return;
+            scored.setExact(first, surprisal);
+            this.#sendSymbols(scored, first, first + surprisal.length);
+            if (this.#desk.clock.now() - this.#summaryAt >= summaryEveryMs) this.#sendSummary();
+          }
+          goesOn = scored.exact < until;
+          if (!goesOn) this.#sendSummary();
+        },
+        signal,
+      );
+    }
   }
 
   #partOf(scored: ScoredText): SymbolBits {
@@ -295,14 +302,10 @@ export class ScoredDocument {
   }
 }
 
-/** The long-text rule's windows, from a symbol on; of the first only what is not known yet. */
-function* exactWindows(begin: number, end: number, contextLength: number): Generator<ContextWindow> {
-  for (let countFrom = begin; countFrom < end; ) {
-    const from = windowStart(countFrom, contextLength);
-    const to = Math.min(end, from + contextLength);
-    yield { from, countFrom, to };
-    countFrom = to;
-  }
+/** The long-text rule's window of the symbol `countFrom`, with what of it is not known yet. */
+function nextExactWindow(countFrom: number, end: number, contextLength: number): ContextWindow {
+  const from = windowStart(countFrom, contextLength);
+  return { from, countFrom, to: Math.min(end, from + contextLength) };
 }
 
 function moved({ start, end }: TextRange, from: number, to: number, insertedLength: number): TextRange {

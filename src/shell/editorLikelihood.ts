@@ -15,7 +15,7 @@ import { currentTheme, LikelihoodPaint } from './likelihoodPaint.ts';
 import { LikelihoodStatus } from './likelihoodStatus.ts';
 import { statusTexts } from './likelihoodTexts.ts';
 import type { ScorerClient } from './scorerClient.ts';
-import { seenRanges } from './seenRanges.ts';
+import { type LinedDocument, seenRanges } from './seenRanges.ts';
 import type { Settings } from './settings.ts';
 
 export interface EditorLikelihoodDeps {
@@ -59,6 +59,8 @@ export class EditorLikelihood implements Disposable {
   #cancelPaint: (() => void) | undefined;
   #cancelLook: (() => void) | undefined;
   readonly #cancelExpected = new Set<() => void>();
+  /** Documents that were opened a moment ago. */
+  readonly #opened = new Set<vscode.TextDocument>();
 
   constructor(deps: EditorLikelihoodDeps) {
     this.#deps = deps;
@@ -207,8 +209,16 @@ export class EditorLikelihood implements Disposable {
     const shown = this.#shown.get(key);
     if (shown === undefined) return;
     // Another language closes a document and opens it again.
-    this.#expect(key, shown.followed.part);
+    const { part } = shown.followed;
+    this.#expect(key, part);
     this.#hide(key);
+    if (!document.isUntitled) return;
+    // A draft that is saved is closed after its file was opened; nothing but the text tells that it is the same.
+    const text = document.getText();
+    for (const saved of [...this.#opened]) {
+      if (saved.isClosed || lengthOf(saved) !== text.length || saved.getText() !== text) continue;
+      if (!this.#shown.has(keyOf(saved)) && whyNot(saved) === undefined) this.#show(saved, part);
+    }
   }
 
   /** Files are about to be renamed: what showed it under the old name is to show it under the new one. */
@@ -223,17 +233,27 @@ export class EditorLikelihood implements Disposable {
 
   opened(document: vscode.TextDocument): void {
     const key = keyOf(document);
+    if (!document.isUntitled && this.#shown.size > 0) this.#rememberOpened(document);
     if (!this.#expected.has(key)) return;
     const part = this.#expected.get(key);
     this.#expected.delete(key);
     if (!this.#shown.has(key) && whyNot(document) === undefined) this.#show(document, part);
   }
 
+  #rememberOpened(document: vscode.TextDocument): void {
+    this.#opened.add(document);
+    this.#forgetLater(() => this.#opened.delete(document));
+  }
+
   #expect(key: string, part: TextRange | undefined): void {
     this.#expected.set(key, part);
+    this.#forgetLater(() => this.#expected.delete(key));
+  }
+
+  #forgetLater(forget: () => void): void {
     const cancel = this.#deps.clock.after(comesBackMs, () => {
       this.#cancelExpected.delete(cancel);
-      this.#expected.delete(key);
+      forget();
     });
     this.#cancelExpected.add(cancel);
   }
@@ -291,7 +311,7 @@ export class EditorLikelihood implements Disposable {
     const { state, part } = followed;
     let { isCut } = seenOf(shown);
     for (const editor of editorsOf(document)) {
-      const { seen, around } = seenRanges(document, editor.visibleRanges, part);
+      const { seen, around } = seenRanges(lined(document), editor.visibleRanges, part);
       const painting = followed.spans.painting([...seen, ...around], mostRanges);
       this.#paint?.paint(editor, painting);
       isCut ||= painting.isCut;
@@ -336,7 +356,16 @@ function whyNot(document: vscode.TextDocument): string | undefined {
 
 function seenOf({ document, followed }: ShownDocument) {
   const ranges = editorsOf(document).flatMap(({ visibleRanges }) => visibleRanges);
-  return seenRanges(document, ranges, followed.part);
+  return seenRanges(lined(document), ranges, followed.part);
+}
+
+/** The editor takes places for its own only. */
+function lined(document: vscode.TextDocument): LinedDocument {
+  return {
+    lineCount: document.lineCount,
+    lineAt: (line) => document.lineAt(line),
+    offsetAt: ({ line, character }) => document.offsetAt(new vscode.Position(line, character)),
+  };
 }
 
 function editorsOf(document: vscode.TextDocument): vscode.TextEditor[] {

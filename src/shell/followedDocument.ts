@@ -206,7 +206,7 @@ export class FollowedDocument implements Disposable {
     }
     // Of what was typed since then nothing is known: what it shows stays.
     if (since.length === 0) this.spans.take(range.start, range.end, spans);
-    else for (const span of spans) this.spans.take(span.start, span.end, [span]);
+    else this.spans.takeEach(spans);
     this.#deps.changed('colors');
   }
 

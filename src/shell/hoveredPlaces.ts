@@ -5,7 +5,7 @@ import { type Disposable, DisposableStore } from '../base/disposable.ts';
 import { CancelledError, UserError } from '../base/errors.ts';
 import type { EditorLikelihoodDeps, ShownDocument } from './editorLikelihood.ts';
 import { currentTheme } from './likelihoodPaint.ts';
-import { chanceText, hoverMarkdown, type Place, visible } from './likelihoodTexts.ts';
+import { chanceText, hoverMarkdown, type Place, visible, visibleName } from './likelihoodTexts.ts';
 import { bitsText } from './quantities.ts';
 import { showErrors } from './showErrors.ts';
 
@@ -142,7 +142,7 @@ export class HoveredPlaces {
       { label: '$(eye-closed) Hide Likelihood', run: () => this.#deps.hide(editor.document) },
       {
         label: '$(folder-opened) Choose Model for Likelihood...',
-        description: visible(shown.modelName),
+        description: visibleName(shown.modelName),
         run: () => vscode.commands.executeCommand('chainrule.chooseLikelihoodModel'),
       },
       {

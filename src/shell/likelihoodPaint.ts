@@ -27,6 +27,8 @@ export class LikelihoodPaint implements Disposable {
    * not be counted together with what is only unusual.
    */
   readonly #unusual: vscode.TextEditorDecorationType;
+  /** What of summaries stands in an editor, which moves it along with edits. */
+  readonly #summaries = new WeakMap<vscode.TextEditor, { summary: DocumentSummary; withUnusual: boolean }>();
 
   constructor(theme: ThemeKind) {
     const { ClosedClosed } = vscode.DecorationRangeBehavior;
@@ -57,7 +59,11 @@ export class LikelihoodPaint implements Disposable {
   }
 
   /** What holds for the whole, of the text as it is. */
-  paintSummary(editor: vscode.TextEditor, { marks, unusual }: DocumentSummary, withUnusual: boolean): void {
+  paintSummary(editor: vscode.TextEditor, summary: DocumentSummary, withUnusual: boolean): void {
+    const before = this.#summaries.get(editor);
+    if (before?.summary === summary && before.withUnusual === withUnusual) return;
+    this.#summaries.set(editor, { summary, withUnusual });
+    const { marks, unusual } = summary;
     const { document } = editor;
     editor.setDecorations(this.#mark, rangesOf(document, marks));
     const words = withUnusual ? unusual : [];
@@ -78,6 +84,7 @@ export class LikelihoodPaint implements Disposable {
   }
 
   clear(editor: vscode.TextEditor): void {
+    this.#summaries.delete(editor);
     for (const type of [...this.#steps, this.#mark, this.#unusual]) editor.setDecorations(type, []);
   }
 

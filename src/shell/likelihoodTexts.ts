@@ -30,10 +30,18 @@ export function visible(text: string): string {
   return shown.join('') + (characters.length > longestShown ? '\u2026' : '');
 }
 
+/** The same with plain blanks. */
+export function visibleName(name: string): string {
+  return name.split(' ').map(visible).join(' ');
+}
+
 /** So that markdown shows just this: a backslash before all of ASCII's punctuation is that character, by its rules. */
 export function escaped(text: string): string {
   return text.replace(/[!-/:-@[-`{-~]/g, '\\$&');
 }
+
+/** Between two columns: a table in a hover has next to none. */
+const gap = '&nbsp;&nbsp;&nbsp;';
 
 export interface HoverLinks {
   insert(index: number): string;
@@ -50,16 +58,16 @@ export function hoverMarkdown(place: Place, text: string, theme: ThemeKind, link
     '',
     `${rankText(rank)} of ${countText(vocabularySize)} symbols; on average ${bitsText(entropyBits)} bits were to be expected here`,
     '',
-    '| | chance | bits | instead | | |',
+    `| | chance | ${gap}bits | ${gap}instead | | |`,
     '| :-: | --: | --: | :-- | :-- | :-- |',
   ];
   for (const [index, alternative] of alternatives.entries()) {
     const shown = alternative.isText ? escaped(visible(alternative.text)) : `*${escaped(visible(alternative.text))}*`;
     const actions = alternative.isText
-      ? `[insert this](${links.insert(index)}) | [continue from this](${links.goOn(index)})`
+      ? `${gap}[insert this](${links.insert(index)}) | ${gap}[continue from this](${links.goOn(index)})`
       : '|';
-    const figures = `${chanceText(alternative.bits)} | ${bitsText(alternative.bits)}`;
-    lines.push(`| ${swatch(stepOf(alternative.bits), theme)} | ${figures} | ${shown} | ${actions} |`);
+    const figures = `${chanceText(alternative.bits)} | ${gap}${bitsText(alternative.bits)}`;
+    lines.push(`| ${swatch(stepOf(alternative.bits), theme)} | ${figures} | ${gap}${shown} | ${actions} |`);
   }
   return lines.join('\n');
 }
@@ -101,7 +109,7 @@ export function statusTexts(facts: StatusFacts, theme: ThemeKind): StatusTexts {
   const { figure, sentence } = measured(state.summary, state.isCurrent);
   const of = isPart ? 'the selection' : 'the file';
   const notes = [
-    `Likelihood of ${of} under **${escaped(visible(modelName))}**`,
+    `Likelihood of ${of} under **${escaped(visibleName(modelName))}**`,
     sentence,
     facts.isCut
       ? `Only the first ${countText(mostColumns)} columns of a line, and so many places at a time, are colored.`
@@ -132,9 +140,9 @@ function measured(summary: DocumentSummary | undefined, isCurrent: boolean): { f
 
 function keyMarkdown(theme: ThemeKind): string {
   const rows = surprisalSteps.map(
-    ({ label, chance, word }, step) => `| ${swatch(step, theme)} | ${label} | ${chance} | ${word} |`,
+    ({ label, chance, word }, step) => `| ${swatch(step, theme)} | ${gap}${label} | ${gap}${chance} | ${gap}${word} |`,
   );
-  return ['| | surprisal | chance | |', '| :-: | :-- | :-- | :-- |', ...rows].join('\n');
+  return [`| | ${gap}surprisal | ${gap}chance | |`, '| :-: | :-- | :-- | :-- |', ...rows].join('\n');
 }
 
 const papers: Readonly<Record<ThemeKind, { readonly paper: string; readonly ink: string }>> = {

@@ -34,6 +34,19 @@ export class ShownSpans {
     this.#spans = [...before, ...spans, ...after];
   }
 
+  /** Spans in order, with gaps in which what is known stays. */
+  takeEach(spans: readonly Span[]): void {
+    const all: Span[] = [];
+    let next = 0;
+    for (const span of spans) {
+      for (; next < this.#spans.length && this.#spans[next]!.start < span.end; next++) {
+        if (this.#spans[next]!.end <= span.start) all.push(this.#spans[next]!);
+      }
+      all.push(span);
+    }
+    this.#spans = [...all, ...this.#spans.slice(next)];
+  }
+
   /** Forgets what lies elsewhere. */
   keep(ranges: readonly TextRange[]): void {
     this.#spans = this.#spans.filter((span) =>
@@ -92,13 +105,25 @@ export class ShownSpans {
 
 /** Edits in the order of the editor's event, each in the coordinates that those before it left. */
 export function movedSpans<S extends TextRange>(spans: readonly S[], edits: readonly TextEdit[]): S[] {
-  let moved = [...spans];
-  for (const { start, end, text } of edits) {
-    const shift = text.length - (end - start);
-    moved = moved.flatMap((span) => {
-      if (span.end <= start) return [span];
-      return span.start >= end ? [{ ...span, start: span.start + shift, end: span.end + shift }] : [];
-    });
+  // The editor tells many cursors' edits from the last to the first, and then one walk does for all.
+  const isBackwards = edits.every(({ end }, i) => i === 0 || end <= edits[i - 1]!.start);
+  if (isBackwards) return movedByAll(spans, edits.toReversed());
+  let moved: readonly S[] = spans;
+  for (const edit of edits) moved = movedByAll(moved, [edit]);
+  return [...moved];
+}
+
+/** Edits in the order of the text, all in the coordinates of before. */
+function movedByAll<S extends TextRange>(spans: readonly S[], edits: readonly TextEdit[]): S[] {
+  const moved: S[] = [];
+  let [next, shift] = [0, 0];
+  for (const span of spans) {
+    for (let edit = edits[next]; edit && edit.end <= span.start; edit = edits[++next]) {
+      shift += edit.text.length - (edit.end - edit.start);
+    }
+    const edit = edits[next];
+    if (edit && edit.start < span.end) continue;
+    moved.push(shift === 0 ? span : { ...span, start: span.start + shift, end: span.end + shift });
   }
   return moved;
 }

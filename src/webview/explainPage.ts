@@ -71,14 +71,14 @@ function rowOf(symbol: ExplainedSymbol): HTMLElement {
   if (!isShown) token.append(element('span', { class: 'aside' }, ' not shown'));
   const bar = element('span', { class: 'bar', 'aria-hidden': 'true' });
   bar.style.width = `${(100 * Math.exp(Math.min(0, logProb))).toFixed(2)}%`;
-  const bits = element('td', { class: 'number' }, bitsText(bitsOfNats(logProb)));
+  const bits = element('span', { class: 'tinted' }, bitsText(bitsOfNats(logProb)));
   tint(bits, logProb);
   return element(
     'tr',
     isShown ? {} : { class: 'after' },
     token,
     element('td', { class: 'number chance' }, percentText(logProb), element('span', { class: 'track' }, bar)),
-    bits,
+    element('td', { class: 'number' }, bits),
     element('td', { class: 'number' }, `${rank} of ${numPossible.toLocaleString('en-US')}`),
     element('td', {}, ...alternativesOf(symbol)),
   );
@@ -87,7 +87,12 @@ function rowOf(symbol: ExplainedSymbol): HTMLElement {
 function alternativesOf({ alternatives, text: own, kind }: ExplainedSymbol): HTMLElement[] {
   const item = (one: ExplainedSymbol['alternatives'][number]) => {
     const isOwn = one.text === own && one.kind === kind;
-    return element('li', isOwn ? { class: 'own' } : {}, codeOf(one), ` ${percentText(one.logProb)}`);
+    return element(
+      'li',
+      isOwn ? { class: 'own' } : {},
+      codeOf(one),
+      ` ${percentText(one.logProb)}`.replace(' %', '\u00a0%'),
+    );
   };
   const first = element('ul', { class: 'alternatives' }, ...alternatives.slice(0, alternativesAtOnce).map(item));
   const rest = alternatives.slice(alternativesAtOnce);

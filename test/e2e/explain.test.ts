@@ -8,16 +8,11 @@ import { eventually, eventuallyEquals } from './lib/eventually.ts';
 import { openEditor } from './lib/fixture.ts';
 import { commands } from './lib/product.ts';
 import { corpusUpTo } from './lib/testModel.ts';
+import { themes, useTheme } from './lib/themes.ts';
 import { View } from './lib/views.ts';
 
 const before = corpusUpTo('days.ts', 'case 2:\n      ');
 const typed = 'retu';
-const themes = {
-  dark: 'Default Dark Modern',
-  light: 'Default Light Modern',
-  contrastDark: 'Default High Contrast',
-  contrastLight: 'Default High Contrast Light',
-} as const;
 const bodyClass = {
   dark: /vscode-dark/,
   light: /vscode-light/,
@@ -71,13 +66,13 @@ test('a suggestion explained', async (t) => {
   });
 
   await editor.test('four themes, and axe-core in each', async () => {
-    for (const [kind, theme] of Object.entries(themes) as [keyof typeof themes, string][]) {
-      sandbox.configure({ ...editor.settings, 'workbench.colorTheme': theme });
-      await eventually(`the theme is ${theme}`, async () =>
+    for (const kind of themes) {
+      await useTheme(workbench, kind);
+      await eventually(`the page has the theme ${kind}`, async () =>
         bodyClass[kind].test((await page.locator('body').getAttribute('class')) ?? ''),
       );
       await workbench.screenshot(`explain-${kind}`);
-      await checkAccessibility(`a suggestion explained, ${theme}`, await frameOf(page.locator('main')));
+      await checkAccessibility(`a suggestion explained, ${kind}`, await frameOf(page.locator('main')));
     }
   });
 

@@ -4,8 +4,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventually } from './lib/eventually.ts';
 import { openEditor } from './lib/fixture.ts';
+import { colorings, kindsOf, measured, statusItem } from './lib/likelihoodColors.ts';
 import { processesAtHome, signalProcess } from './lib/processes.ts';
 import { commands } from './lib/product.ts';
+import { themes, useTheme } from './lib/themes.ts';
 import type { Workbench } from './lib/workbench.ts';
 
 const code = `import { readFile } from 'node:fs/promises';
@@ -35,40 +37,6 @@ export function colorsOf(settings: Settings): string[] {
 }
 `;
 const modelPath = { 'chainrule.model.path': '' };
-const themes = {
-  light: 'Default Light Modern',
-  dark: 'Default Dark Modern',
-  'high contrast': 'Default High Contrast',
-  'high contrast light': 'Default High Contrast Light',
-};
-
-/** The ways in which text is colored now: background and line, as the page computed them. */
-function colorings(workbench: Workbench): Promise<string[]> {
-  const read = `[...document.querySelectorAll('.view-overlays .cdr[class*="ced-"]')].map((element) => {
-    const { backgroundColor, borderBottomStyle, borderBottomWidth } = getComputedStyle(element);
-    return backgroundColor + ' ' + borderBottomStyle + ' ' + borderBottomWidth;
-  })`;
-  return workbench.page.evaluate<string[]>(read);
-}
-
-const kindsOf = async (workbench: Workbench) => new Set(await colorings(workbench)).size;
-
-function item(workbench: Workbench, id: string) {
-  return workbench.page.locator(`.statusbar-item[id$="${id}"]`);
-}
-
-async function measured(workbench: Workbench): Promise<string> {
-  const figure = item(workbench, 'chainrule.likelihood').locator('a').first();
-  return eventually(
-    'the whole is measured',
-    async () => {
-      const label = (await figure.getAttribute('aria-label', { timeout: 1000 })) ?? '';
-      if (!/bits per byte: /.test(label)) throw new Error(`it says ${JSON.stringify(label)}`);
-      return label;
-    },
-    { timeoutMs: 60_000 },
-  );
-}
 
 /** The hover at a place, as soon as it offers something. */
 async function hoverAt(workbench: Workbench, line: number, column: number) {
@@ -107,24 +75,20 @@ test('likelihoods in the editor', async (t) => {
       await measured(workbench),
       /Likelihood of the file: \d\.\d\d+ bits per byte: [\d,]+ bits for [\d,]+ bytes/,
     );
-    for (let step = 0; step < 7; step++) await item(workbench, `chainrule.likelihood.key${step}`).waitFor();
+    for (let step = 0; step < 7; step++) await statusItem(workbench, `chainrule.likelihood.key${step}`).waitFor();
     await workbench.page.locator('.decorationsOverviewRuler').first().waitFor();
   });
 
-  for (const [name, theme] of Object.entries(themes)) {
+  for (const name of themes) {
     await editor.test(`it can be read and told apart in ${name}`, async () => {
-      sandbox.configure({ ...editor.settings, 'workbench.colorTheme': theme });
-      const kind = { light: 'vs', dark: 'vs-dark', 'high contrast': 'hc-black', 'high contrast light': 'hc-light' }[
-        name
-      ]!;
-      await workbench.page.locator(`.monaco-workbench.${kind}`).waitFor();
+      await useTheme(workbench, name);
       await eventually('it is painted for the theme', async () => (await kindsOf(workbench)) >= 5);
       await measured(workbench);
       const hover = await hoverAt(workbench, 18, 9);
       await workbench.screenshot(`likelihood-editor-${name}`);
       assert.equal(await hover.getByText('insert this').count(), 10);
       await workbench.press('Escape');
-      await item(workbench, 'chainrule.likelihood').hover();
+      await statusItem(workbench, 'chainrule.likelihood').hover();
       await workbench.page
         .locator('.monaco-hover:not(.hidden)')
         .filter({ hasText: 'very surprising' })
@@ -151,7 +115,7 @@ test('likelihoods in the editor', async (t) => {
     const [before, after] = [code.split('\n'), changed.split('\n')];
     assert.deepEqual(after.slice(0, 20), before.slice(0, 20));
     assert.ok(after.at(20)!.endsWith(before[20]!.slice(-8)), 'what follows the symbol stays');
-    await workbench.command('Undo');
+    await workbench.press('Control+z');
     await workbench.save();
     assert.equal(sandbox.read('settings.ts'), code, 'one undo takes it back');
   });
@@ -169,7 +133,7 @@ test('likelihoods in the editor', async (t) => {
     await workbench.save();
     const after = sandbox.read('settings.ts').split('\n');
     assert.equal(after.length, code.split('\n').length, 'no line more');
-    await workbench.command('Undo');
+    await workbench.press('Control+z');
     await workbench.save();
     assert.equal(sandbox.read('settings.ts'), code, 'one undo takes it back');
   });
@@ -196,7 +160,7 @@ test('likelihoods in the editor', async (t) => {
   await editor.test('hidden by the same command, without a trace', async () => {
     await toggle();
     await eventually('no colors', async () => (await colorings(workbench)).length === 0);
-    assert.equal(await item(workbench, 'chainrule.likelihood').isVisible(), false);
+    assert.equal(await statusItem(workbench, 'chainrule.likelihood').isVisible(), false);
     await workbench.discard();
   });
 
@@ -210,7 +174,7 @@ test('likelihoods in the editor', async (t) => {
     await workbench.discard();
     await workbench.open('empty.ts');
     await toggle();
-    const figure = item(workbench, 'chainrule.likelihood').locator('a').first();
+    const figure = statusItem(workbench, 'chainrule.likelihood').locator('a').first();
     await eventually('it is empty', async () => /empty/.test((await figure.getAttribute('aria-label')) ?? ''));
     await toggle();
     await workbench.discard();

@@ -95,6 +95,21 @@ test('shown in all editors of a document, followed, and hidden without a trace',
   window.end();
 });
 
+test('of a document that is scrolled, what lies around is watched as well', async () => {
+  const window = await showing();
+  editor.open(new FakeDocument('/w/a.ts', 'let a = 1;\n'.repeat(100))).firstLine = 60;
+  window.likelihood.toggle();
+  window.clock.advance(50);
+  const watching = window.sent.findLast(({ kind }) => kind === 'watchDocument');
+  assert.ok(watching?.kind === 'watchDocument');
+  assert.deepEqual(watching.ranges, [
+    { start: 660, end: 1100 },
+    { start: 385, end: 659 },
+  ]);
+  window.likelihood.toggle();
+  window.end();
+});
+
 test('a theme has decorations of its own, and what is shown is painted again', async () => {
   const window = await showing();
   const front = editor.open(new FakeDocument('/w/a.ts', 'let a = 1;\n'));
@@ -140,6 +155,31 @@ test('another language closes and opens a document, a new name as well: it stays
   window.clock.advance(10_000);
   window.likelihood.opened(renamed as unknown as vscode.TextDocument);
   assert.deepEqual(editor.alive(), {}, 'too late');
+  window.end();
+});
+
+test('a draft that is saved stays shown as its file; another file that is opened meanwhile does not', async () => {
+  const window = await showing();
+  const opened = (document: FakeDocument) => {
+    editor.open(document);
+    window.likelihood.opened(document as unknown as vscode.TextDocument);
+  };
+  for (const saved of ['let a = 1;\n', 'let b = 2;\n']) {
+    const draft = new FakeDocument('Untitled-1', 'let a = 1;\n', 'untitled');
+    editor.open(draft);
+    window.likelihood.toggle();
+    window.clock.advance(50);
+    const file = new FakeDocument(`/w/${saved.length}${saved[4]}.ts`, '');
+    opened(file);
+    editor.replace(file, 0, 0, saved);
+    window.kinds();
+    editor.close(draft);
+    window.clock.advance(50);
+    assert.equal(window.kinds().includes('openDocument'), saved === draft.text);
+    editor.close(file);
+    assert.deepEqual(editor.alive(), {});
+  }
+  window.clock.advance(10_000);
   window.end();
 });
 
@@ -204,7 +244,7 @@ test('a hover offers what could stand there; inserting replaces the symbol and n
   const token = { onCancellationRequested: () => ({ dispose: () => undefined }) };
   const hover = async () => {
     window.answers.push(place);
-    const found = await editor.state.hover!.provideHover(document, { line: 0, character: 4 }, token);
+    const found = await editor.state.hover!.provideHover(document, document.positionAt(4), token);
     const link = /command:([\w.]+)\?(\S+)\)/.exec(found!.contents.value)!;
     return JSON.parse(decodeURIComponent(link[2]!)) as unknown[];
   };

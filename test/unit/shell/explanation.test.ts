@@ -51,13 +51,15 @@ test('several lines, several tokens made again, typed along, ended by the model'
 
 test('chances are said so that small ones differ', () => {
   const of = (chance: number) => percentText(Math.log(chance));
-  assert.deepEqual([1, 0.99999, 0.9996, 0.5, 0.0123, 1e-5].map(of), [
+  assert.deepEqual([1, 0.99999, 0.9996, 0.5, 0.0123, 1.5e-4, 2e-5, 1e-6].map(of), [
     '100 %',
     '> 99.99 %',
     '99.96 %',
     '50.0 %',
     '1.23 %',
-    '1.0e-3 %',
+    '0.015 %',
+    '0.0020 %',
+    '1.0e-4 %',
   ]);
   assert.equal(percentText(-2000), '< 1e-300 %');
   assert.equal(percentText(1e-6), '100 %');

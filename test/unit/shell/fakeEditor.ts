@@ -38,6 +38,16 @@ export interface FakePlace {
   readonly character: number;
 }
 
+/** As the editor's: a document takes no other places. */
+class Position implements FakePlace {
+  readonly line: number;
+  readonly character: number;
+  constructor(line: number, character: number) {
+    this.line = line;
+    this.character = character;
+  }
+}
+
 export class FakeDocument {
   readonly uri: { readonly scheme: string; readonly path: string; toString(): string };
   languageId = 'typescript';
@@ -51,16 +61,22 @@ export class FakeDocument {
     this.text = text;
   }
 
+  get isUntitled(): boolean {
+    return this.uri.scheme === 'untitled';
+  }
+
   get lineCount(): number {
     return this.text.split('\n').length;
   }
 
   lineAt(line: number) {
     const character = this.text.split('\n')[line]!.length;
-    return { range: { start: { line, character: 0 }, end: { line, character } } };
+    return { range: { start: new Position(line, 0), end: new Position(line, character) } };
   }
 
-  offsetAt({ line, character }: FakePlace): number {
+  offsetAt(place: FakePlace): number {
+    if (!(place instanceof Position)) throw new Error('Invalid argument');
+    const { line, character } = place;
     const lines = this.text.split('\n');
     return (
       lines.slice(0, line).reduce((sum, one) => sum + one.length + 1, 0) + Math.min(character, lines[line]!.length)
@@ -69,7 +85,7 @@ export class FakeDocument {
 
   positionAt(offset: number): FakePlace {
     const before = this.text.slice(0, offset).split('\n');
-    return { line: before.length - 1, character: before.at(-1)!.length };
+    return new Position(before.length - 1, before.at(-1)!.length);
   }
 
   getText(range?: { start: FakePlace; end: FakePlace }): string {
@@ -84,18 +100,20 @@ export class FakeTextEditor {
   selection: { start: FakePlace; end: FakePlace; active: FakePlace; isEmpty: boolean };
   /** Ranges by decoration type. */
   readonly decorations = new Map<object, readonly unknown[]>();
+  /** What is above is not seen. */
+  firstLine = 0;
   readonly #edited: Edited;
 
   constructor(document: FakeDocument, edited: Edited = () => undefined) {
     this.document = document;
-    const begin = { line: 0, character: 0 };
+    const begin = new Position(0, 0);
     this.selection = { start: begin, end: begin, active: begin, isEmpty: true };
     this.#edited = edited;
   }
 
   get visibleRanges() {
-    const line = this.document.lineCount - 1;
-    return [{ start: { line: 0, character: 0 }, end: this.document.lineAt(line).range.end }];
+    const last = this.document.lineCount - 1;
+    return [{ start: new Position(Math.min(last, this.firstLine), 0), end: this.document.lineAt(last).range.end }];
   }
 
   setDecorations(type: object, ranges: readonly unknown[]): void {
@@ -146,6 +164,7 @@ export function fakeEditor() {
   }
   const tell = async (text: string) => void messages.push(text);
   const stub = {
+    Position,
     window: {
       get activeTextEditor() {
         return state.front;

@@ -16,6 +16,41 @@ test('spans move with edits; one that an edit touches is gone', () => {
   assert.deepEqual(movedRange({ start: 2, end: 5 }, [edit(0, 9, '')]), { start: 0, end: 0 });
 });
 
+test('the edits of many cursors move spans as one after the other does', () => {
+  const random = new Random(5);
+  for (let round = 0; round < 200; round++) {
+    const spans = Array.from({ length: 40 }, (_, i) => span(3 * i, 3 * i + 1 + random.nextInteger(3), i));
+    const edits = [];
+    for (let end = 130; end > 0; ) {
+      const start = Math.max(0, end - random.nextInteger(4));
+      edits.push(edit(start, end, 'x'.repeat(random.nextInteger(4))));
+      end = start - random.nextInteger(20);
+    }
+    let expected = spans;
+    for (const one of edits) expected = movedSpans(expected, [one]);
+    assert.deepEqual(movedSpans(spans, edits), expected);
+    const forward = [edit(0, 1, 'ab'), edit(7, 9, '')];
+    assert.deepEqual(movedSpans(spans, forward), movedSpans(movedSpans(spans, [forward[0]!]), [forward[1]!]));
+  }
+});
+
+test('spans with gaps are taken as one by one', () => {
+  const random = new Random(7);
+  const [together, alone] = [new ShownSpans(), new ShownSpans()];
+  for (let round = 0; round < 100; round++) {
+    const spans = [];
+    for (let at = random.nextInteger(30); at < 100; at += random.nextInteger(30)) {
+      const start = at;
+      at += 1 + random.nextInteger(4);
+      spans.push(span(start, at, random.nextInteger(15)));
+    }
+    together.takeEach(spans);
+    for (const one of spans) alone.take(one.start, one.end, [one]);
+    const all = [{ start: 0, end: 200 }];
+    assert.deepEqual(together.painting(all, 1000), alone.painting(all, 1000));
+  }
+});
+
 test('what is known of a range takes the place of what was known', () => {
   const shown = new ShownSpans();
   shown.take(0, 10, [span(0, 3), span(3, 6), span(6, 10)]);
