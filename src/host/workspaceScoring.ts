@@ -1,7 +1,7 @@
 // The scorer's receivers for folders, changes and what an agent hands in. Folders are scored in idle time, file by file, so that whoever
 // looks at colors or asks for something goes first; their scores are remembered.
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { lstat, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { throwIfCancelled, UserError } from '../base/errors.ts';
 import { utf8 } from '../codecs/text.ts';
@@ -162,13 +162,16 @@ async function change(
   }
 }
 
+/** Links are not followed: of these git keeps the name they lead to, which is no text of the workspace. */
 async function readNow(file: string): Promise<Uint8Array> {
+  let isFile: boolean;
   try {
-    return await nodeFileSystem.read(file, workspaceLimits.changedBytes + 1);
+    isFile = (await lstat(file)).isFile();
+    if (isFile) return await nodeFileSystem.read(file, workspaceLimits.changedBytes + 1);
   } catch (error) {
-    const isFolder = error instanceof Error && 'code' in error && error.code === 'EISDIR';
-    throw new Unscored(isFolder ? 'notAFile' : whyUnreadable(error));
+    throw new Unscored(whyUnreadable(error));
   }
+  throw new Unscored('notAFile');
 }
 
 /** As text in UTF-8, by the rules of what is read at all; an empty one takes part, since lines may come or go. */

@@ -66,7 +66,7 @@ export class ChangeScores<Change extends FoundChange> {
     this.#deps.changed();
     try {
       const model = await this.#deps.model();
-      const found = await this.#deps.changes();
+      const found = await orCancelled(this.#deps.changes(), signal);
       if (!isCurrent()) return;
       this.#modelName = model.name;
       this.#changes = found.slice(0, workspaceViewLimits.changedFiles);
@@ -201,4 +201,14 @@ export class ChangeScores<Change extends FoundChange> {
 
 function density({ bits, bytes }: { readonly bits: number; readonly bytes: number }): string {
   return `${bitsText(bits / bytes)} bits per byte`;
+}
+
+/** Git itself cannot be stopped; what it still tells then is not waited for. */
+function orCancelled<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(new CancelledError('cancelled'));
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    void work.then(resolve, reject);
+  });
 }

@@ -54,7 +54,7 @@ const reasons: Readonly<Record<UnscoredReason, string>> = {
   unreadable: 'it cannot be read',
   vanished: 'it went away meanwhile',
   lineEnds: 'only its line ends changed',
-  notAFile: 'no file, such as a submodule',
+  notAFile: 'not read: it is no plain file, but a link or a submodule',
 };
 
 /** What is to be said of a file beside its hunks; '' for nothing. */

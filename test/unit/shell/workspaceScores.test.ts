@@ -195,7 +195,12 @@ test('staged and unstaged changes are one change against the last commit', () =>
     'null m added',
     'o n renamed',
   );
-  check({ merge: [change('a', 18)] }, 'a a conflict');
+  check({ merge: [change('a', s.bothModified)] }, 'a a conflict');
+  check(
+    { merge: [change('a', s.addedByThem), change('d', s.bothDeleted), change('t', s.deletedByThem)] },
+    'null a conflict',
+    't t conflict',
+  );
 });
 
 const found = (label: string, more: Partial<FoundChange> = {}): FoundChange => ({
@@ -291,6 +296,12 @@ test('no git, nothing changed, stopped', async () => {
   scores.cancel();
   await ended;
   assert.equal(scores.state().phase, 'stopped');
+  changes = () => new Promise(() => undefined);
+  const waiting = scores.run();
+  await settle();
+  scores.cancel();
+  await waiting;
+  assert.equal(scores.state().phase, 'stopped', 'git is not waited for');
 });
 
 test('pages are not trusted: whatever they say is checked', () => {
