@@ -165,15 +165,16 @@ export class ChangeScores<Change extends FoundChange> {
       case 'stopped':
         return done > 0 ? `Stopped: ${this.#summary()}` : 'Stopped.';
       case 'failed':
-        return `It came to nothing: ${this.#problem}`;
+        return `Failed: ${this.#problem}`;
     }
   }
 
   #summary(): string {
     const { added, removed, numHunks } = this.totals();
     if (numHunks === 0) return `${counted(this.#scored.length, 'changed file')}, and no hunk that can be scored.`;
-    const came = added.bytes > 0 ? `${countText(added.bits)} bits came (${density(added)})` : 'nothing came';
-    const went = removed.bytes > 0 ? `${countText(removed.bits)} bits went (${density(removed)})` : 'nothing went';
+    const came = added.bytes > 0 ? `${countText(added.bits)} bits added (${density(added)})` : 'nothing added';
+    const went =
+      removed.bytes > 0 ? `${countText(removed.bits)} bits removed (${density(removed)})` : 'nothing removed';
     return `${counted(numHunks, 'hunk')} in ${counted(this.#scored.length, 'file')}: ${came}, ${went}`;
   }
 

@@ -191,7 +191,7 @@ export class WorkspaceScores {
       case 'stopped':
         return `Stopped: ${numFiles > 0 ? scored : 'nothing was scored'}${known}`;
       case 'failed':
-        return `It came to nothing: ${this.#problem}`.slice(0, workspaceViewLimits.textLength);
+        return `Failed: ${this.#problem}`.slice(0, workspaceViewLimits.textLength);
     }
   }
 

@@ -229,7 +229,7 @@ test('likelihood of a workspace, bits of a change', async (t) => {
     sandbox.write('data/blob.bin', new Uint8Array(301));
     symlinkSync('/etc/hostname', path.join(sandbox.workspace, 'link'));
     await workbench.command(commands.bitsOfChange);
-    await view.waitForHeadline(/^\d+ hunks in \d+ files: [\d,]+ bits came/, patience);
+    await view.waitForHeadline(/^\d+ hunks in \d+ files: [\d,]+ bits added/, patience);
     await eventually('all files are there', async () => /zqxwv9!/.test(await view.text()));
     const files = await changedFiles();
     assert.match(files['renamed.txt'] ?? '', /renamed.*was old\.txt.*sunday belongs to the blue dog/s);
@@ -261,7 +261,7 @@ test('likelihood of a workspace, bits of a change', async (t) => {
       await view.select('Hunks', 'most bits per byte first');
       const densities = async () => {
         const facts = await frame().locator('.hunk-facts').allInnerTexts();
-        return facts.map((one) => Number(/^came: .*?, ([\d.]+) per byte/.exec(one)?.[1] ?? -1));
+        return facts.map((one) => Number(/^added: .*?, ([\d.]+) per byte/.exec(one)?.[1] ?? -1));
       };
       await eventually('they descend', async () => {
         const all = await densities();

@@ -269,7 +269,7 @@ test('a change is scored file by file, and what cannot be is told', async () => 
   );
   assert.deepEqual(scores.freshFiles(), []);
   const state = readToChangeView(scores.state()) as ReturnType<typeof scores.state>;
-  assert.match(state.headline, /4 hunks in 7 files: 32 bits came \(2\.00 bits per byte\), 8 bits went/);
+  assert.match(state.headline, /4 hunks in 7 files: 32 bits added \(2\.00 bits per byte\), 8 bits removed/);
   assert.match(state.note, /2 files not saved/);
   assert.equal(JSON.parse(scores.json()).total.numHunks, 4);
 });
