@@ -69,7 +69,7 @@ document.body.replaceChildren(
     totals,
     element(
       'div',
-      { class: 'bar' },
+      { class: 'picked-row' },
       element('label', { class: 'field inline' }, element('span', {}, 'Hunks'), orderSelect),
       densityKey(),
     ),

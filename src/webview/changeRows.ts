@@ -57,13 +57,22 @@ const reasons: Readonly<Record<UnscoredReason, string>> = {
   notAFile: 'not read: it is no plain file, but a link or a submodule',
 };
 
+/** With no line that came or went. */
+const unchanged: Readonly<Record<ChangedFile['status'], string>> = {
+  modified: 'no line changed',
+  added: 'it is empty',
+  deleted: 'it was empty',
+  renamed: 'no line changed: renamed only',
+  conflict: 'no line changed',
+};
+
 /** What is to be said of a file beside its hunks; '' for nothing. */
 export function fileText({ unscored, detail, oldPath, hunks, numLeftOut, status }: ChangedFile): string {
   const parts = [
     oldPath === '' ? '' : `was ${oldPath}`,
     reasons[unscored],
     detail,
-    unscored === '' && hunks.length === 0 ? `no line changed${status === 'renamed' ? ': renamed only' : ''}` : '',
+    unscored === '' && hunks.length === 0 ? unchanged[status] : '',
     numLeftOut > 0 ? `${numLeftOut} more hunks are not scored` : '',
   ];
   return parts.filter((part) => part !== '').join('; ');

@@ -238,7 +238,7 @@ test('likelihood of a workspace, bits of a change', async (t) => {
     assert.match(files['src/days/day3.ts'] ?? '', /deleted.*dayName/s);
     assert.match(files['.env'] ?? '', /added.*not read: it may hold secrets/s);
     assert.match(files['new.txt'] ?? '', /added.*monday belongs to the red dog/s);
-    assert.match(files['notes/empty.txt'] ?? '', /added.*no line changed/s);
+    assert.match(files['notes/empty.txt'] ?? '', /added.*it is empty/s);
     assert.match(files['src/days/day2.ts'] ?? '', /modified.*was staged.*was not staged/s);
     assert.match(files['src/days/day4.ts'] ?? '', /no line changed/);
     assert.match(files['link'] ?? '', /added.*a link/s);
