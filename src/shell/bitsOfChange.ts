@@ -9,7 +9,7 @@ import type { Log } from './hostProcess.ts';
 import type { ScorerClient } from './scorerClient.ts';
 import { showErrors } from './showErrors.ts';
 import { ViewPanel } from './viewPanel.ts';
-import { saveText } from './workspaceLikelihood.ts';
+import { anotherModelChosen, saveText } from './workspaceLikelihood.ts';
 import { askForPlace, readingPlace } from './workspacePlace.ts';
 import { changeViewType } from './workspaceViewTypes.ts';
 
@@ -113,7 +113,7 @@ export class BitsOfChange implements Disposable {
         this.#scores.cancel();
         break;
       case 'chooseModel':
-        await vscode.commands.executeCommand('chainrule.chooseLikelihoodModel');
+        if (await anotherModelChosen(this.#deps.model)) await this.#act('refresh');
         break;
       case 'exportJson':
         await saveText('change.json', { JSON: ['json'] }, this.#scores.json());

@@ -275,6 +275,16 @@ test('likelihood of a workspace, bits of a change', async (t) => {
     },
   );
 
+  await editor.test('another model is chosen, and the change is scored by it', async () => {
+    const model = () => frame().locator('.model').textContent();
+    const before = await model();
+    await view.press('Choose Model...');
+    await workbench.pick('Built-in model');
+    await eventuallyEquals('it is shown', model, 'Model: Built-in model');
+    assert.notEqual(before, 'Model: Built-in model');
+    await view.waitForHeadline(/^\d+ hunks in \d+ files/, patience);
+  });
+
   await editor.test('the change in four themes', () => inEveryTheme(editor, 'change'));
 
   await editor.test('right after a window opened, of two repositories', async () => {
