@@ -4,7 +4,14 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { workspaceLimits } from '../protocol/workspaceScoringMessages.ts';
 import { type GitChange, type ListedChange, listChanges } from './changeList.ts';
-import { type Change, type GitApi, gitApi, type Repository, repositoriesHere } from './gitRepositories.ts';
+import {
+  type Change,
+  type GitApi,
+  gitApi,
+  presentState,
+  type Repository,
+  repositoriesHere,
+} from './gitRepositories.ts';
 
 export interface WorkingChange extends ListedChange {
   /** For a person: below its repository, with forward slashes; of several repositories with the name of its own before it. */
@@ -25,8 +32,8 @@ export async function workingChanges(): Promise<WorkingChange[]> {
 }
 
 async function changesOf(api: GitApi, repository: Repository, several: boolean): Promise<WorkingChange[]> {
-  await repository.status();
-  const { HEAD, indexChanges, workingTreeChanges, untrackedChanges = [], mergeChanges } = repository.state;
+  const state = await presentState(repository);
+  const { HEAD, indexChanges, workingTreeChanges, untrackedChanges = [], mergeChanges } = state;
   const changes = listChanges({
     index: indexChanges.map(plain),
     workingTree: workingTreeChanges.map(plain),

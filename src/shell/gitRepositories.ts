@@ -19,6 +19,8 @@ export interface Repository {
     readonly workingTreeChanges: readonly Change[];
     readonly untrackedChanges?: readonly Change[];
     readonly mergeChanges: readonly Change[];
+    /** Git was asked, and this is what it said. */
+    readonly onDidChange: vscode.Event<void>;
   };
   status(): Promise<void>;
   buffer(ref: string, path: string): Promise<Uint8Array>;
@@ -41,6 +43,7 @@ interface GitExtension {
 
 /** It looks through all folders first. */
 const startWithinMs = 30_000;
+const mostLooks = 10;
 
 /** The interface, once the extension knows the repositories. @throws UserError when the editor has no git. */
 export async function gitApi(): Promise<GitApi> {
@@ -110,6 +113,27 @@ export async function repositoriesHere(api: GitApi): Promise<Repository[]> {
   throw new UserError(
     'no git repository is open here; open a folder of one, or make one with "Git: Initialize Repository"',
   );
+}
+
+/**
+ * What git says now. The extension gives a look up, without a word, when it begins another one, as it does when a file changes or a window
+ * opens; what it then holds is old, or empty.
+ * @throws UserError when it comes to no end.
+ */
+export async function presentState(repository: Repository): Promise<Repository['state']> {
+  let isFresh = false;
+  const listener = repository.state.onDidChange(() => {
+    isFresh = true;
+  });
+  try {
+    for (let look = 0; look < mostLooks; look++) {
+      await repository.status();
+      if (isFresh) return repository.state;
+    }
+  } finally {
+    listener.dispose();
+  }
+  throw new UserError(`the files of ${repository.rootUri.fsPath} change all the time; refresh when they rest`);
 }
 
 function isWithin(inner: string, outer: string): boolean {

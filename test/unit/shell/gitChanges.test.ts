@@ -28,11 +28,24 @@ standInForVscode({
   Uri: { file: uri },
 });
 
-function repository(root: string, changed: Record<string, readonly object[]> = {}): FakeRepository {
+/** What is changed shows with the look after those that are given up because another one begins. */
+function repository(root: string, changed: Record<string, readonly object[]> = {}, numGivenUp = 0): FakeRepository {
+  const listeners = new Set<() => void>();
+  let numLooks = 0;
+  const onDidChange = (listener: () => void) => {
+    listeners.add(listener);
+    return { dispose: () => listeners.delete(listener) };
+  };
+  const state = { HEAD: { commit: 'c0' }, indexChanges: [], workingTreeChanges: [], mergeChanges: [], onDidChange };
   return {
     rootUri: uri(root),
-    state: { HEAD: { commit: 'c0' }, indexChanges: [], workingTreeChanges: [], mergeChanges: [], ...changed },
-    status: async () => undefined,
+    state,
+    status: async () => {
+      numLooks += 1;
+      if (numLooks <= numGivenUp) return;
+      Object.assign(state, changed);
+      for (const listener of listeners) listener();
+    },
     getObjectDetails: async (_: string, file: string) => ({ size: file.endsWith('large') ? 2 ** 40 : 4 }),
     buffer: async (ref: string, file: string) => Buffer.from(`${ref} ${file}`),
   };
@@ -105,6 +118,14 @@ test('a repository that the editor did not notice yet is opened', async () => {
     (await changes()).map(({ label, oldPath }) => [label, oldPath]),
     [['n', null]],
   );
+});
+
+test('a look that the extension gave up is no answer', async () => {
+  const differing = { workingTreeChanges: [changed('/w/a', gitStatus.modified)] };
+  git({ repositories: [repository('/w', differing, 3)] });
+  assert.equal((await changes()).length, 1);
+  git({ repositories: [repository('/w', differing, 1000)] });
+  await assert.rejects(changes(), /change all the time/);
 });
 
 test('several repositories, renamed and large files, no commit yet', async () => {
