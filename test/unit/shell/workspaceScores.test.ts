@@ -111,7 +111,7 @@ test('a run tells what is new, and everything when something went', async () => 
   scorer.last.answer({ ...done, stoppedBy: 'maxBytes', numUnseen: 7 });
   await second;
   assert.deepEqual(paths(), ['r/b'], 'what went is gone');
-  assert.match(state().headline, /1 known from before/);
+  assert.match(state().headline, /1 not computed again/);
   assert.match(state().note, /ended at 8\.4 MB of text in all; 7 files/);
   assert.equal(scores.placeOf('r/b'), '/w/r/b');
   assert.equal(scores.placeOf('/etc/passwd'), undefined);
