@@ -8,7 +8,7 @@ import {
   workspaceViewLimits,
 } from '../protocol/workspaceViewMessages.ts';
 import type { ListedChange } from './changeList.ts';
-import { bitsText, counted, countText } from './quantities.ts';
+import { counted, countText } from './quantities.ts';
 import type { ScorerClient } from './scorerClient.ts';
 
 /** A changed file as it is found; what the editor shows of it stays with who found it. */
@@ -201,7 +201,7 @@ export class ChangeScores<Change extends FoundChange> {
 }
 
 function density({ bits, bytes }: { readonly bits: number; readonly bytes: number }): string {
-  return `${bitsText(bits / bytes)} bits per byte`;
+  return `${(bits / bytes).toFixed(2)} bits per byte`;
 }
 
 /** Git itself cannot be stopped; what it still tells then is not waited for. */

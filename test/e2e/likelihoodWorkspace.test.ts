@@ -15,8 +15,8 @@ import { View } from './lib/views.ts';
 
 const patience = { timeoutMs: 120_000 };
 const themes = {
-  dark: 'Default Dark Modern',
-  light: 'Default Light Modern',
+  dark: 'Dark Modern',
+  light: 'Light Modern',
   contrastDark: 'Default High Contrast',
   contrastLight: 'Default High Contrast Light',
 } as const;
