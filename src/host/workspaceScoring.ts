@@ -167,17 +167,19 @@ async function change(
   }
 }
 
+/** Links are not followed: of these git keeps the name they lead to, which is no text of the workspace. */
 async function readNow(file: string): Promise<Uint8Array> {
+  let isFile: boolean;
   try {
-    // Of a link git keeps where it leads, not what lies there.
-    if ((await lstat(file)).isSymbolicLink()) throw new Unscored('notAFile');
-    if (isSecretPath(await realpath(file))) throw new Unscored('secret');
-    return await nodeFileSystem.read(file, workspaceLimits.changedBytes + 1);
+    isFile = (await lstat(file)).isFile();
+    // A folder on the way may be a link.
+    if (isFile && isSecretPath(await realpath(file))) throw new Unscored('secret');
+    if (isFile) return await nodeFileSystem.read(file, workspaceLimits.changedBytes + 1);
   } catch (error) {
     if (error instanceof Unscored) throw error;
-    const isFolder = error instanceof Error && 'code' in error && error.code === 'EISDIR';
-    throw new Unscored(isFolder ? 'notAFile' : whyUnreadable(error));
+    throw new Unscored(whyUnreadable(error));
   }
+  throw new Unscored('notAFile');
 }
 
 /** As text in UTF-8, by the rules of what is read at all; an empty one takes part, since lines may come or go. */

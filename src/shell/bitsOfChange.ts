@@ -11,6 +11,7 @@ import { saveFile } from './saveFile.ts';
 import type { ScorerClient } from './scorerClient.ts';
 import { showErrors } from './showErrors.ts';
 import { ViewPanel } from './viewPanel.ts';
+import { anotherModelChosen } from './workspaceLikelihood.ts';
 import { askForPlace, readingPlace } from './workspacePlace.ts';
 
 export interface BitsOfChangeDeps {
@@ -113,7 +114,7 @@ export class BitsOfChange implements Disposable {
         this.#scores.cancel();
         break;
       case 'chooseModel':
-        await vscode.commands.executeCommand('chainrule.chooseLikelihoodModel');
+        if (await anotherModelChosen(this.#deps.model)) await this.#act('refresh');
         break;
       case 'exportJson':
         await saveFile({ name: 'change.json', contents: this.#scores.json() });

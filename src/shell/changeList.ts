@@ -16,7 +16,17 @@ export const gitStatus = {
   intentToAdd: 9,
   intentToRename: 10,
   typeChanged: 11,
+  addedByUs: 12,
+  addedByThem: 13,
+  deletedByUs: 14,
+  deletedByThem: 15,
+  bothAdded: 16,
+  bothDeleted: 17,
+  bothModified: 18,
 } as const;
+
+/** Conflicts over a file that the last commit here does not hold. */
+const notOurs: ReadonlySet<number> = new Set([gitStatus.addedByThem, gitStatus.deletedByUs, gitStatus.bothDeleted]);
 
 export interface GitChange {
   /** Where it is now, or was when it is gone. */
@@ -65,7 +75,10 @@ export function listChanges(groups: {
     const before = staged ?? { oldPath: isNew ? null : renamed ? originalPath : path };
     found.set(path, { oldPath: before.oldPath, isGone: status === gitStatus.deleted, conflict: false });
   }
-  for (const { path } of groups.merge) found.set(path, { oldPath: path, isGone: false, conflict: true });
+  for (const { path, status } of groups.merge) {
+    const oldPath = notOurs.has(status) ? null : path;
+    found.set(path, { oldPath, isGone: status === gitStatus.bothDeleted, conflict: true });
+  }
   return [...found]
     .filter(([, { oldPath, isGone }]) => oldPath !== null || !isGone)
     .map(([path, { oldPath, isGone, conflict }]) => ({

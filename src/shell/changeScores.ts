@@ -8,7 +8,7 @@ import {
   workspaceViewLimits,
 } from '../protocol/workspaceViewMessages.ts';
 import type { ListedChange } from './changeList.ts';
-import { bitsText, counted, countText } from './quantities.ts';
+import { counted, countText } from './quantities.ts';
 import type { ScorerClient } from './scorerClient.ts';
 
 /** A changed file as it is found; what the editor shows of it stays with who found it. */
@@ -66,7 +66,7 @@ export class ChangeScores<Change extends FoundChange> {
     this.#deps.changed();
     try {
       const model = await this.#deps.model();
-      const found = await this.#deps.changes();
+      const found = await orCancelled(this.#deps.changes(), signal);
       if (!isCurrent()) return;
       this.#modelName = model.name;
       this.#changes = found.slice(0, workspaceViewLimits.changedFiles);
@@ -165,15 +165,16 @@ export class ChangeScores<Change extends FoundChange> {
       case 'stopped':
         return done > 0 ? `Stopped: ${this.#summary()}` : 'Stopped.';
       case 'failed':
-        return `It came to nothing: ${this.#problem}`;
+        return `Failed: ${this.#problem}`;
     }
   }
 
   #summary(): string {
     const { added, removed, numHunks } = this.totals();
     if (numHunks === 0) return `${counted(this.#scored.length, 'changed file')}, and no hunk that can be scored.`;
-    const came = added.bytes > 0 ? `${countText(added.bits)} bits came (${density(added)})` : 'nothing came';
-    const went = removed.bytes > 0 ? `${countText(removed.bits)} bits went (${density(removed)})` : 'nothing went';
+    const came = added.bytes > 0 ? `${countText(added.bits)} bits added (${density(added)})` : 'nothing added';
+    const went =
+      removed.bytes > 0 ? `${countText(removed.bits)} bits removed (${density(removed)})` : 'nothing removed';
     return `${counted(numHunks, 'hunk')} in ${counted(this.#scored.length, 'file')}: ${came}, ${went}`;
   }
 
@@ -200,5 +201,15 @@ export class ChangeScores<Change extends FoundChange> {
 }
 
 function density({ bits, bytes }: { readonly bits: number; readonly bytes: number }): string {
-  return `${bitsText(bits / bytes)} bits per byte`;
+  return `${(bits / bytes).toFixed(2)} bits per byte`;
+}
+
+/** Git itself cannot be stopped; what it still tells then is not waited for. */
+function orCancelled<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(new CancelledError('cancelled'));
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    void work.then(resolve, reject);
+  });
 }

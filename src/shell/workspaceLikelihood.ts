@@ -126,7 +126,7 @@ export class WorkspaceLikelihood implements Disposable {
         this.#scores.cancel();
         break;
       case 'chooseModel':
-        await vscode.commands.executeCommand('chainrule.chooseLikelihoodModel');
+        if (await anotherModelChosen(this.#deps.model)) await this.#act('start');
         break;
       case 'exportCsv':
         await saveFile({ name: 'likelihood.csv', contents: this.#scores.csv() });
@@ -139,4 +139,11 @@ export class WorkspaceLikelihood implements Disposable {
         break;
     }
   }
+}
+
+/** Shows what may be chosen. What was scored by the model before is to be scored again then. */
+export async function anotherModelChosen(model: WorkspaceLikelihoodDeps['model']): Promise<boolean> {
+  const before = (await model()).path;
+  await vscode.commands.executeCommand('chainrule.chooseLikelihoodModel');
+  return (await model()).path !== before;
 }

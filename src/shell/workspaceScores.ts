@@ -178,7 +178,7 @@ export class WorkspaceScores {
   #headline(): string {
     const { numFiles, bytes, bits } = sumsOf(this.#files.values());
     const scored = `${counted(numFiles, 'file')}, ${sizeText(bytes)}: ${bitsText(bits / Math.max(1, bytes))} bits per byte`;
-    const known = this.#numRemembered > 0 ? `; ${countText(this.#numRemembered)} known from before` : '';
+    const known = this.#numRemembered > 0 ? `; ${countText(this.#numRemembered)} not computed again` : '';
     const { done, total } = this.#progress;
     switch (this.#phase) {
       case 'idle':
@@ -191,7 +191,7 @@ export class WorkspaceScores {
       case 'stopped':
         return `Stopped: ${numFiles > 0 ? scored : 'nothing was scored'}${known}`;
       case 'failed':
-        return `It came to nothing: ${this.#problem}`.slice(0, workspaceViewLimits.textLength);
+        return `Failed: ${this.#problem}`.slice(0, workspaceViewLimits.textLength);
     }
   }
 

@@ -69,7 +69,7 @@ document.body.replaceChildren(
     totals,
     element(
       'div',
-      { class: 'bar' },
+      { class: 'picked-row' },
       element('label', { class: 'field inline' }, element('span', {}, 'Hunks'), orderSelect),
       densityKey(),
     ),
@@ -132,8 +132,8 @@ function draw(): void {
   const { added, removed, numHunks, numFiles } = totalsOf(files);
   totals.hidden = numHunks === 0;
   totals.replaceChildren(
-    tile('Came', `${countText(added.bits)} bits`, `${densityText(added.bits / added.bytes)} bits per byte`),
-    tile('Went', `${countText(removed.bits)} bits`, `${densityText(removed.bits / removed.bytes)} bits per byte`),
+    tile('Added', `${countText(added.bits)} bits`, `${densityText(added.bits / added.bytes)} bits per byte`),
+    tile('Removed', `${countText(removed.bits)} bits`, `${densityText(removed.bits / removed.bytes)} bits per byte`),
     tile('Hunks', countText(numHunks), `in ${countText(numFiles)} ${numFiles === 1 ? 'file' : 'files'}`),
   );
   const hunks = listHunks(files, order);
@@ -230,8 +230,8 @@ function hunkOf({ index, path, hunk }: ListedHunk, named: boolean): HTMLElement 
 function hunkText({ added, removed }: ListedHunk['hunk']): string {
   const came = `${countText(added.bits)} bits, ${densityText(added.bits / added.bytes)} per byte`;
   const went = `${countText(removed.bits)} bits, ${densityText(removed.bits / removed.bytes)} per byte`;
-  if (removed.bytes === 0) return `came: ${came}`;
-  return added.bytes === 0 ? `went: ${went}` : `came: ${came}; went: ${went}`;
+  if (removed.bytes === 0) return `added: ${came}`;
+  return added.bytes === 0 ? `removed: ${went}` : `added: ${came}; removed: ${went}`;
 }
 
 function placeButton(

@@ -54,7 +54,16 @@ const reasons: Readonly<Record<UnscoredReason, string>> = {
   unreadable: 'it cannot be read',
   vanished: 'it went away meanwhile',
   lineEnds: 'only its line ends changed',
-  notAFile: 'no file of its own, such as a link or a submodule',
+  notAFile: 'not read: it is no plain file, but a link or a submodule',
+};
+
+/** With no line that came or went. */
+const unchanged: Readonly<Record<ChangedFile['status'], string>> = {
+  modified: 'no line changed',
+  added: 'it is empty',
+  deleted: 'it was empty',
+  renamed: 'no line changed: renamed only',
+  conflict: 'no line changed',
 };
 
 /** What is to be said of a file beside its hunks; '' for nothing. */
@@ -63,7 +72,7 @@ export function fileText({ unscored, detail, oldPath, hunks, numLeftOut, status 
     oldPath === '' ? '' : `was ${oldPath}`,
     reasons[unscored],
     detail,
-    unscored === '' && hunks.length === 0 ? `no line changed${status === 'renamed' ? ': renamed only' : ''}` : '',
+    unscored === '' && hunks.length === 0 ? unchanged[status] : '',
     numLeftOut > 0 ? `${numLeftOut} more hunks are not scored` : '',
   ];
   return parts.filter((part) => part !== '').join('; ');

@@ -25,7 +25,7 @@ const arrows: Readonly<Record<string, Direction>> = {
   ArrowDown: 'down',
 };
 /** In pixels: smaller areas carry no name. */
-const leastNamed = { width: 34, height: 16 } as const;
+const leastNamed = { width: 44, height: 16 } as const;
 
 export function createTreemapView({ openFile, goInto, goOut }: TreemapActions): TreemapView {
   const hintId = 'treemap-hint';

@@ -93,14 +93,14 @@ const table = createRowsTable({
 const map = element(
   'section',
   { 'aria-label': 'Treemap' },
-  element('div', { class: 'bar' }, crumbs, folderFacts, area.root),
+  element('div', { class: 'picked-row' }, crumbs, folderFacts, area.root),
   densityKey(),
   treemap.root,
 );
 const list = element(
   'section',
   { 'aria-label': 'Table' },
-  element('div', { class: 'bar' }, group.root, filter),
+  element('div', { class: 'picked-row' }, group.root, filter),
   table.root,
 );
 

@@ -2,11 +2,11 @@
 // with mouse and keyboard, exported, scored again, brought back by a reload, in four themes.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { rmSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import type { FrameLocator } from 'playwright-core';
+import { checkAccessibility, frameOf } from './lib/accessibility.ts';
 import { eventually, eventuallyEquals } from './lib/eventually.ts';
 import { type Editor, openEditor } from './lib/fixture.ts';
 import { textFiles } from './lib/learningData.ts';
@@ -15,8 +15,8 @@ import { View } from './lib/views.ts';
 
 const patience = { timeoutMs: 120_000 };
 const themes = {
-  dark: 'Default Dark Modern',
-  light: 'Default Light Modern',
+  dark: 'Dark Modern',
+  light: 'Light Modern',
   contrastDark: 'Default High Contrast',
   contrastLight: 'Default High Contrast Light',
 } as const;
@@ -67,29 +67,15 @@ function git(editor: Editor, ...args: string[]): void {
   });
 }
 
-function frameOf({ workbench }: Editor): FrameLocator {
+function pageOf({ workbench }: Editor): FrameLocator {
   return workbench.page.frameLocator('iframe.webview.ready:visible').frameLocator('iframe#active-frame');
-}
-
-/** What axe-core finds wrong in the page, but for what the editor's own frame brings. */
-async function accessibilityProblems(editor: Editor): Promise<string[]> {
-  const handle = await frameOf(editor).locator('body').elementHandle();
-  const frame = await handle?.ownerFrame();
-  assert.ok(frame, 'the view has a frame');
-  await frame.evaluate(
-    readFileSync(createRequire(path.resolve('package.json')).resolve('axe-core/axe.min.js'), 'utf8'),
-  );
-  return frame.evaluate<string[]>(
-    `axe.run(document.querySelector('main'), { resultTypes: ['violations'] }).then(({ violations }) =>
-      violations.map(({ id, nodes }) => id + ': ' + nodes.slice(0, 3).map(({ html }) => html.slice(0, 200)).join(' | ')))`,
-  );
 }
 
 /** Asks for a theme and waits until the page has it. */
 async function inEveryTheme(editor: Editor, name: string): Promise<void> {
   for (const [kind, theme] of Object.entries(themes)) {
     editor.sandbox.configure({ ...editor.settings, 'workbench.colorTheme': theme });
-    const body = frameOf(editor).locator('body');
+    const body = pageOf(editor).locator('body');
     const wanted = {
       dark: 'vscode-dark',
       light: 'vscode-light',
@@ -104,32 +90,43 @@ async function inEveryTheme(editor: Editor, name: string): Promise<void> {
       );
     });
     await editor.workbench.screenshot(`${name}-${kind}`);
-    assert.deepEqual(await accessibilityProblems(editor), [], theme);
+    await checkAccessibility(`${name} in ${theme}`, await frameOf(body));
   }
   editor.sandbox.configure(editor.settings);
 }
 
 test('likelihood of a workspace, bits of a change', async (t) => {
+  // Without a file: a window that is opened with one shows that again after a reload, in place of what was open.
   const editor = await openEditor(t, {
-    files: files(),
-    open: 'README.md',
     settings: { 'git.enabled': true, 'workbench.colorTheme': themes.dark },
   });
   const { workbench, sandbox } = editor;
   const view = new View(workbench);
-  const frame = () => frameOf(editor);
+  const frame = () => pageOf(editor);
+  /** The text that the page has of each changed file. */
+  const changedFiles = async (): Promise<Record<string, string>> => {
+    const sections = await frame().locator('.changed-file').allInnerTexts();
+    return Object.fromEntries(sections.map((text) => [text.split('\n', 1)[0] ?? '', text]));
+  };
   const activeTab = () => workbench.page.locator('.tab.active').first().getAttribute('data-resource-name');
+  for (const [name, contents] of Object.entries(files())) sandbox.write(name, contents);
   git(editor, 'init', '-q', '-b', 'main');
   git(editor, 'add', '-A');
   git(editor, 'rm', '-q', '--cached', '.env');
   git(editor, 'commit', '-q', '-m', 'first');
-  await workbench.waitForStatus(/: ready: ./, patience);
+  /** The browser's own reload would lose what the editor has not stored yet. */
+  const reload = async () => {
+    await workbench.command('Developer: Reload Window');
+    await view.root.waitFor({ state: 'detached' });
+    await workbench.isUp({ withEditor: false });
+  };
   await workbench.command('View: Close Primary Side Bar');
 
   await editor.test('the workspace is scored: files, folders, what is left out and why', async () => {
     await workbench.command(commands.likelihoodOfWorkspace);
     const headline = await view.waitForHeadline(/^\d+ files, .*: [\d.]+ bits per byte/, patience);
-    assert.doesNotMatch(headline, /known from before/);
+    // Those whose content another has.
+    assert.match(headline, /; 6 not computed again$/);
     const text = await view.text();
     assert.match(text, /build/);
     assert.match(text, /\.env/);
@@ -188,8 +185,8 @@ test('likelihood of a workspace, bits of a change', async (t) => {
   await editor.test('a second run scores what changed', async () => {
     sandbox.write('src/days/day0.ts', `${days}// changed\n`);
     await view.press('Score Again');
-    const headline = await view.waitForHeadline(/known from before/, patience);
-    const [, all, known] = /^(\d+) files.*; (\d+) known/.exec(headline) ?? [];
+    const headline = await view.waitForHeadline(/not computed again/, patience);
+    const [, all, known] = /^(\d+) files.*; (\d+) not computed/.exec(headline) ?? [];
     assert.equal(Number(all) - Number(known), 1);
   });
 
@@ -208,9 +205,8 @@ test('likelihood of a workspace, bits of a change', async (t) => {
       .click({ position: { x: 12, y: 8 } });
     const crumb = frame().locator('.crumbs [aria-current]');
     await eventuallyEquals('it is the folder', () => crumb.textContent(), 'src');
-    await workbench.page.reload();
-    await workbench.isUp({ withEditor: false });
-    await view.waitForHeadline(/known from before/, patience);
+    await reload();
+    await view.waitForHeadline(/not computed again/, patience);
     await eventuallyEquals('it is the same folder', () => crumb.textContent(), 'src');
     await frame().locator('.crumbs button').first().click();
     await eventuallyEquals('it is the root', () => crumb.textContent(), 'workspace');
@@ -218,45 +214,110 @@ test('likelihood of a workspace, bits of a change', async (t) => {
 
   await editor.test('the workspace in four themes', () => inEveryTheme(editor, 'workspace'));
 
-  await editor.test('a change is scored hunk by hunk', async () => {
-    rmSync(path.join(sandbox.workspace, 'likelihood.csv'));
+  await editor.test('a change is scored hunk by hunk: staged, not staged, new, renamed, gone, linked', async () => {
+    rmSync(path.join(sandbox.workspace, 'likelihood.csv'), { force: true });
     sandbox.write('src/days/day1.ts', days.replace("'tuesday'", "'zqxwv9!'"));
+    // Staged, and edited since: one change against the last commit.
+    sandbox.write('src/days/day2.ts', `// was staged\n${days.repeat(3)}`);
+    git(editor, 'add', 'src/days/day2.ts');
+    sandbox.write('src/days/day2.ts', `// was staged\n${days.repeat(3)}// was not staged\n`);
+    // Staged and taken back: nothing is left of it.
+    sandbox.write('src/days/day4.ts', 'staged\n');
+    git(editor, 'add', 'src/days/day4.ts');
+    sandbox.write('src/days/day4.ts', days);
     sandbox.write('new.txt', 'monday belongs to the red dog\n');
+    sandbox.write('notes/empty.txt', '');
     git(editor, 'mv', 'old.txt', 'renamed.txt');
     git(editor, 'rm', '-q', 'gone.txt');
+    rmSync(path.join(sandbox.workspace, 'src/days/day3.ts'));
     sandbox.write('renamed.txt', `${'monday belongs to the gray dog\n'.repeat(3)}sunday belongs to the blue dog\n`);
     sandbox.write('data/blob.bin', new Uint8Array(301));
+    symlinkSync('/etc/hostname', path.join(sandbox.workspace, 'link'));
     await workbench.command(commands.bitsOfChange);
-    await view.waitForHeadline(/^\d+ hunks in \d+ files: [\d,]+ bits came/, patience);
-    const text = await view.text();
-    assert.match(text, /was old\.txt/);
-    assert.match(text, /binary: no text model reads it/);
-    assert.match(text, /sunday belongs to the blue dog/);
-    assert.match(text, /tuesday belongs to the green dog/);
-    assert.match(text, /zqxwv9!/);
-    assert.match(text, /\.env\s*added\s*not read: it may hold secrets/);
+    await view.waitForHeadline(/^\d+ hunks in \d+ files: [\d,]+ bits added/, patience);
+    await eventually('all files are there', async () => /zqxwv9!/.test(await view.text()));
+    const files = await changedFiles();
+    assert.match(files['renamed.txt'] ?? '', /renamed.*was old\.txt.*sunday belongs to the blue dog/s);
+    assert.match(files['data/blob.bin'] ?? '', /modified.*binary: no text model reads it/s);
+    assert.match(files['gone.txt'] ?? '', /deleted.*tuesday belongs to the green dog/s);
+    assert.match(files['src/days/day3.ts'] ?? '', /deleted.*dayName/s);
+    assert.match(files['.env'] ?? '', /added.*not read: it may hold secrets/s);
+    assert.match(files['new.txt'] ?? '', /added.*monday belongs to the red dog/s);
+    assert.match(files['notes/empty.txt'] ?? '', /added.*it is empty/s);
+    assert.match(files['src/days/day2.ts'] ?? '', /modified.*was staged.*was not staged/s);
+    assert.match(files['src/days/day4.ts'] ?? '', /no line changed/);
+    assert.match(files['link'] ?? '', /added.*a link/s);
+    assert.equal(files['build/out.js'], undefined, 'what git ignores is no change');
   });
 
-  await editor.test('a click goes to the line, and what changed since comes with a refresh', async () => {
-    await frame().getByRole('button', { name: 'New line 6', exact: true }).first().click();
-    await eventuallyEquals('the file is open', activeTab, 'day1.ts');
-    await eventually('the cursor is there', async () =>
-      /Ln 6,/.test((await workbench.page.locator('.statusbar').textContent()) ?? ''),
-    );
-    await workbench.press('Control+w');
-    await view.select('Hunks', 'most bits per byte first');
-    const densities = async () => {
-      const facts = await frame().locator('.hunk-facts').allInnerTexts();
-      return facts.map((one) => Number(/^came: .*?, ([\d.]+) per byte/.exec(one)?.[1] ?? -1));
-    };
-    await eventually('they descend', async () => {
-      const all = await densities();
-      return all.length > 3 && all.every((one, index) => index === 0 || one <= all[index - 1]!);
-    });
-    sandbox.write('src/odd.ts', 'monday belongs to nobody\n');
-    await view.press('Refresh');
-    await eventually('it is among them', async () => /monday belongs to nobody/.test(await view.text()), patience);
+  await editor.test(
+    'a click goes to the line, in what was too, and what changed since comes with a refresh',
+    async () => {
+      await frame().getByRole('button', { name: 'New line 6', exact: true }).first().click();
+      await eventuallyEquals('the file is open', activeTab, 'day1.ts');
+      await eventually('the cursor is there', async () =>
+        /Ln 6,/.test((await workbench.page.locator('.statusbar').textContent()) ?? ''),
+      );
+      await workbench.press('Control+w');
+      await frame().getByRole('button', { name: 'Open gone.txt', exact: true }).first().click();
+      const shown = () => workbench.page.locator('.editor-instance .view-line').first().textContent();
+      await eventually('what was is shown', async () => /tuesday.belongs/.test((await shown()) ?? ''));
+      await workbench.press('Control+w');
+      await view.select('Hunks', 'most bits per byte first');
+      const densities = async () => {
+        const facts = await frame().locator('.hunk-facts').allInnerTexts();
+        return facts.map((one) => Number(/^added: .*?, ([\d.]+) per byte/.exec(one)?.[1] ?? -1));
+      };
+      await eventually('they descend', async () => {
+        const all = await densities();
+        return all.length > 3 && all.every((one, index) => index === 0 || one <= all[index - 1]!);
+      });
+      await workbench.screenshot('change-sorted');
+      sandbox.write('src/odd.ts', 'monday belongs to nobody\n');
+      await view.press('Refresh');
+      await eventually('it is among them', async () => /monday belongs to nobody/.test(await view.text()), patience);
+      await view.select('Hunks', 'in order');
+    },
+  );
+
+  await editor.test('another model is chosen, and the change is scored by it', async () => {
+    const model = () => frame().locator('.model').textContent();
+    const before = await model();
+    await view.press('Choose Model...');
+    await workbench.pick('Built-in model');
+    await eventuallyEquals('it is shown', model, 'Model: Built-in model');
+    assert.notEqual(before, 'Model: Built-in model');
+    await view.waitForHeadline(/^\d+ hunks in \d+ files/, patience);
   });
 
   await editor.test('the change in four themes', () => inEveryTheme(editor, 'change'));
+
+  await editor.test('right after a window opened, of two repositories', async () => {
+    const other = path.join(sandbox.workspace, 'other');
+    sandbox.write('other/a.txt', 'monday\n');
+    for (const step of [
+      ['init', '-q', '-b', 'main'],
+      ['add', '-A'],
+      ['commit', '-q', '-m', 'first'],
+    ]) {
+      git(editor, '-C', other, ...step);
+    }
+    sandbox.write('other/a.txt', 'tuesday\n');
+    await reload();
+    await view.waitForHeadline(/^\d+ hunks in \d+ files/, patience);
+    const files = await eventually('both are there', async () => {
+      const all = await changedFiles();
+      return 'other/a.txt' in all && 'workspace/new.txt' in all && all;
+    });
+    assert.match(files['other/a.txt'] ?? '', /modified.*monday.*tuesday/s);
+    assert.match(files['workspace/renamed.txt'] ?? '', /was workspace\/old\.txt/);
+    await workbench.screenshot('change-two-repositories');
+  });
+
+  await editor.test('without git it is said what to do', async () => {
+    editor.sandbox.configure({ ...editor.settings, 'git.enabled': false });
+    await reload();
+    await view.waitForHeadline(/Git is switched off.*git\.enabled/, patience);
+    await workbench.screenshot('change-without-git');
+  });
 });

@@ -111,7 +111,7 @@ test('a run tells what is new, and everything when something went', async () => 
   scorer.last.answer({ ...done, stoppedBy: 'maxBytes', numUnseen: 7 });
   await second;
   assert.deepEqual(paths(), ['r/b'], 'what went is gone');
-  assert.match(state().headline, /1 known from before/);
+  assert.match(state().headline, /1 not computed again/);
   assert.match(state().note, /ended at 8\.4 MB of text in all; 7 files/);
   assert.equal(scores.placeOf('r/b'), '/w/r/b');
   assert.equal(scores.placeOf('/etc/passwd'), undefined);
@@ -195,7 +195,12 @@ test('staged and unstaged changes are one change against the last commit', () =>
     'null m added',
     'o n renamed',
   );
-  check({ merge: [change('a', 18)] }, 'a a conflict');
+  check({ merge: [change('a', s.bothModified)] }, 'a a conflict');
+  check(
+    { merge: [change('a', s.addedByThem), change('d', s.bothDeleted), change('t', s.deletedByThem)] },
+    'null a conflict',
+    't t conflict',
+  );
 });
 
 const found = (label: string, more: Partial<FoundChange> = {}): FoundChange => ({
@@ -264,7 +269,7 @@ test('a change is scored file by file, and what cannot be is told', async () => 
   );
   assert.deepEqual(scores.freshFiles(), []);
   const state = readToChangeView(scores.state()) as ReturnType<typeof scores.state>;
-  assert.match(state.headline, /4 hunks in 7 files: 32 bits came \(2\.00 bits per byte\), 8 bits went/);
+  assert.match(state.headline, /4 hunks in 7 files: 32 bits added \(2\.00 bits per byte\), 8 bits removed/);
   assert.match(state.note, /2 files not saved/);
   assert.equal(JSON.parse(scores.json()).total.numHunks, 4);
 });
@@ -291,6 +296,12 @@ test('no git, nothing changed, stopped', async () => {
   scores.cancel();
   await ended;
   assert.equal(scores.state().phase, 'stopped');
+  changes = () => new Promise(() => undefined);
+  const waiting = scores.run();
+  await settle();
+  scores.cancel();
+  await waiting;
+  assert.equal(scores.state().phase, 'stopped', 'git is not waited for');
 });
 
 test('pages are not trusted: whatever they say is checked', () => {
