@@ -5,7 +5,9 @@ import type { HistogramBin } from './imageNumbers.ts';
 
 /** Round numbers, of which so many fit above zero. */
 const mostLevels = 4;
-const levelSteps = Array.from({ length: 9 }, (_, power) => [1, 2, 5].map((factor) => factor * 10 ** power)).flat();
+const levelSteps = Array.from({ length: 9 }, (_, power) => [1, 2, 2.5, 5].map((factor) => factor * 10 ** power))
+  .flat()
+  .filter(Number.isInteger);
 const [width, height, left, bottom, top] = [520, 220, 44, 34, 10];
 
 export class ImageHistogram {
