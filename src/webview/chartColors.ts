@@ -23,7 +23,7 @@ export function readChartTheme(): ChartTheme {
     line: (color) => first(`charts-${color}`) ?? text,
     text,
     soft: first('descriptionForeground') ?? text,
-    grid: first('charts-lines', 'widget-border', 'panel-border', 'contrastBorder') ?? '#8884',
+    grid: `color-mix(in srgb, ${text} 16%, transparent)`, // The lines of the theme are as strong as what is drawn on them.
     font: `11px ${first('font-family') ?? 'sans-serif'}`,
   };
 }

@@ -3,6 +3,11 @@ import { stepOf, surprisalSteps } from '../protocol/surprisalScale.ts';
 import { element, svgElement } from './dom.ts';
 import type { HistogramBin } from './imageNumbers.ts';
 
+/** Round numbers, of which so many fit above zero. */
+const mostLevels = 4;
+const levelSteps = Array.from({ length: 9 }, (_, power) => [1, 2, 2.5, 5].map((factor) => factor * 10 ** power))
+  .flat()
+  .filter(Number.isInteger);
 const [width, height, left, bottom, top] = [520, 220, 44, 34, 10];
 
 export class ImageHistogram {
@@ -59,14 +64,16 @@ export class ImageHistogram {
           short(from),
         ),
       );
-    const level = (share: number) => {
-      const y = top + plotHeight * (1 - share);
-      const label = Math.round(most * share).toLocaleString('en-US');
+    const level = (count: number) => {
+      const y = top + plotHeight * (1 - count / most);
+      const label = count.toLocaleString('en-US');
       return [
         svgElement('line', { class: 'grid', x1: left, x2: width, y1: y, y2: y }),
         svgElement('text', { x: left - 6, y: y + 4, 'text-anchor': 'end' }, label),
       ];
     };
+    const step = levelSteps.find((one) => one >= most / mostLevels) ?? most;
+    const levels = Array.from({ length: Math.floor(most / step) + 1 }, (_, i) => i * step);
     const axis = svgElement(
       'text',
       { x: (width + left) / 2, y: height - 2, 'text-anchor': 'middle' },
@@ -77,9 +84,7 @@ export class ImageHistogram {
       svgElement(
         'svg',
         { viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': label },
-        ...level(0),
-        ...level(0.5),
-        ...level(1),
+        ...levels.flatMap(level),
         ...bars,
         ...ticks,
         axis,

@@ -94,7 +94,14 @@ const controls = element(
   field('Colors', colors),
   element('div', { class: 'zoom', role: 'group', 'aria-label': 'Zoom' }, zoomOut, zoomIn, fit),
 );
-const looking = element('section', { 'aria-label': 'Picture and map' }, controls, stage.root, hint, key, readout.root);
+const looking = element(
+  'section',
+  { 'aria-label': 'Picture and map' },
+  controls,
+  element('div', { class: 'image-look' }, stage.root, readout.root),
+  hint,
+  key,
+);
 const charts = element(
   'div',
   { class: 'image-charts' },
@@ -171,16 +178,20 @@ const shell = connect<ToImageView, FromImageView>(readToImageView, (message) => 
 restore(shell.getState());
 
 function showView(message: ImageViewMessage): void {
-  const { image } = message;
-  latest = message;
+  // What is scored again stays to be seen until there is something new.
+  const before = message.state === 'reading' ? latest : undefined;
+  const image = message.image ?? before?.image ?? null;
+  const isBusy = message.state === 'reading' || message.state === 'scoring';
+  const shownFacts = isBusy && message.facts.length === 0 ? (latest?.facts ?? []) : message.facts;
+  latest = { ...message, image, facts: shownFacts, notes: before?.image ? before.notes : message.notes };
   const main = document.querySelector('main')!;
   main.dataset['state'] = message.state;
   title.textContent = message.title;
   caption.textContent = message.caption;
   if (headline.textContent !== message.headline) headline.textContent = message.headline;
-  fillFacts(message.facts);
-  facts.hidden = message.facts.length === 0;
-  fillNotes(message.notes);
+  fillFacts(shownFacts);
+  facts.hidden = shownFacts.length === 0;
+  fillNotes(latest.notes);
   fillActions(message.buttons);
   const resized = image && (image.fileWidth !== image.width || image.fileHeight !== image.height);
   fillInFile(resized ? { preview: image.preview, size: `${image.fileWidth} x ${image.fileHeight}` } : null);
@@ -194,7 +205,7 @@ function showView(message: ImageViewMessage): void {
     [numbers, picture, map, likeliest] = [undefined, undefined, undefined, undefined];
     return;
   }
-  if (version !== message.version || !numbers) {
+  if (message.image && (version !== message.version || !numbers)) {
     version = message.version;
     numbers = new ImageNumbers(image);
     map = undefined;

@@ -1,14 +1,23 @@
-// What the model believes of one pixel, as a table with a row for each channel, and as a sentence that is read out.
+// What the model believes of one pixel, as a table with a column for each channel, and as a sentence that is read out.
 import { element } from './dom.ts';
 import type { Point } from './imageLayout.ts';
 import type { ValueFacts } from './imageNumbers.ts';
 
 const hint = 'Point at a pixel, or move there with the arrow keys';
-const heads = ['Channel', 'Value', 'Bits', 'Probability', 'Rank', 'Expected bits', 'Likeliest value'];
+const rows: readonly (readonly [label: string, cell: (facts: ValueFacts) => Node])[] = [
+  ['Value', ({ value }) => shade(value)],
+  ['Bits', ({ bits }) => text(bits.toFixed(2))],
+  ['Probability', ({ probability }) => text(percent(probability))],
+  ['Rank', ({ rank }) => text(String(rank))],
+  ['Expected bits', ({ entropy }) => text(entropy.toFixed(2))],
+  ['Likeliest value', ({ likeliest }) => shade(likeliest)],
+  ['its probability', ({ likeliestProbability }) => text(percent(likeliestProbability))],
+];
 
 export class ImageReadout {
   readonly root: HTMLElement;
   readonly #place = element('h2', { class: 'image-place' });
+  readonly #head = element('tr');
   readonly #body = element('tbody');
   readonly #spoken = element('p', { class: 'image-spoken', role: 'status' });
 
@@ -17,12 +26,7 @@ export class ImageReadout {
       'section',
       { class: 'readout', 'aria-label': 'Pixel' },
       this.#place,
-      element(
-        'table',
-        {},
-        element('thead', {}, element('tr', {}, ...heads.map((head) => element('th', { scope: 'col' }, head)))),
-        this.#body,
-      ),
+      element('table', {}, element('thead', {}, this.#head), this.#body),
       this.#spoken,
     );
     this.show(undefined, [], false);
@@ -31,22 +35,20 @@ export class ImageReadout {
   show(pixel: Point | undefined, values: readonly ValueFacts[], said: boolean): void {
     this.#place.textContent = pixel ? `Row ${pixel.y}, column ${pixel.x}` : hint;
     this.root.classList.toggle('empty', !pixel);
-    this.#body.replaceChildren(...values.map(rowOf));
+    this.#head.replaceChildren(
+      element('td'),
+      ...values.map(({ channel }) => element('th', { scope: 'col', class: 'number' }, channel)),
+    );
+    const row = ([label, cell]: (typeof rows)[number]) =>
+      element(
+        'tr',
+        {},
+        element('th', { scope: 'row' }, label),
+        ...values.map((facts) => element('td', { class: 'number' }, cell(facts))),
+      );
+    this.#body.replaceChildren(...(values.length > 0 ? rows.map(row) : []));
     if (said && pixel) this.#spoken.textContent = sentence(pixel, values);
   }
-}
-
-function rowOf(facts: ValueFacts): HTMLElement {
-  const cells: Node[] = [
-    shade(facts.value),
-    text(facts.bits.toFixed(2)),
-    text(percent(facts.probability)),
-    text(String(facts.rank)),
-    text(facts.entropy.toFixed(2)),
-    element('span', {}, shade(facts.likeliest), text(` (${percent(facts.likeliestProbability)})`)),
-  ];
-  const row = cells.map((cell) => element('td', { class: 'number' }, cell));
-  return element('tr', {}, element('th', { scope: 'row' }, facts.channel), ...row);
 }
 
 /** A value, and how bright it is. */

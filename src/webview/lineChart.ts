@@ -275,7 +275,9 @@ export function createLineChart(options: LineChartOptions): LineChart {
       if (isLog() && value <= 0) continue;
       const y = valToPos(value, 'y', true);
       line(color, [left, y, left + wide, y]);
-      ctx.fillText(`${name} ${value.toFixed(2)}`, left + wide - 4, y - 5 * devicePixelRatio);
+      // Above its line, or below where it would be cut off.
+      const isHigh = y - top < 20 * devicePixelRatio;
+      ctx.fillText(`${name} ${value.toFixed(2)}`, left + wide - 4, y + (isHigh ? 14 : -6) * devicePixelRatio);
     }
     ctx.textAlign = 'left';
     for (const { label: name, x: place, color } of content.markers ?? []) {
@@ -289,9 +291,10 @@ export function createLineChart(options: LineChartOptions): LineChart {
   function fillLegend(): void {
     legendX = element('span', { class: 'at' });
     legendValues = content.lines.map(() => element('span', { class: 'value' }));
-    const entries = content.lines.map(({ label: name, color, dash }, i) => {
+    const entries = content.lines.map(({ label: name, color, dash, opacity = 1 }, i) => {
       const swatch = element('span', { class: `swatch ${dash ? 'dashed' : 'solid'}` });
       swatch.style.borderColor = theme.line(color);
+      swatch.style.opacity = String(opacity);
       return element('span', { class: 'entry' }, swatch, name, legendValues[i]!);
     });
     legend.replaceChildren(element('span', { class: 'unit' }, content.unit), ...entries, legendX);

@@ -53,7 +53,7 @@ export function createRunView(act: (action: TrainingAction) => void): RunView {
     chart.show({
       unit,
       lines: [
-        { label: 'training', color: 'foreground', width: 1.2, opacity: 0.55, ...training },
+        { label: 'training', color: 'foreground', width: 1.2, opacity: 0.4, ...training },
         { label: 'held out', color: 'blue', width: 2.2, dots: true, ...validation },
       ],
       levels: baselines.map(({ label, value }) => ({ label, value, color: 'orange' })),
@@ -93,10 +93,11 @@ export function createRunView(act: (action: TrainingAction) => void): RunView {
 }
 
 function sampleOf(sample: Sample): HTMLElement {
-  const caption = element('figcaption', {}, `step ${sample.step}`);
+  const step = sample.step.toLocaleString('en-US');
+  const caption = element('figcaption', {}, `step ${step}`);
   const content =
     sample.type === 'image'
-      ? element('img', { src: `data:image/png;base64,${sample.png}`, alt: `Images drawn at step ${sample.step}` })
+      ? element('img', { src: `data:image/png;base64,${sample.png}`, alt: `Images drawn at step ${step}` })
       : element('pre', { tabindex: 0 }, sample.text);
   return element('figure', { class: sample.type }, caption, content);
 }

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ExplanationView } from '../../src/protocol/explainMessages.ts';
+import type { ImageViewMessage } from '../../src/protocol/imageViewMessages.ts';
 import type { CurveMessage, RunMessage, SetupMessage, SheetMessage } from '../../src/protocol/webviewMessages.ts';
 import { checkAccessibility } from './lib/accessibility.ts';
 import { launchBrowser } from './lib/browser.ts';
@@ -91,6 +92,35 @@ const explanation: ExplanationView = {
     { ...token, text: ' <b>x</b>\u202e;', rank: 30, logProb: -6 },
     { ...token, text: '\n', isShown: false },
   ],
+};
+/** Two pixels, of which the first is dark. */
+const twoPixels: ImageViewMessage = {
+  kind: 'view',
+  version: 1,
+  title: 'two.png',
+  caption: 'PixelCNN: 2 x 1, grey, 256 levels',
+  state: 'ready',
+  headline: '1.50 bits per pixel, 80 % below PNG',
+  notes: [],
+  facts: [{ label: 'In all', value: '3 bits (1 bytes)' }],
+  buttons: [{ action: 'exportCsv', label: 'Export CSV...', primary: false }],
+  image: {
+    ...{ format: 'png', fileWidth: 2, fileHeight: 1, fileChannels: 1, animated: false, deep: false },
+    ...{
+      transparent: false,
+      width: 2,
+      height: 1,
+      channels: 1,
+      numLevels: 256,
+      rule: 'crop',
+      picture: png,
+      preview: png,
+    },
+  },
+};
+const twoValues = {
+  ...{ kind: 'numbers', version: 1, first: 0, levels: [10, 200], bits: [1, 2], ranks: [0, 3], entropies: [1.25, 2.5] },
+  ...{ likeliest: [10, 190], likeliestBits: [1, 1] },
 };
 
 const lastSent = async (view: ViewPage) => (await view.sent()).at(-1);
@@ -187,6 +217,39 @@ test('the pages of the webviews', async (t) => {
       assert.deepEqual([bytes.readUInt32BE(16), bytes.readUInt32BE(20)], [4, 4], 'two by two, with a gap of two');
       assert.deepEqual(view.problems, []);
     });
+
+    await t.test(
+      `an image, ${theme}: a pixel in numbers; what is scored again stays to be seen until then`,
+      async () => {
+        const view = await open('imagePage');
+        await view.tell(twoPixels, twoValues);
+        await view.page.getByRole('application', { name: 'Pixels of the picture' }).press('End');
+        const cells = () => view.page.locator('.readout td.number').allInnerTexts();
+        const last = ['200', '2.00', '25 %', '4', '2.50', '190', '50 %'];
+        await eventuallyEquals('the last pixel is told', cells, last);
+        const spoken = 'Row 0, column 1: value 200, 2.00 bits, 25 %, rank 4, likeliest 190';
+        assert.equal(await view.page.locator('.image-spoken').textContent(), spoken);
+        await checkAccessibility('an image', view.page);
+        const reading = {
+          state: 'reading',
+          headline: 'Reading two.png ...',
+          facts: [],
+          buttons: [],
+          image: null,
+        } as const;
+        await view.tell({ ...twoPixels, ...reading, version: 2 });
+        await eventuallyEquals('it is read', () => view.page.locator('.headline').textContent(), reading.headline);
+        assert.deepEqual(await cells(), last);
+        assert.equal(await view.page.locator('.fact dd').textContent(), '3 bits (1 bytes)');
+        await view.tell({ ...twoPixels, ...reading, version: 2, state: 'scoring', image: twoPixels.image });
+        await eventuallyEquals('nothing is known yet', cells, []);
+        await view.tell({ ...twoValues, version: 2, bits: [1, 3] }, { ...twoPixels, version: 2 });
+        await eventuallyEquals('the new number', async () => (await cells())[1], '3.00');
+        await view.tell({ ...twoPixels, ...reading, version: 3, state: 'failed', headline: 'two.png is no image' });
+        await eventuallyEquals('nothing is left', () => view.page.locator('.pane:visible').count(), 0);
+        assert.deepEqual(view.problems, []);
+      },
+    );
 
     await t.test(`a suggestion explained, ${theme}: hostile text stays text, and all of it is read out`, async () => {
       const view = await open('explainPage');
