@@ -1,4 +1,4 @@
-// How the rest of a line goes on, asked in three ways: the model as it is served, the same with copies mixed in, and the copies alone. Greedy,
+// How the rest of a line goes on, asked in three ways: the model alone, with copies mixed in as it is served, and the copies alone. Greedy,
 // healed at the cursor, from what stands before it and with what follows the line.
 import { systemClock } from '../../src/base/clock.ts';
 import { SymbolIndex } from '../../src/codecs/layout.ts';
@@ -50,7 +50,7 @@ export async function answersOf(
   told: (done: number, of: number) => void,
 ): Promise<Answers[]> {
   const completers = {
-    model: new Completer(model, { review: 'none' }),
+    model: new Completer(model, { review: 'none', copies: 'none' }),
     mixture: new Completer(model, { review: 'none', copies: 'mixed' }),
   };
   const asks: Readonly<Record<Way, Ask>> = {

@@ -16,6 +16,14 @@ export const levelLengths = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32] as const;
  * what makes the copies alone cost the fewest bits for the files that the weights are fitted on (copyWeights.ts).
  */
 export const copyDiscounts = [0.8, 0.8, 0.7, 0.6, 0.6, 0.5, 0.4, 0.3, 0.3, 0.2] as const;
+
+/** -1 for no match. */
+export function levelOf(matchLength: number): number {
+  let level = levelLengths.length - 1;
+  while (level >= 0 && levelLengths[level]! > matchLength) level -= 1;
+  return level;
+}
+
 const maxMatch = 32;
 const maxVisits = 32;
 const orders = [1, 2, 4, 8] as const;
@@ -69,12 +77,19 @@ export class CopyIndex {
     return this.#length;
   }
 
+  /** How many symbols these and those that it holds have in common from the first on. */
+  commonLength(symbols: Int32Array): number {
+    const longest = Math.min(this.#length, symbols.length);
+    let common = 0;
+    while (common < longest && this.#symbols[common] === symbols[common]) common += 1;
+    return common;
+  }
+
   /** Makes these the symbols it holds: what they begin with in common is kept, so that typing on costs what is typed. */
   lead(symbols: Int32Array): void {
     const from = Math.max(0, symbols.length - this.#maxSymbols);
     const wanted = symbols.subarray(from);
-    let common = 0;
-    while (common < Math.min(this.#length, wanted.length) && this.#symbols[common] === wanted[common]) common += 1;
+    const common = this.commonLength(wanted);
     while (this.#length > common) this.#pop();
     this.#source = nowhere;
     this.append(wanted.subarray(common));
@@ -145,10 +160,8 @@ export class CopyIndex {
   }
 
   #consider(place: number, length: number): void {
-    let level = levelLengths.length - 1;
-    while (levelLengths[level]! > length) level -= 1;
     this.#nextOf[this.#numCandidates] = this.#symbols[place + 1]!;
-    this.#levelOf[this.#numCandidates] = level;
+    this.#levelOf[this.#numCandidates] = levelOf(length);
     this.#numCandidates += 1;
   }
 
@@ -264,9 +277,13 @@ class Chain {
     this.#latest[this.#hashes[this.#length]! & (this.#latest.length - 1)] = this.#earlier[this.#length]!;
   }
 
-  /** The one before it; nowhere, -1, of the first. */
+  /** The one before it; nowhere, -1, of the first. Which others share its bucket depends on the table's size, and changes nothing. */
   before(place: number): number {
-    return place < 0 ? nowhere : this.#earlier[place]!;
+    if (place < 0) return nowhere;
+    const hash = this.#hashes[place]!;
+    let earlier = this.#earlier[place]!;
+    while (earlier !== nowhere && this.#hashes[earlier] !== hash) earlier = this.#earlier[earlier]!;
+    return earlier;
   }
 
   #link(place: number): void {

@@ -101,6 +101,11 @@ export function behindClosed(after: string): string {
   return /^\r?\n|^$/.test(after.slice(closed.length, closed.length + 2)) ? after.slice(closed.length) : after;
 }
 
+/** How many symbols it takes to say what one of the default model's says, which is 3.3 bytes of source code. */
+export function shortnessOf({ kind }: TextCodec): number {
+  return kind === 'bpe' ? 1 : 3.3;
+}
+
 function suffixSymbols(codec: TextCodec, after: string, room: number): Int32Array {
   const end = characterBoundary(after, Math.min(after.length, room * maxCharactersPerSymbol));
   const symbols = codec.encodeText(toLineFeeds(after.slice(0, end)));

@@ -21,6 +21,7 @@ const toExplainView = {
       isShown: row.boolean('isShown'),
       numTyped: countOf(row, 'numTyped'),
       numPossible: countOf(row, 'numPossible'),
+      copiedShare: row.number('copiedShare', { min: 0, max: 1 }),
       rank: row.integer('rank', { min: 1 }),
       alternatives: rowsOf(row, 'alternatives', limits.explainedAlternatives, readSymbol),
     })),
