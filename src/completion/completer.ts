@@ -85,14 +85,20 @@ export interface CompleterOptions {
   readonly maxPromptSymbols: number;
   readonly sequences: SequenceCacheOptions;
   readonly maxCachedSuggestions: number;
-  /** 'mixed': what the text around the cursor repeats counts beside what the model says (copyMixture.ts). */
+  /**
+   * 'mixed': what the text around the cursor repeats counts beside what the model says (copyMixture.ts). Left out, 'none' where symbols are
+   * bytes or characters: how much copies should count there was not fitted.
+   */
   readonly copies: 'none' | 'mixed';
 }
+
+/** Where about one in five is right (see `minMeanLogProbNats`). */
+const minMeanLogProbOf = { mixed: -0.5, none: -0.75 } as const;
 
 export const defaultCompleterOptions: CompleterOptions = {
   clock: systemClock,
   review: 'editor',
-  minMeanLogProbNats: -0.75,
+  minMeanLogProbNats: minMeanLogProbOf.mixed,
   minAskedMeanLogProbNats: -2,
   maxPromptSymbols: 2048,
   sequences: { maxBytes: 256 * 2 ** 20, maxSequences: 8, chunkSymbols: 128, chunkMs: 20 },
@@ -122,8 +128,9 @@ export class Completer implements Disposable {
   /** The model stays the caller's to dispose of. */
   constructor(model: Pick<TextModel, 'model' | 'codec'>, options: Partial<CompleterOptions> = {}) {
     this.#model = model;
-    const minMeanLogProbNats = defaultCompleterOptions.minMeanLogProbNats / shortnessOf(model.codec);
-    this.#options = { ...defaultCompleterOptions, minMeanLogProbNats, ...options };
+    const copies = options.copies ?? (model.codec.kind === 'bpe' ? defaultCompleterOptions.copies : 'none');
+    const minMeanLogProbNats = minMeanLogProbOf[copies] / shortnessOf(model.codec);
+    this.#options = { ...defaultCompleterOptions, minMeanLogProbNats, copies, ...options };
     this.#index = new SymbolIndex(model.codec);
     const { clock, sequences } = this.#options;
     this.#sequences = new SequenceCache(model.model, { clock, ...sequences });

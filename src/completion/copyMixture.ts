@@ -5,7 +5,7 @@
 // What the copies leave open goes to the model, so the sum is 1 and nothing that the model holds possible becomes impossible; and only
 // symbols that once followed have to be looked at one by one. The weights are fitted (copyWeights.ts) on files that no model learnt from.
 import type { SymbolId } from '../base/model.ts';
-import { type CopyPrediction, levelOf } from './copyIndex.ts';
+import type { CopyPrediction } from './copyIndex.ts';
 import { copyWeights } from './copyWeights.ts';
 
 /** A match that was found once, twice, three or four times, more often. */
@@ -15,12 +15,8 @@ export function countClass(count: number): number {
   return count <= 2 ? Math.max(0, count - 1) : count <= 4 ? 2 : 3;
 }
 
-/**
- * How much the copies count: from 0, without a match, to less than 1. The weights are fitted for a BPE of 8,192 symbols; `shortness`: how
- * many symbols say what one of those does. One letter that stood before says nothing of what comes next.
- */
-export function copyWeight({ matchLength, count }: CopyPrediction, shortness = 1): number {
-  const level = levelOf(matchLength / shortness);
+/** How much the copies count: from 0, without a match, to less than 1. */
+export function copyWeight({ level, count }: CopyPrediction): number {
   return level < 0 ? 0 : copyWeights[level]![countClass(count)]!;
 }
 
@@ -28,9 +24,9 @@ export function copyWeight({ matchLength, count }: CopyPrediction, shortness = 1
 export function mixCopies(
   logProbs: Float32Array, // [vocab]
   prediction: CopyPrediction,
-  weight = copyWeight(prediction),
   into: Float32Array = new Float32Array(logProbs.length),
 ): Float32Array {
+  const weight = copyWeight(prediction);
   if (weight === 0) {
     if (into !== logProbs) into.set(logProbs);
     return into;
@@ -47,12 +43,8 @@ export function mixCopies(
 }
 
 /** p of one symbol in the mixture, in double precision. */
-export function mixedProb(
-  modelProb: number,
-  symbol: SymbolId,
-  prediction: CopyPrediction,
-  weight = copyWeight(prediction),
-): number {
+export function mixedProb(modelProb: number, symbol: SymbolId, prediction: CopyPrediction): number {
+  const weight = copyWeight(prediction);
   return (1 - weight) * modelProb + weight * (copiedProb(symbol, prediction) + prediction.rest * modelProb);
 }
 
@@ -63,12 +55,7 @@ export function copiedProb(symbol: SymbolId, { symbols, probs }: CopyPrediction)
 }
 
 /** How much of a symbol's p in the mixture is from where it stood before, from 0 to 1. */
-export function copiedShare(
-  modelProb: number,
-  symbol: SymbolId,
-  prediction: CopyPrediction,
-  weight = copyWeight(prediction),
-): number {
-  const copied = weight * copiedProb(symbol, prediction);
-  return copied === 0 ? 0 : copied / mixedProb(modelProb, symbol, prediction, weight);
+export function copiedShare(modelProb: number, symbol: SymbolId, prediction: CopyPrediction): number {
+  const copied = copyWeight(prediction) * copiedProb(symbol, prediction);
+  return copied === 0 ? 0 : copied / mixedProb(modelProb, symbol, prediction);
 }

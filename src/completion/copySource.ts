@@ -4,7 +4,7 @@
 import type { SymbolId } from '../base/model.ts';
 import type { TextCodec } from '../codecs/text.ts';
 import { CopyIndex } from './copyIndex.ts';
-import { copiedShare, copyWeight, mixCopies } from './copyMixture.ts';
+import { copiedShare, mixCopies } from './copyMixture.ts';
 import { LineMemo } from './lineMemo.ts';
 import { copiedSymbols, type PromptSource, shortnessOf } from './prompt.ts';
 
@@ -30,28 +30,27 @@ export interface PlacedCopies {
 
 export class CopySource {
   readonly #codec: TextCodec;
-  /** How many symbols say what one of those says that the weights are fitted on. */
-  readonly #shortness: number;
   /** In order of use, the latest last. */
   readonly #indexes: CopyIndex[] = [];
 
   constructor(codec: TextCodec) {
     const lines = new LineMemo(codec);
     this.#codec = { ...codec, encodeText: (text) => lines.encodeText(text) };
-    this.#shortness = shortnessOf(codec);
   }
 
   at(source: Omit<PromptSource, 'path'>): PlacedCopies {
     const symbols = copiedSymbols(this.#codec, source, maxCopiedSymbols);
     const index = this.#indexFor(symbols);
     return {
-      begin: () => index.lead(symbols),
+      begin: () => {
+        index.lead(symbols);
+        index.endSources();
+      },
       mix: (logProbs) => {
         const prediction = index.predict();
-        const weight = copyWeight(prediction, this.#shortness);
         return {
-          logProbs: mixCopies(logProbs, prediction, weight),
-          copiedShare: (symbol) => copiedShare(Math.exp(logProbs[symbol]!), symbol, prediction, weight),
+          logProbs: mixCopies(logProbs, prediction),
+          copiedShare: (symbol) => copiedShare(Math.exp(logProbs[symbol]!), symbol, prediction),
         };
       },
       push: (symbol) => index.push(symbol),
@@ -64,9 +63,15 @@ export class CopySource {
     const most = Math.max(0, ...commons);
     let at = most === 0 || most < symbols.length / 2 ? -1 : commons.indexOf(most);
     if (at < 0 && this.#indexes.length === maxIndexes) at = 0;
-    const [index = new CopyIndex(this.#codec.vocabulary.size, maxHeld)] = at < 0 ? [] : this.#indexes.splice(at, 1);
+    const [index = this.#newIndex()] = at < 0 ? [] : this.#indexes.splice(at, 1);
     this.#indexes.push(index);
     return index;
+  }
+
+  #newIndex(): CopyIndex {
+    const { vocabulary, specials } = this.#codec;
+    const shortness = shortnessOf(this.#codec);
+    return new CopyIndex(vocabulary.size, { maxSymbols: maxHeld, shortness, separator: specials.start });
   }
 }
 

@@ -66,8 +66,8 @@ export function buildPrompt(codec: TextCodec, { path, before, after }: PromptSou
 }
 
 /**
- * What copies are made from at that place: what follows the cursor, then what stands before it up to where the prompt ends. No path and no
- * marks, so that nothing else is ever copied. `budget`: the most symbols.
+ * What copies are made from at that place: what follows the cursor, then what stands before it up to where the prompt ends; between them the
+ * start symbol, which is never copied. No path and no other marks, so that nothing else is. `budget`: the most symbols.
  */
 export function copiedSymbols(
   codec: TextCodec,
@@ -75,10 +75,12 @@ export function copiedSymbols(
   budget: number,
 ): Int32Array {
   const suffix = suffixSymbols(codec, after, Math.floor(budget * suffixShare));
-  const { symbols: prefix } = dropTyped(codec, prefixSymbols(codec, before, budget - suffix.length));
-  const symbols = new Int32Array(suffix.length + prefix.length);
+  const { symbols: prefix } = dropTyped(codec, prefixSymbols(codec, before, budget - suffix.length - 1));
+  if (suffix.length === 0) return prefix;
+  const symbols = new Int32Array(suffix.length + 1 + prefix.length);
   symbols.set(suffix);
-  symbols.set(prefix, suffix.length);
+  symbols[suffix.length] = codec.specials.start;
+  symbols.set(prefix, suffix.length + 1);
   return symbols;
 }
 
