@@ -1,12 +1,13 @@
-// How the rest of a line goes on, asked in three ways: the model as it is served, the same with copies mixed in, and the copies alone. Greedy,
+// How the rest of a line goes on, asked in three ways: the model alone, with copies mixed in as it is served, and the copies alone. Greedy,
 // healed at the cursor, from what stands before it and with what follows the line.
 import { systemClock } from '../../src/base/clock.ts';
 import { SymbolIndex } from '../../src/codecs/layout.ts';
 import { Completer, defaultCompleterOptions } from '../../src/completion/completer.ts';
 import { CopyIndex, copyDiscounts } from '../../src/completion/copyIndex.ts';
+import { maxCopiedSymbols } from '../../src/completion/copySource.ts';
 import { copyWeights } from '../../src/completion/copyWeights.ts';
 import { type Decoder, generate, logProbOf } from '../../src/completion/generate.ts';
-import { buildPrompt, copiedSymbols } from '../../src/completion/prompt.ts';
+import { buildPrompt, copiedSymbols, shortnessOf } from '../../src/completion/prompt.ts';
 import type { TextModel } from '../../src/engine/loadModel.ts';
 import type { LineCase } from './cases.ts';
 import type { Results } from './results.ts';
@@ -50,7 +51,7 @@ export async function answersOf(
   told: (done: number, of: number) => void,
 ): Promise<Answers[]> {
   const completers = {
-    model: new Completer(model, { review: 'none' }),
+    model: new Completer(model, { review: 'none', copies: 'none' }),
     mixture: new Completer(model, { review: 'none', copies: 'mixed' }),
   };
   const asks: Readonly<Record<Way, Ask>> = {
@@ -110,8 +111,9 @@ function askCopies({ model, codec }: TextModel): Ask {
   const vocab = model.vocabulary.size;
   const budget = Math.min(defaultCompleterOptions.maxPromptSymbols, model.contextLength - maxSymbols);
   return async (path, before, after) => {
-    const index = new CopyIndex(vocab);
-    index.append(copiedSymbols(codec, { before, after }, 8192));
+    const index = new CopyIndex(vocab, { shortness: shortnessOf(codec), separator: codec.specials.start });
+    index.append(copiedSymbols(codec, { before, after }, maxCopiedSymbols));
+    index.endSources();
     const sequences: Decoder['sequences'] = {
       run: async (_given, _options, body) =>
         body({

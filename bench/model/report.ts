@@ -45,7 +45,8 @@ const bitsIntro = `Bits per byte of whole files, every byte and the end of the f
 itself repeats, by how long the last symbols stood before (src/completion/copyMixture.ts; its weights are fitted on files that are not in
 this table). \`gzip -9\` and \`xz -9e\` encode each file alone.`;
 const linesIntro = `Rests of lines, decoded greedily: exact match, and in brackets edit similarity.`;
-const bandsIntro = `How often the model alone was right, by the mean logarithm of the probability of its symbols (nats).`;
+const bandsIntro = `How often it was right, by the mean logarithm of the probability of its symbols (nats): the model alone, and with copies, as it is
+served.`;
 const infillingIntro = `HumanEval-infilling, single lines: exact match, and in brackets edit similarity.`;
 const speedIntro = `Speed, medians: a line is 500 symbols of context read cold and 12 symbols decoded.`;
 
@@ -88,14 +89,16 @@ function scoreCell(score: { readonly exactMatch: number; readonly editSimilarity
 }
 
 function bandsTable(all: readonly Answers[]): string {
-  const bands = directions.map((direction) =>
-    bandsOf(all.find((one) => one.direction === direction && one.way === 'model')?.answers ?? [], bandLimits),
+  const columns = (['model', 'mixture'] as const).flatMap((way) => directions.map((direction) => ({ way, direction })));
+  const bands = columns.map(({ way, direction }) =>
+    bandsOf(all.find((one) => one.direction === direction && one.way === way)?.answers ?? [], bandLimits),
   );
   const body = bandLimits.map((above, i) => [
     Number.isFinite(above) ? String(above) : 'below',
     ...bands.flatMap((column) => [String(column[i]!.numCases), percent(column[i]!.exactMatch)]),
   ]);
-  return table(['mean above', ...directions.flatMap((direction) => [`${direction}: cases`, 'exact match'])], body);
+  const titles = columns.flatMap(({ way, direction }) => [`${wayTitles[way]}, ${direction}: cases`, 'exact match']);
+  return table(['mean above', ...titles], body);
 }
 
 function speedTable(speeds: readonly Speed[]): string {

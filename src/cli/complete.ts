@@ -1,5 +1,6 @@
-// `chainrule complete`: cases in, completions out, one JSON line each and in order. The text is the model's own continuation,
-// healed at the cursor and stopped, with nothing dropped, so that it measures the model; `--reviewed` answers as the editor would.
+// `chainrule complete`: cases in, completions out, one JSON line each and in order. The text is the continuation as
+// the editor's is decoded, copies of what the case repeats mixed in, healed at the cursor and stopped, with nothing dropped;
+// `--reviewed` answers as the editor would.
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';

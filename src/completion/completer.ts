@@ -5,16 +5,15 @@ import { type Clock, systemClock } from '../base/clock.ts';
 import type { Disposable } from '../base/disposable.ts';
 import { throwIfCancelled } from '../base/errors.ts';
 import { SymbolIndex } from '../codecs/layout.ts';
-import type { TextCodec } from '../codecs/text.ts';
 import type { TextModel } from '../engine/loadModel.ts';
 import { SequenceCache, type SequenceCacheOptions } from '../engine/sequenceCache.ts';
 import { betweenBrackets, lineBelow, usesCrLf } from './ahead.ts';
-import { CopyIndex } from './copyIndex.ts';
+import { CopySource } from './copySource.ts';
 import { type DropReason, review } from './discard.ts';
 import { type Explanation, explain } from './explain.ts';
 import { type Generated, generate, logProbOf } from './generate.ts';
 import { defaultIndentation, type Indentation, isWord, reindent } from './lines.ts';
-import { behindClosed, buildPrompt, copiedSymbols, type Prompt, type PromptSource, toLineFeeds } from './prompt.ts';
+import { behindClosed, buildPrompt, type Prompt, type PromptSource, shortnessOf, toLineFeeds } from './prompt.ts';
 import { chooseExtent, type MultilinePolicy } from './stopping.ts';
 import { type CachedSuggestion, SuggestionCache } from './suggestionCache.ts';
 
@@ -74,10 +73,11 @@ export interface CompleterOptions {
   /** 'editor': only what is worth showing. 'none': the model's own continuation, healed and stopped; nothing is dropped. */
   readonly review: 'editor' | 'none';
   /**
-   * Suggestions less probable per symbol than this, as a mean in nats, are dropped. With the default model, at 500 places of
-   * files it never saw, the rest of the line was right in 93 % above -0.1, 71 % down to -0.25, 44 % down to -0.5, 22 % down to
-   * -0.75, 6 % down to -1, and 0 % below (`npm run bench:model`; models/default/README.md).
-   * Left out, it is as much higher for symbols that say as much less: bytes and characters.
+   * Suggestions less probable per symbol than this, as a mean in nats, are dropped. With the default model and copies, at 500 places of
+   * files it never saw and with what follows the line, the rest of the line was right in 86 % above -0.1, 56 % down to -0.25, 24 % down to
+   * -0.5, 14 % down to -0.75, 9 % down to -1, and 4 % below; of all above -0.5, in half. The model alone was right in 19 % from -0.5 down to
+   * -0.75 and in 5 % down to -1 (`npm run bench:model -- corpus/heldout --only lines --cases 500`; models/default/README.md).
+   * Left out, it follows from `copies`, and is as much higher for symbols that say as much less: bytes and characters.
    */
   readonly minMeanLogProbNats: number;
   /** The same where several were asked for, by a person: what the model has is better than nothing. */
@@ -86,19 +86,25 @@ export interface CompleterOptions {
   readonly maxPromptSymbols: number;
   readonly sequences: SequenceCacheOptions;
   readonly maxCachedSuggestions: number;
-  /** 'mixed': what the text around the cursor repeats counts beside what the model says (copyMixture.ts). */
+  /**
+   * 'mixed': what the text around the cursor repeats counts beside what the model says (copyMixture.ts). Left out, 'none' where symbols are
+   * bytes or characters: how much copies should count there was not fitted.
+   */
   readonly copies: 'none' | 'mixed';
 }
+
+/** Down to where about one in five is right: see `minMeanLogProbNats`. */
+const minMeanLogProbOf = { mixed: -0.5, none: -0.75 } as const;
 
 export const defaultCompleterOptions: CompleterOptions = {
   clock: systemClock,
   review: 'editor',
-  minMeanLogProbNats: -0.75,
+  minMeanLogProbNats: minMeanLogProbOf.mixed,
   minAskedMeanLogProbNats: -2,
   maxPromptSymbols: 2048,
   sequences: { maxBytes: 256 * 2 ** 20, maxSequences: 8, chunkSymbols: 128, chunkMs: 20 },
   maxCachedSuggestions: 64,
-  copies: 'none',
+  copies: 'mixed',
 };
 
 interface AnswerOptions {
@@ -111,8 +117,6 @@ interface AnswerOptions {
 const openingsPerSuggestion = 2;
 /** No stop rule, prompt or review looks further from the cursor; the prompt has its own bound. */
 const reviewedLength = 4096;
-/** Around the cursor, also where the model's context is shorter. */
-const maxCopiedSymbols = 8192;
 
 export class Completer implements Disposable {
   readonly #model: Pick<TextModel, 'model' | 'codec'>;
@@ -120,18 +124,19 @@ export class Completer implements Disposable {
   readonly #index: SymbolIndex;
   readonly #sequences: SequenceCache;
   readonly #suggestions: SuggestionCache;
-  readonly #copies: CopyIndex | undefined;
+  readonly #copies: CopySource | undefined;
 
   /** The model stays the caller's to dispose of. */
   constructor(model: Pick<TextModel, 'model' | 'codec'>, options: Partial<CompleterOptions> = {}) {
     this.#model = model;
-    const minMeanLogProbNats = defaultCompleterOptions.minMeanLogProbNats / shortnessOf(model.codec);
-    this.#options = { ...defaultCompleterOptions, minMeanLogProbNats, ...options };
+    const copies = options.copies ?? (model.codec.kind === 'bpe' ? defaultCompleterOptions.copies : 'none');
+    const minMeanLogProbNats = minMeanLogProbOf[copies] / shortnessOf(model.codec);
+    this.#options = { ...defaultCompleterOptions, minMeanLogProbNats, copies, ...options };
     this.#index = new SymbolIndex(model.codec);
     const { clock, sequences } = this.#options;
     this.#sequences = new SequenceCache(model.model, { clock, ...sequences });
     this.#suggestions = new SuggestionCache(this.#options.maxCachedSuggestions);
-    if (this.#options.copies === 'mixed') this.#copies = new CopyIndex(model.codec.vocabulary.size);
+    if (this.#options.copies === 'mixed') this.#copies = new CopySource(model.codec);
   }
 
   /** Memory that is held between requests. */
@@ -164,7 +169,10 @@ export class Completer implements Disposable {
   /** Leads the model to the place, so that a request there steps only what is typed until it comes. @throws CancelledError */
   async prepare(place: CompletionPlace, signal?: AbortSignal): Promise<void> {
     throwIfCancelled(signal);
-    await this.#sequences.warm(this.#prompt(place).prompt.symbols, { signal });
+    const { prompt, source } = this.#prompt(place);
+    const copies = this.#copies?.at(source);
+    await this.#sequences.warm(prompt.symbols, { signal });
+    copies?.begin();
   }
 
   /**
@@ -175,8 +183,9 @@ export class Completer implements Disposable {
     throwIfCancelled(signal);
     const text = toLineFeeds(shown);
     if (text === '') return undefined;
-    const { prompt } = this.#prompt(request);
-    const parts = { codec: this.#model.codec, index: this.#index, sequences: this.#sequences };
+    const { prompt, source } = this.#prompt(request);
+    const copies = this.#copies?.at(source);
+    const parts = { codec: this.#model.codec, index: this.#index, sequences: this.#sequences, copies };
     for (const made of this.#suggestions.madeAt(placeOf(request))) {
       const written = toLineFeeds(asWrittenIn(request, made.text));
       if (!written.startsWith(text)) continue;
@@ -238,8 +247,7 @@ export class Completer implements Disposable {
     const sequences: Pick<SequenceCache, 'run'> = {
       run: (symbols, options, body) => this.#sequences.run(symbols, { ...options, ahead }, body),
     };
-    const copies = this.#copies && { index: this.#copies, symbols: copiedSymbols(codec, source, maxCopiedSymbols) };
-    const decoder = { codec, index: this.#index, sequences, copies };
+    const decoder = { codec, index: this.#index, sequences, copies: this.#copies?.at(source) };
     const options = { extent, maxSymbols, maxOpenings: 0, deadlineAtMs, clock, signal };
     const maxOpenings = openingsPerSuggestion * (maxSuggestions - 1);
     const greedy = await generate(decoder, prompt, { ...options, maxOpenings });
@@ -280,11 +288,6 @@ export class Completer implements Disposable {
     if (logProb < (isAsked ? minAskedMeanLogProbNats : minMeanLogProbNats) * count) return 'improbable';
     return { text: text.slice(0, verdict.length), pieces };
   }
-}
-
-/** How many symbols it takes to say what one of the default model's says, which is 3.3 bytes of source code. */
-function shortnessOf({ kind }: TextCodec): number {
-  return kind === 'bpe' ? 1 : 3.3;
 }
 
 function suggestion(

@@ -16,6 +16,15 @@ export const levelLengths = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32] as const;
  * what makes the copies alone cost the fewest bits for the files that the weights are fitted on (copyWeights.ts).
  */
 export const copyDiscounts = [0.8, 0.8, 0.7, 0.6, 0.6, 0.5, 0.4, 0.3, 0.3, 0.2] as const;
+
+/** -1 for no match. */
+function levelOf(matchLength: number): number {
+  let level = levelLengths.length - 1;
+  while (level >= 0 && levelLengths[level]! > matchLength) level -= 1;
+  return level;
+}
+
+/** Of symbols that say as much as those that the weights are fitted on. */
 const maxMatch = 32;
 const maxVisits = 32;
 const orders = [1, 2, 4, 8] as const;
@@ -35,8 +44,22 @@ export interface CopyPrediction {
   readonly rest: number;
 }
 
+export interface CopyIndexOptions {
+  /** At least 2. */
+  readonly maxSymbols?: number;
+  /** How many symbols say what one of a BPE does, which the levels are counted in: one letter that stood before says next to nothing. */
+  readonly shortness?: number;
+  /** Lies between texts, and is never copied: what begins one does not follow from how another ended. */
+  readonly separator?: SymbolId;
+}
+
 export class CopyIndex {
   readonly #maxSymbols: number;
+  readonly #shortness: number;
+  readonly #maxMatch: number;
+  readonly #separator: SymbolId;
+  /** What is copied comes before this. */
+  #sourcesEnd = Number.POSITIVE_INFINITY;
   #symbols = new Int32Array(1024);
   #length = 0;
   readonly #chains = orders.map((order) => new Chain(order));
@@ -57,9 +80,15 @@ export class CopyIndex {
   /** 1 + the follower's number; 0 for all others. */
   readonly #slots: Uint16Array; // [vocab]
 
-  constructor(vocabularySize: number, maxSymbols = 1 << 16) {
+  constructor(
+    vocabularySize: number,
+    { maxSymbols = 1 << 16, shortness = 1, separator = nowhere }: CopyIndexOptions = {},
+  ) {
     if (maxSymbols < 2) throw new RangeError(`CopyIndex: expected room for two symbols at least, got ${maxSymbols}`);
     this.#maxSymbols = maxSymbols;
+    this.#shortness = shortness;
+    this.#maxMatch = Math.round(maxMatch * shortness);
+    this.#separator = separator;
     this.#counts = new Int32Array(vocabularySize);
     this.#slots = new Uint16Array(vocabularySize);
   }
@@ -69,15 +98,28 @@ export class CopyIndex {
     return this.#length;
   }
 
+  /** How many symbols these and those that it holds have in common from the first on. */
+  commonLength(symbols: Int32Array): number {
+    const longest = Math.min(this.#length, symbols.length);
+    let common = 0;
+    while (common < longest && this.#symbols[common] === symbols[common]) common += 1;
+    return common;
+  }
+
   /** Makes these the symbols it holds: what they begin with in common is kept, so that typing on costs what is typed. */
   lead(symbols: Int32Array): void {
     const from = Math.max(0, symbols.length - this.#maxSymbols);
     const wanted = symbols.subarray(from);
-    let common = 0;
-    while (common < Math.min(this.#length, wanted.length) && this.#symbols[common] === wanted[common]) common += 1;
+    const common = this.commonLength(wanted);
     while (this.#length > common) this.#pop();
     this.#source = nowhere;
+    this.#sourcesEnd = Number.POSITIVE_INFINITY;
     this.append(wanted.subarray(common));
+  }
+
+  /** What is pushed from now on, until it is led elsewhere, is matched and not copied: what was made would go on repeating itself. */
+  endSources(): void {
+    this.#sourcesEnd = this.#length;
   }
 
   append(symbols: ArrayLike<SymbolId>): void {
@@ -111,12 +153,13 @@ export class CopyIndex {
     let sourceSeen = source === nowhere;
     for (let i = orders.length - 1; i >= 0; i--) {
       const chain = this.#chains[i]!;
-      const tooLong = orders[i + 1] ?? maxMatch + 1;
+      const tooLong = orders[i + 1] ?? this.#maxMatch + 1;
       let place = chain.before(last);
+      while (place !== nowhere && place + 1 >= this.#sourcesEnd) place = chain.before(place);
       for (let visits = 0; place !== nowhere && visits < maxVisits; visits++, place = chain.before(place)) {
         const length = this.#agreement(place, last);
         // Of longer agreement it was found already, in the chain of more symbols; of shorter, the hash alone is the same.
-        if (length < orders[i]! || length >= tooLong) continue;
+        if (length < orders[i]! || length >= tooLong || !this.#isSource(place)) continue;
         if (length > best) {
           best = length;
           this.#source = place;
@@ -125,7 +168,7 @@ export class CopyIndex {
         this.#consider(place, length);
       }
     }
-    if (!sourceSeen) {
+    if (!sourceSeen && this.#isSource(source)) {
       const length = this.#agreement(source, last);
       if (length >= best) {
         best = length;
@@ -144,9 +187,14 @@ export class CopyIndex {
     return (seen + (0.5 * this.#numDistinct) / size) / this.#length;
   }
 
+  /** Whether what follows there may be copied. */
+  #isSource(place: number): boolean {
+    return place + 1 < this.#sourcesEnd && this.#symbols[place + 1] !== this.#separator;
+  }
+
   #consider(place: number, length: number): void {
-    let level = levelLengths.length - 1;
-    while (levelLengths[level]! > length) level -= 1;
+    const level = levelOf(length / this.#shortness);
+    if (level < 0) return;
     this.#nextOf[this.#numCandidates] = this.#symbols[place + 1]!;
     this.#levelOf[this.#numCandidates] = level;
     this.#numCandidates += 1;
@@ -205,7 +253,7 @@ export class CopyIndex {
 
   /** How many symbols up to and with both places are the same. */
   #agreement(place: number, last: number): number {
-    const longest = Math.min(maxMatch, place + 1);
+    const longest = Math.min(this.#maxMatch, place + 1);
     let length = 0;
     while (length < longest && this.#symbols[place - length] === this.#symbols[last - length]) length += 1;
     return length;
@@ -221,6 +269,7 @@ export class CopyIndex {
 
   #forgetFirstHalf(): void {
     const kept = this.#symbols.slice(this.#length >> 1, this.#length);
+    this.#sourcesEnd -= this.#length >> 1;
     for (const chain of this.#chains) chain.clear();
     this.#counts.fill(0);
     this.#numDistinct = 0;
@@ -264,9 +313,13 @@ class Chain {
     this.#latest[this.#hashes[this.#length]! & (this.#latest.length - 1)] = this.#earlier[this.#length]!;
   }
 
-  /** The one before it; nowhere, -1, of the first. */
+  /** The one before it; nowhere, -1, of the first. Which others share its bucket depends on the table's size, and changes nothing. */
   before(place: number): number {
-    return place < 0 ? nowhere : this.#earlier[place]!;
+    if (place < 0) return nowhere;
+    const hash = this.#hashes[place]!;
+    let earlier = this.#earlier[place]!;
+    while (earlier !== nowhere && this.#hashes[earlier] !== hash) earlier = this.#earlier[earlier]!;
+    return earlier;
   }
 
   #link(place: number): void {

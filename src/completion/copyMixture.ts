@@ -53,3 +53,9 @@ export function copiedProb(symbol: SymbolId, { symbols, probs }: CopyPrediction)
   for (let i = 0; i < symbols.length; i++) if (symbols[i] === symbol) return probs[i]!;
   return 0;
 }
+
+/** How much of a symbol's p in the mixture is from where it stood before, from 0 to 1. */
+export function copiedShare(modelProb: number, symbol: SymbolId, prediction: CopyPrediction): number {
+  const copied = copyWeight(prediction) * copiedProb(symbol, prediction);
+  return copied === 0 ? 0 : copied / mixedProb(modelProb, symbol, prediction);
+}

@@ -7,6 +7,7 @@ import type { SymbolIndex } from '../codecs/layout.ts';
 import { type SpecialRole, type TextCodec, utf8 } from '../codecs/text.ts';
 import { type Draw, likeliestOf } from '../engine/sampler.ts';
 import type { SequenceCache } from '../engine/sequenceCache.ts';
+import type { Mixed, PlacedCopies } from './copySource.ts';
 import { TypedConstraint } from './healing.ts';
 import type { Prompt } from './prompt.ts';
 
@@ -29,6 +30,8 @@ export interface ExplainedSymbol extends SymbolText {
   readonly numPossible: number;
   /** In nats, among those. */
   readonly logProb: number;
+  /** How much of its probability is from where it stood before in the text (copyMixture.ts), from 0 to 1. */
+  readonly copiedShare: number;
   /** 1 is the likeliest. */
   readonly rank: number;
   /** The likeliest first, the symbol itself among them where it belongs. */
@@ -51,6 +54,8 @@ export interface ExplainedParts {
   readonly codec: TextCodec;
   readonly index: SymbolIndex;
   readonly sequences: Pick<SequenceCache, 'run'>;
+  /** What was mixed in, where anything was. */
+  readonly copies?: PlacedCopies | undefined;
 }
 
 export interface ExplainWish {
@@ -67,7 +72,7 @@ const mostExplained = 1024;
 
 /** @throws CancelledError; what was computed until then is kept. */
 export async function explain(
-  { codec, index, sequences }: ExplainedParts,
+  { codec, index, sequences, copies }: ExplainedParts,
   { prompt, symbols, shown, signal }: ExplainWish,
 ): Promise<Explanation | undefined> {
   const given = symbols ?? codec.encode(joined(prompt.typed, utf8(shown)));
@@ -75,8 +80,10 @@ export async function explain(
     const constraint = new TypedConstraint(codec, index, prompt.typed);
     const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
     const explained: ExplainedSymbol[] = [];
+    const mixed = (logProbs: Float32Array): Mixed => copies?.mix(logProbs) ?? { logProbs, copiedShare: () => 0 };
+    copies?.begin();
     let length = 0;
-    let row = run.logProbs;
+    let row = mixed(run.logProbs);
     for (const symbol of given.slice(0, mostExplained)) {
       const { allowed } = constraint;
       const numTyped = constraint.accept(symbol);
@@ -84,11 +91,12 @@ export async function explain(
       const bytes = codec.symbolBytes(symbol);
       if (bytes.length === 0) break;
       length += decoder.decode(bytes.subarray(numTyped), { stream: true }).length;
-      row = await run.step(symbol);
+      copies?.push(symbol);
+      row = mixed(await run.step(symbol));
     }
     // It ended for want of time or room: this would have come next.
     if (explained.every(({ isShown }) => isShown)) {
-      const [next] = likeliestOf(row, 1, constraint.allowed);
+      const [next] = likeliestOf(row.logProbs, 1, constraint.allowed);
       if (next) {
         const { symbol } = next;
         explained.push(explainedOf(codec, row, { symbol, allowed: constraint.allowed, numTyped: 0, isShown: false }));
@@ -113,8 +121,9 @@ interface Occurrence {
   readonly isShown: boolean;
 }
 
-function explainedOf(codec: TextCodec, row: Float32Array, occurrence: Occurrence): ExplainedSymbol {
+function explainedOf(codec: TextCodec, mixed: Mixed, occurrence: Occurrence): ExplainedSymbol {
   const { symbol, allowed, numTyped, isShown } = occurrence;
+  const { logProbs: row } = mixed;
   const likeliest = likeliestOf(row, mostAlternatives, allowed);
   const [best] = likeliest;
   if (best === undefined) throw new Error('explain: expected a symbol that may come, got none');
@@ -132,6 +141,7 @@ function explainedOf(codec: TextCodec, row: Float32Array, occurrence: Occurrence
     numTyped: said.kind === 'text' ? Math.min(typed.length, said.text.length) : 0,
     numPossible: allowed?.length ?? row.length,
     logProb: row[symbol]! - normalizer,
+    copiedShare: mixed.copiedShare(symbol),
     rank,
     alternatives: likeliest
       .filter(isPossible)

@@ -8,8 +8,7 @@ import type { SymbolIndex } from '../codecs/layout.ts';
 import type { TextCodec } from '../codecs/text.ts';
 import { type Draw, greedy, likeliestOf } from '../engine/sampler.ts';
 import type { SequenceCache } from '../engine/sequenceCache.ts';
-import type { CopyIndex } from './copyIndex.ts';
-import { mixCopies } from './copyMixture.ts';
+import type { PlacedCopies } from './copySource.ts';
 import { TypedConstraint } from './healing.ts';
 import type { Prompt } from './prompt.ts';
 import { type Extent, finishAt, stopAt } from './stopping.ts';
@@ -58,8 +57,8 @@ export interface Decoder {
   readonly codec: TextCodec;
   readonly index: SymbolIndex;
   readonly sequences: Pick<SequenceCache, 'run'>;
-  /** What these symbols repeat is mixed in; they end where the prompt does. */
-  readonly copies?: { readonly index: CopyIndex; readonly symbols: Int32Array } | undefined;
+  /** Mixed in, at the place where the prompt ends. */
+  readonly copies?: PlacedCopies | undefined;
 }
 
 /** Undefined when the deadline passed before the first symbol. @throws CancelledError */
@@ -74,7 +73,7 @@ export function generate(
   const given = Int32Array.of(...prompt.symbols, ...opening.map(({ symbol }) => symbol));
   return sequences.run(given, { signal, proceed: inTime }, async (run): Promise<Generated> => {
     const prefilledAt = clock.now();
-    copies?.index.lead(copies.symbols);
+    copies?.begin();
     const constraint = new TypedConstraint(codec, index, prompt.typed);
     const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
     const pieces: Piece[] = [];
@@ -97,7 +96,7 @@ export function generate(
 
     for (let modelRow = run.logProbs; ; ) {
       const isOpening = pieces.length < opening.length;
-      const row = copies === undefined || isOpening ? modelRow : mixCopies(modelRow, copies.index.predict());
+      const row = copies === undefined || isOpening ? modelRow : copies.mix(modelRow).logProbs;
       const { symbol, logProb } = opening[pieces.length] ?? greedy(row, constraint.allowed);
       if (maxOpenings > 0 && text === '') {
         for (const other of likeliestOf(row, maxOpenings + 1, constraint.allowed)) {
@@ -107,7 +106,7 @@ export function generate(
         }
       }
       pieces.push({ at: text.length, symbol, logProb });
-      copies?.index.push(symbol);
+      copies?.push(symbol);
       const bytes = codec.symbolBytes(symbol);
       const made = bytes.length === 0 ? undefined : decode(decoder, bytes.subarray(constraint.accept(symbol)));
       // A special symbol ends the text; so does a byte that no text holds.

@@ -66,8 +66,8 @@ export function buildPrompt(codec: TextCodec, { path, before, after }: PromptSou
 }
 
 /**
- * What copies are made from at that place: what follows the cursor, then what stands before it up to where the prompt ends. No path and no
- * marks, so that nothing else is ever copied. `budget`: the most symbols.
+ * What copies are made from at that place: what follows the cursor, then what stands before it up to where the prompt ends; between them the
+ * start symbol, which is never copied. No path and no other marks, so that nothing else is. `budget`: the most symbols.
  */
 export function copiedSymbols(
   codec: TextCodec,
@@ -75,10 +75,12 @@ export function copiedSymbols(
   budget: number,
 ): Int32Array {
   const suffix = suffixSymbols(codec, after, Math.floor(budget * suffixShare));
-  const { symbols: prefix } = dropTyped(codec, prefixSymbols(codec, before, budget - suffix.length));
-  const symbols = new Int32Array(suffix.length + prefix.length);
+  const { symbols: prefix } = dropTyped(codec, prefixSymbols(codec, before, budget - suffix.length - 1));
+  if (suffix.length === 0) return prefix;
+  const symbols = new Int32Array(suffix.length + 1 + prefix.length);
   symbols.set(suffix);
-  symbols.set(prefix, suffix.length);
+  symbols[suffix.length] = codec.specials.start;
+  symbols.set(prefix, suffix.length + 1);
   return symbols;
 }
 
@@ -99,6 +101,11 @@ function lineBegin(codec: TextCodec, symbols: Int32Array): number {
 export function behindClosed(after: string): string {
   const [closed = ''] = /^[)\]}"'`;,\t ]*/.exec(after.slice(0, maxClosed)) ?? [];
   return /^\r?\n|^$/.test(after.slice(closed.length, closed.length + 2)) ? after.slice(closed.length) : after;
+}
+
+/** How many symbols it takes to say what one of the default model's says, which is 3.3 bytes of source code. */
+export function shortnessOf({ kind }: TextCodec): number {
+  return kind === 'bpe' ? 1 : 3.3;
 }
 
 function suffixSymbols(codec: TextCodec, after: string, room: number): Int32Array {

@@ -210,6 +210,8 @@ export function readExplained(row: JsonObject) {
     numTyped: count(row, 'numTyped'),
     /** How many symbols could have come: all, or those that begin with what was typed. */
     numPossible: count(row, 'numPossible'),
+    /** Of its probability, from 0 to 1: from where it stood before in the text. */
+    copiedShare: row.number('copiedShare', { min: 0, max: 1 }),
     rank: row.integer('rank', { min: 1 }),
     alternatives: rowsOf(row, 'alternatives', limits.explainedAlternatives, readSymbol),
   };

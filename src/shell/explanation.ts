@@ -28,6 +28,7 @@ export function explanationView({ explanation, typedSince, model }: Explained): 
     facts: [
       { label: 'Probability as a whole', value: percentText(logProbNats) },
       { label: 'Surprisal', value: `${bitsText(bits)}, ${(bits / Math.max(1, shown.length)).toFixed(2)} per token` },
+      { label: 'Copied', value: copiedText(shown) },
       { label: 'Prompt', value: `${countText(numPromptSymbols)} tokens, ${layoutTexts[layout]}` },
       ...(typed === '' ? [] : [{ label: 'Made again of what was typed', value: JSON.stringify(typed) }]),
       { label: 'Model', value: model },
@@ -62,6 +63,13 @@ function endingText(after: ExplanationMessage['symbols']): string {
   const text = after.map((one) => (one.kind === 'text' ? one.text : '')).join('');
   const said = text.includes(lineEnd) ? 'a line end or what follows it' : 'more';
   return `It stopped there: ${said} would have come next, beginning with ${JSON.stringify(first!.text)} (${chance}).`;
+}
+
+/** The mean: each token counts the same, however unlikely it was. */
+function copiedText(shown: ExplanationMessage['symbols']): string {
+  const sum = shown.reduce((total, { copiedShare }) => total + copiedShare, 0);
+  const percent = Math.round((100 * sum) / Math.max(1, shown.length));
+  return `${percent} % of the probability of its tokens is from where they stood before in the file, the rest from the model`;
 }
 
 function tokensText(count: number): string {

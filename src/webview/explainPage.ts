@@ -24,7 +24,11 @@ const table = element(
   'table',
   { class: 'explained' },
   element('caption', {}, 'Token by token'),
-  element('thead', {}, element('tr', {}, ...['Token', 'Probability', 'Surprisal', 'Rank', 'Likeliest'].map(column))),
+  element(
+    'thead',
+    {},
+    element('tr', {}, ...['Token', 'Probability', 'Copied', 'Surprisal', 'Rank', 'Likeliest'].map(column)),
+  ),
   body,
 );
 let latest: ExplanationView | undefined;
@@ -66,7 +70,7 @@ function keyItems(shown: readonly ExplainedSymbol[]): HTMLElement[] {
 }
 
 function rowOf(symbol: ExplainedSymbol): HTMLElement {
-  const { logProb, rank, numPossible, isShown } = symbol;
+  const { logProb, copiedShare, rank, numPossible, isShown } = symbol;
   const token = element('th', { scope: 'row' }, codeOf(symbol));
   if (!isShown) token.append(element('span', { class: 'aside' }, ' not shown'));
   const bar = element('span', { class: 'bar', 'aria-hidden': 'true' });
@@ -78,6 +82,7 @@ function rowOf(symbol: ExplainedSymbol): HTMLElement {
     isShown ? {} : { class: 'after' },
     token,
     element('td', { class: 'number chance' }, percentText(logProb), element('span', { class: 'track' }, bar)),
+    element('td', { class: 'number' }, `${Math.round(100 * copiedShare)} %`),
     element('td', { class: 'number' }, bits),
     element('td', { class: 'number' }, `${rank} of ${numPossible.toLocaleString('en-US')}`),
     element('td', {}, ...alternativesOf(symbol)),

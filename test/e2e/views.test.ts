@@ -79,6 +79,7 @@ const token = {
   numPossible: 4096,
   isShown: true,
   rank: 1,
+  copiedShare: 0,
   logProb: -0.4,
   alternatives,
 } as const;
@@ -88,7 +89,7 @@ const explanation: ExplanationView = {
   notes: [{ text: 'It stopped there.' }],
   facts: [{ label: 'Prompt', value: '40 tokens' }],
   symbols: [
-    { ...token, text: 'return', numTyped: 4, numPossible: 5 },
+    { ...token, text: 'return', numTyped: 4, numPossible: 5, copiedShare: 0.75 },
     { ...token, text: ' <b>x</b>\u202e;', rank: 30, logProb: -6 },
     { ...token, text: '\n', isShown: false },
   ],

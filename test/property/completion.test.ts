@@ -51,6 +51,7 @@ test('over any edits a warm completer suggests what a cold one would', async () 
     sequences: { maxBytes: 1e6, maxSequences: 2, chunkSymbols: 8 },
     minMeanLogProbNats: -100,
     minAskedMeanLogProbNats: -100,
+    copies: 'mixed' as const,
   };
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(...codecs), fc.array(edit, { maxLength: 8 }), async (codec, edits) => {
@@ -122,7 +123,7 @@ test('completion never repeats the next line', async () => {
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(...codecs), lines, lines, lines, async (codec, before, says, rest) => {
       const model = scriptedModel(codec, [before + says]);
-      const completer = new Completer({ model, codec }, { clock: stoppedClock });
+      const completer = new Completer({ model, codec }, { clock: stoppedClock, copies: 'mixed' });
       const result = await completer.complete({ ...request, before, after: rest, multiline: 'always' });
       completer.dispose();
       model.dispose();
@@ -139,7 +140,7 @@ test('alternatives are distinct, and none repeats what follows', async () => {
       const model = hashedModel(codec, 128);
       const completer = new Completer(
         { model, codec },
-        { clock: stoppedClock, minMeanLogProbNats: -100, minAskedMeanLogProbNats: -100 },
+        { clock: stoppedClock, minMeanLogProbNats: -100, minAskedMeanLogProbNats: -100, copies: 'mixed' },
       );
       const result = await completer.complete({ ...request, before, after: rest, maxSymbols: 12, maxSuggestions: 3 });
       completer.dispose();

@@ -28,6 +28,7 @@ const options = {
   maxPromptSymbols: 72,
   minMeanLogProbNats: -100,
   minAskedMeanLogProbNats: -100,
+  copies: 'mixed' as const,
 };
 
 const text = fc

@@ -138,7 +138,7 @@ async function checkSeveral(text: string, says: readonly string[], expected: rea
       codec,
       says.map((one) => cursor.before + one),
     );
-    const completer = new Completer({ model, codec }, { clock: stoppedClock });
+    const completer = new Completer({ model, codec }, { clock: stoppedClock, copies: 'none' });
     const result = await completer.complete({ ...request, ...cursor, maxSuggestions: 3 });
     completer.dispose();
     model.dispose();

@@ -17,8 +17,8 @@ function drawn(random: Random, length: number, size = vocab): Int32Array {
   return Int32Array.from({ length }, () => random.nextInteger(size));
 }
 
-function indexOf(symbols: Int32Array, maxSymbols?: number): CopyIndex {
-  const index = new CopyIndex(vocab, maxSymbols);
+function indexOf(symbols: Int32Array, maxSymbols = 1 << 16): CopyIndex {
+  const index = new CopyIndex(vocab, { maxSymbols });
   index.append(symbols);
   return index;
 }
@@ -119,7 +119,7 @@ test('weights are there for every level and count, between 0 and 1', () => {
 
 test('an index that is led from one text to another predicts as one made afresh', () => {
   const random = new Random(4);
-  const led = new CopyIndex(vocab, 100);
+  const led = new CopyIndex(vocab, { maxSymbols: 100 });
   let symbols = drawn(random, 50);
   for (let round = 0; round < 200; round++) {
     const cut = random.nextInteger(symbols.length + 1);
@@ -134,15 +134,52 @@ test('an index that is led from one text to another predicts as one made afresh'
   }
 });
 
+test('what an index held before changes no prediction, whatever its tables have grown to', () => {
+  const random = new Random(6);
+  const symbols = drawn(random, 900);
+  const grown = indexOf(drawn(random, 40_000));
+  grown.lead(symbols);
+  const fresh = indexOf(symbols);
+  for (const symbol of drawn(random, 200)) {
+    const [a, b] = [grown.predict(), fresh.predict()];
+    assert.deepEqual([a.matchLength, a.count, a.rest, ...a.probs], [b.matchLength, b.count, b.rest, ...b.probs]);
+    grown.push(symbol);
+    fresh.push(symbol);
+  }
+});
+
+test('what lies between texts is never copied, nor what is pushed when the sources have ended', () => {
+  const index = new CopyIndex(vocab, { separator: 5 });
+  index.lead(Int32Array.of(0, 1, 5, 2, 3, 0, 1));
+  assert.deepEqual([...index.predict().symbols], []);
+  index.lead(Int32Array.of(0, 1, 5, 2, 0, 1, 3, 0, 1));
+  assert.deepEqual([...index.predict().symbols], [3]);
+  index.endSources();
+  for (const symbol of [4, 0, 1]) index.push(symbol);
+  assert.deepEqual([...index.predict().symbols], [3], 'of what followed 0, 1, not what was made: 4');
+  index.lead(Int32Array.of(0, 1, 5, 2, 0, 1, 3, 0, 1, 4, 0, 1));
+  assert.deepEqual([...index.predict().symbols].sort(), [3, 4], 'led elsewhere, all of it is text again');
+});
+
+test('where symbols say little, a match counts by what it says', () => {
+  const symbols = Int32Array.of(0, 1, 2, 3, 4, 5, 0, 1, 2);
+  const levels = [1, 2, 3, 4].map((shortness) => {
+    const index = new CopyIndex(vocab, { shortness });
+    index.append(symbols);
+    return index.predict().level;
+  });
+  assert.deepEqual(levels, [2, 0, 0, -1]);
+});
+
 test('memory is bounded: the older half is forgotten', () => {
-  const index = new CopyIndex(vocab, 64);
+  const index = new CopyIndex(vocab, { maxSymbols: 64 });
   const random = new Random(5);
   for (const symbol of drawn(random, 1000)) {
     index.push(symbol);
     assert.ok(index.length <= 64);
   }
   assert.throws(() => index.push(vocab), /expected a symbol from 0 to 5, got 6/);
-  assert.throws(() => new CopyIndex(vocab, 1), /expected room for two symbols/);
+  assert.throws(() => new CopyIndex(vocab, { maxSymbols: 1 }), /expected room for two symbols/);
 });
 
 for (const codec of codecs) {
@@ -162,6 +199,6 @@ for (const codec of codecs) {
     };
     const expected = known.slice(20).trimEnd();
     assert.equal(await ask({ copies: 'mixed' }), expected);
-    assert.notEqual(await ask({}), expected);
+    assert.notEqual(await ask({ copies: 'none' }), expected);
   });
 }

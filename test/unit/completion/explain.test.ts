@@ -110,6 +110,32 @@ test('what was typed is made again: probabilities and ranks are among the symbol
   }
 });
 
+test('with copies the chances are those that it was suggested with, and how much was copied is told', async () => {
+  const known = '  const basket = openBasket(customer, 42);\n';
+  const options = { copies: 'mixed' as const, minMeanLogProbNats: -100 };
+  for (const codec of codecs) {
+    // The model says nothing of it.
+    const fields = { path: 'src/b.ts', multiline: 'never' as const };
+    const text = `${known.repeat(3)}  const bask|\n}\n`;
+    await explained({ codec, text, says: '', options, fields }, async ({ explanation, suggested, logProbNats }) => {
+      assert.equal(suggested, 'et = openBasket(customer, 42);', codec.kind);
+      close(explanation.logProbNats, logProbNats);
+      const shown = shownOf(explanation);
+      assert.ok(shown.every(({ rank }) => rank === 1));
+      const last = shown.at(-1)!;
+      assert.ok(last.copiedShare > 0.9 && last.copiedShare <= 1, `${last.copiedShare}`);
+      for (const { alternatives, numPossible } of explanation.symbols) {
+        const sum = alternatives.reduce((total, { logProb }) => total + Math.exp(logProb), 0);
+        const isAll = alternatives.length === numPossible;
+        assert.ok(isAll ? Math.abs(sum - 1) < 1e-4 : sum <= 1 + 1e-4, 'they are a distribution');
+      }
+    });
+  }
+  await explained({ codec: bpe, text: 'let x = |', says: '1;', options: { copies: 'none' } }, async ({ explanation }) =>
+    assert.ok(explanation.symbols.every(({ copiedShare }) => copiedShare === 0)),
+  );
+});
+
 test('golden: a healed suggestion of a model that knows nothing, whose chances can be counted', async () => {
   const { vocabulary } = bpe;
   const model = modelOf(vocabulary, 512, (_, row) => row.fill(-Math.log(vocabulary.size)));

@@ -27,7 +27,12 @@ class Editor {
   });
   readonly completer = new Completer(
     { model: this.#model, codec: this.#codec },
-    { clock: stoppedClock, sequences: { maxBytes: 1e6, maxSequences: 4, chunkSymbols: 64, speculation: 'never' } },
+    {
+      clock: stoppedClock,
+      // What the model computes is counted: it alone says what comes.
+      copies: 'none',
+      sequences: { maxBytes: 1e6, maxSequences: 4, chunkSymbols: 64, speculation: 'never' },
+    },
   );
   readonly #sides = new Map<string, { before: string; after: string }>();
   #name = '';

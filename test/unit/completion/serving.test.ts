@@ -25,7 +25,7 @@ function scripted({ chunkSymbols = 64, maxPromptSymbols = 400, onRun = (_: numbe
     },
   });
   const sequences = { maxBytes: 1e6, maxSequences: 4, chunkSymbols };
-  const completer = new Completer({ model, codec }, { clock, sequences, maxPromptSymbols });
+  const completer = new Completer({ model, codec }, { clock, sequences, maxPromptSymbols, copies: 'none' });
   const ask = (text: string, more: { deadlineMs?: number; signal?: AbortSignal; document?: string } = {}) => {
     const { signal, ...fields } = more;
     return completer.complete({ ...request, path: '', ...fields, ...atCursor(text) }, signal);
@@ -112,7 +112,7 @@ for (const run of [2, 6]) {
 test('the limit of symbols is kept, and half the context at most is spent on decoding', async () => {
   const codec = codecs[0]!;
   const model = scriptedModel(codec, ['ab'.repeat(9)], { contextLength: 20 });
-  const completer = new Completer({ model, codec }, { review: 'none' });
+  const completer = new Completer({ model, codec }, { review: 'none', copies: 'none' });
   const result = await completer.complete({ ...request, before: 'ab', after: '', multiline: 'unbounded' });
   assert.ok(result.kind === 'suggestion' && result.symbols === 10);
   const one = await completer.complete({ ...request, before: 'ab', after: '', maxSymbols: 1 });
@@ -139,7 +139,7 @@ function branching(onRun = (_: number): void => {}) {
     },
   );
   const sequences = { maxBytes: 1e6, maxSequences: 4, chunkSymbols: 128 };
-  const completer = new Completer({ model, codec }, { clock, sequences });
+  const completer = new Completer({ model, codec }, { clock, sequences, copies: 'none' });
   const ask = (typed: string, maxSuggestions: number, deadlineMs = 1000, signal?: AbortSignal) =>
     completer.complete({ ...request, before: before + typed, after: '', maxSuggestions, deadlineMs }, signal);
   const dispose = () => {

@@ -83,6 +83,7 @@ const toShell: ToShell[] = [
         isShown: true,
         numTyped: 2,
         numPossible: 9,
+        copiedShare: 0.25,
         rank: 1,
         alternatives: [{ kind: 'bytes', text: 'E6 97', logProb: -2 }],
       },

@@ -8,6 +8,7 @@ import { spokenText, visibleText } from '../../../src/webview/visibleText.ts';
 
 const symbol = (text: string, part: Partial<ExplanationMessage['symbols'][number]> = {}) => ({
   ...{ kind: 'text' as const, text, logProb: Math.log(0.5), isShown: true, numTyped: 0, numPossible: 1024, rank: 1 },
+  copiedShare: 0,
   alternatives: [{ kind: 'text' as const, text, logProb: Math.log(0.5) }],
   ...part,
 });
@@ -18,7 +19,11 @@ const explanation: ExplanationMessage = {
   layout: 'infill',
   typed: 'retu',
   logProbNats: 2 * Math.log(0.5),
-  symbols: [symbol('return', { numTyped: 4, numPossible: 3 }), symbol(' x;'), symbol('\n', { isShown: false })],
+  symbols: [
+    symbol('return', { numTyped: 4, numPossible: 3 }),
+    symbol(' x;', { copiedShare: 0.9 }),
+    symbol('\n', { isShown: false }),
+  ],
 };
 const notesOf = (part: Partial<ExplanationMessage>, typedSince = '') =>
   explanationView({ explanation: { ...explanation, ...part }, typedSince, model: 'm' }).notes.map(({ text }) => text);
@@ -30,6 +35,8 @@ test('what is said: the whole, what it is among, where it stopped', () => {
   assert.deepEqual(Object.fromEntries(view.facts.map(({ label, value }) => [label, value])), {
     'Probability as a whole': '25.0 %',
     Surprisal: '2.00 bits, 1.00 per token',
+    Copied:
+      '45 % of the probability of its tokens is from where they stood before in the file, the rest from the model',
     Prompt: '1,234 tokens, the text before and after the cursor',
     'Made again of what was typed': '"retu"',
     Model: 'default (gpt, 1024 symbols)',
