@@ -19,11 +19,17 @@ export function readChartTheme(): ChartTheme {
   const first = (...names: string[]) =>
     names.map((name) => style.getPropertyValue(`--vscode-${name}`).trim()).find((value) => value !== '');
   const text = first('foreground', 'editor-foreground') ?? style.color;
+  const kind = themeKind();
+  const isContrast = kind === 'contrastDark' || kind === 'contrastLight';
   return {
-    line: (color) => first(`charts-${color}`) ?? text,
+    // The orange of high contrast on white is a blue, which others take.
+    line: (color) => (kind === 'contrastLight' && color === 'orange' ? '#b54a00' : (first(`charts-${color}`) ?? text)),
     text,
     soft: first('descriptionForeground') ?? text,
-    grid: first('charts-lines', 'widget-border', 'panel-border', 'contrastBorder') ?? '#8884',
+    // The borders of high contrast would be louder than what is drawn.
+    grid: isContrast
+      ? `color-mix(in srgb, ${text} 25%, transparent)`
+      : (first('charts-lines', 'widget-border', 'panel-border', 'contrastBorder') ?? '#8884'),
     font: `11px ${first('font-family') ?? 'sans-serif'}`,
   };
 }

@@ -37,7 +37,7 @@ export function createHistogram(): HistogramView {
   const root = element(
     'section',
     { 'aria-label': 'Histogram of surprisal' },
-    element('h2', {}, 'Surprisal of tokens'),
+    element('h2', {}, 'Tokens by surprisal, in bits'),
     picture,
     table,
   );
@@ -68,7 +68,7 @@ export function createHistogram(): HistogramView {
           const place = { x: i * step + 0.5, y: room - high, width: step - 1, height: high };
           const look =
             index === 0
-              ? { ...place, fill: solid }
+              ? { ...place, fill: solid, class: 'bin' }
               : { ...place, fill: 'none', class: 'second-model', 'stroke-width': 1.5 };
           svg.append(svgElement('rect', look, svgElement('title', {}, `${bin.count} tokens, ${label}`)));
         }

@@ -12,7 +12,7 @@ import {
   type ToLikelihoodView,
 } from '../protocol/likelihoodViewMessages.ts';
 import { surprisalSteps } from '../protocol/surprisalScale.ts';
-import { onThemeChange } from './chartColors.ts';
+import { onThemeChange, themeKind } from './chartColors.ts';
 import { connect, element, filler, type Shell } from './dom.ts';
 import { createCurves, createHistogram, type NamedScores } from './likelihoodCharts.ts';
 import { createControls } from './likelihoodControls.ts';
@@ -21,16 +21,24 @@ import { createFacts } from './likelihoodFacts.ts';
 import { differenceColor, type Pane, type PaneKind } from './likelihoodGrid.ts';
 import { createHeatMap } from './likelihoodHeatMap.ts';
 import { characterBits, differences, sumsByLine, type TokenGroup, utf8Length } from './likelihoodLayout.ts';
+import { differenceLine } from './likelihoodPaint.ts';
 import { createProfile } from './likelihoodProfile.ts';
 import { Received } from './likelihoodReceived.ts';
 import { visibleText } from './likelihoodText.ts';
-import { themeKind } from './likelihoodTheme.ts';
 import { createTokenDetails } from './likelihoodTokens.ts';
 import { createLineChartTable } from './lineChartTable.ts';
 
 const keepEveryMs = 250;
 const repaintEveryMs = 150;
 const redrawEveryMs = 2000;
+/** Of some of the steps of `differenceStep`. */
+const differenceLabels = [
+  [0, 'over 4 more'],
+  [2, '1 to 2 more'],
+  [4, 'about the same'],
+  [6, '1 to 2 fewer'],
+  [8, 'over 4 fewer'],
+] as const;
 
 let shell: Shell<FromLikelihoodView> | undefined;
 const send = (message: FromLikelihoodView) => shell?.postMessage(message);
@@ -63,7 +71,7 @@ const heatMap = createHeatMap({
   },
 });
 const profile = createProfile((line) => heatMap.showLine(line));
-const profileTable = createLineChartTable('Bits by line', false);
+const profileTable = createLineChartTable('Bits by line', false, 'The lines as a table');
 const histogram = createHistogram();
 const curves = createCurves(
   (token) => heatMap.showToken(token),
@@ -111,7 +119,7 @@ document.body.replaceChildren(
       element(
         'div',
         { class: 'map' },
-        heatMap.titles,
+        element('div', { class: 'map-head' }, heatMap.titles, profile.title),
         element('div', { class: 'map-row' }, heatMap.root, profile.root),
         details.root,
       ),
@@ -340,14 +348,22 @@ function keyOf({ show }: { show: ShowChoice }): HTMLElement[] {
     return element('span', { class: 'key-entry' }, swatch, label);
   };
   const scale = surprisalSteps.map(({ label, looks }) => entry(looks[kind].background, label, looks[kind].underline));
-  const difference = [
-    entry(differenceColor(0, kind), 'the model needs fewer bits'),
-    entry(differenceColor(2, kind), ''),
-    entry(differenceColor(6, kind), ''),
-    entry(differenceColor(8, kind), 'the second model needs fewer bits'),
+  const difference = differenceLabels.map(([step, label]) =>
+    entry(differenceColor(step, kind), label, differenceLine(step, kind)),
+  );
+  const lead = element('span', { class: 'key-entry' }, 'The second model needs, in bits per byte:');
+  const [hasScale, hasDifference] = [show !== 'difference', show === 'difference' || show === 'all'];
+  const said = [
+    hasScale ? 'blue is expected, orange is surprising' : '',
+    hasDifference
+      ? 'of the difference, blue is where the second model needs fewer bits, orange where it needs more'
+      : '',
   ];
-  key.setAttribute('aria-label', 'Key to the colors: blue is expected, orange is surprising');
-  return [...(show === 'difference' ? [] : scale), ...(show === 'difference' || show === 'all' ? difference : [])];
+  key.setAttribute('aria-label', `Key to the colors: ${said.filter(Boolean).join('; ')}`);
+  return [
+    ...(hasScale ? [element('span', { class: 'key-row' }, ...scale)] : []),
+    ...(hasDifference ? [element('span', { class: 'key-row' }, lead, ...difference)] : []),
+  ];
 }
 
 /** A little later, so that scrolling does not write at every frame. */

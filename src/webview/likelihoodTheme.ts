@@ -1,13 +1,6 @@
 // The editor's colors and font as the canvases of the likelihood view need them.
-import type { ThemeKind } from '../protocol/surprisalScale.ts';
+import { themeKind } from './chartColors.ts';
 import type { PaintTheme } from './likelihoodPaint.ts';
-
-export function themeKind(): ThemeKind {
-  const { classList } = document.body;
-  if (classList.contains('vscode-high-contrast-light')) return 'contrastLight';
-  if (classList.contains('vscode-high-contrast')) return 'contrastDark';
-  return classList.contains('vscode-light') ? 'light' : 'dark';
-}
 
 export function readPaintTheme(): PaintTheme & { readonly fontSize: number } {
   const style = getComputedStyle(document.documentElement);
