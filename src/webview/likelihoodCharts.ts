@@ -79,8 +79,13 @@ export function createHistogram(): HistogramView {
         svg.append(
           svgElement(
             'text',
-            { class: 'tick', x, y: size.height - 4, 'text-anchor': bits === 0 ? 'start' : 'middle' },
-            String(bits),
+            {
+              class: 'tick',
+              x,
+              y: size.height - 4,
+              'text-anchor': bits === 0 ? 'start' : bits === mostBits ? 'end' : 'middle',
+            },
+            bits === mostBits ? `${bits}+` : String(bits),
           ),
         );
       }

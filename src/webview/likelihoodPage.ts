@@ -52,6 +52,7 @@ let bytesOfLine = new Float64Array(1);
 let isKeeping = false;
 let painting: ReturnType<typeof setTimeout> | undefined;
 let drawing: ReturnType<typeof setTimeout> | undefined;
+let drawingFrame = 0;
 
 const title = element('h1');
 const place = element('span', { class: 'place' });
@@ -231,11 +232,15 @@ function paintMore(): void {
 function draw(): void {
   clearTimeout(painting);
   clearTimeout(drawing);
+  cancelAnimationFrame(drawingFrame);
   painting = undefined;
   if (!view || received.text === undefined) return;
   heatMap.setPanes(panes());
   fillKey({ kind: themeKind(), show: options.show });
-  drawing = setTimeout(drawCharts);
+  // Once the heat map is on the screen.
+  drawingFrame = requestAnimationFrame(() => {
+    drawing = setTimeout(drawCharts);
+  });
   if (wanted && received.isWhole('a')) {
     const { token, line } = wanted;
     wanted = undefined;
@@ -306,9 +311,10 @@ function panes(): Pane[] {
   };
   const [a, b] = [received.scores('a'), received.scores('b')];
   const { text } = heatMap.rows;
-  const isWhole = received.isWhole('a') && received.isWhole('b');
-  const difference = a && b && isWhole ? differences(characterBits(text, a), characterBits(text, b)) : undefined;
-  return kinds[options.show].map((kind) => ({
+  const shown = kinds[options.show];
+  const isWanted = shown.includes('difference') && received.isWhole('a') && received.isWhole('b');
+  const difference = a && b && isWanted ? differences(characterBits(text, a), characterBits(text, b)) : undefined;
+  return shown.map((kind) => ({
     kind,
     title: titleOf(kind),
     // Over a difference the cursor moves over the first model's tokens.
