@@ -3,6 +3,7 @@ import { type Smoothing, smoothingChoices } from '../protocol/likelihoodViewMess
 import { stepOf, surprisalSteps } from '../protocol/surprisalScale.ts';
 import { element, svgElement } from './dom.ts';
 import { type Bin, histogram, type Scores, smoothed } from './likelihoodLayout.ts';
+import { visibleText } from './likelihoodText.ts';
 import { createLineChart } from './lineChart.ts';
 
 export interface NamedScores {
@@ -26,6 +27,7 @@ const size = { width: 320, height: 132, bottom: 18 };
 
 export function createHistogram(): HistogramView {
   const picture = element('div', { class: 'histogram' });
+  const note = element('p', { class: 'histogram-note' });
   const head = element('tr');
   const body = element('tbody');
   const table = element(
@@ -39,13 +41,17 @@ export function createHistogram(): HistogramView {
     { 'aria-label': 'Histogram of surprisal' },
     element('h2', {}, 'Tokens by surprisal, in bits'),
     picture,
+    note,
     table,
   );
   return {
     root,
     show(models) {
       const all = models.map(({ name, scores }) => ({ name, bins: binsOf(scores), count: scores.bits.length }));
-      const [main] = all;
+      const [main, second] = all;
+      note.replaceChildren(
+        ...(second ? ['Shares of all tokens; outlined: ', element('bdi', {}, visibleText(second.name, 40))] : []),
+      );
       if (!main) {
         picture.replaceChildren();
         body.replaceChildren();

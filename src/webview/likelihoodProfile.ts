@@ -172,7 +172,7 @@ export function createProfile(goTo: (line: number) => void): Profile {
     show(nextBits, nextBytes, nextDifference) {
       [bits, bytes, difference] = [nextBits, nextBytes, nextDifference];
       isDirty = true;
-      title.textContent = difference ? 'Difference by line' : 'Bits by line';
+      title.textContent = difference ? 'Bits saved' : 'Bits by line';
       tell();
       paintSoon();
     },
