@@ -19,8 +19,8 @@ const hostile =
   '<img src=x onerror="document.title=1">\u202e gnp.exe\u0007\u200b\u2028 שלום \ud83d\ude00\r\n<b>bold</b>\n';
 const hostileName = '<b>\u05e9 &amp; "x".txt';
 const themes = {
-  dark: 'Default Dark Modern',
-  light: 'Default Light Modern',
+  dark: 'Dark Modern',
+  light: 'Light Modern',
   contrastDark: 'Default High Contrast',
   contrastLight: 'Default High Contrast Light',
 } as const;
@@ -101,13 +101,13 @@ test('the likelihood view', async (t) => {
     await view.waitForHeadline(/^\d\.\d+ bits per byte: 1,\d+ bytes in [\d,]+ tokens need \d/, patience);
     assert.equal(await view.title(), 'spans.ts');
     const box = (await map.boundingBox()) ?? assert.fail('the heat map is nowhere');
-    await map.hover({ position: { x: 120, y: 30 } });
+    await map.hover({ position: { x: 120, y: 10 } });
     await eventually('the token is told', async () =>
       /line 1.*bits.*rank.*entropy/.test((await details.textContent()) ?? ''),
     );
     await view.root.locator('.tooltip.shown').waitFor();
     assert.ok(box.height > 200);
-    await map.click({ position: { x: 120, y: 30 } });
+    await map.click({ position: { x: 120, y: 10 } });
     await eventually('the cursor is in line 1', async () =>
       /Ln 1,.*selected/.test(
         (await workbench.page.locator('.statusbar-item[id*="status.editor.selection"]').textContent()) ?? '',
