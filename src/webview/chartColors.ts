@@ -14,6 +14,14 @@ export interface ChartTheme {
   readonly font: string;
 }
 
+/** A theme's own orange is that of its search marks: a brown that is hardly seen, or a blue. */
+const oranges: Readonly<Record<ThemeKind, string>> = {
+  light: '#c8730a',
+  dark: '#e0912f',
+  contrastDark: '#ffa94d',
+  contrastLight: '#b54a00',
+};
+
 export function readChartTheme(): ChartTheme {
   const style = getComputedStyle(document.documentElement);
   const first = (...names: string[]) =>
@@ -22,8 +30,7 @@ export function readChartTheme(): ChartTheme {
   const kind = themeKind();
   const isContrast = kind === 'contrastDark' || kind === 'contrastLight';
   return {
-    // The orange of high contrast on white is a blue, which others take.
-    line: (color) => (kind === 'contrastLight' && color === 'orange' ? '#b54a00' : (first(`charts-${color}`) ?? text)),
+    line: (color) => (color === 'orange' ? oranges[kind] : (first(`charts-${color}`) ?? text)),
     text,
     soft: first('descriptionForeground') ?? text,
     // The borders of high contrast would be louder than what is drawn.
