@@ -192,7 +192,7 @@ async function takeLikelihoodPictures(model) {
     const headline = await photographLikelihood({
       picture,
       file: 'shapes.ts',
-      pointer: { x: 186, y: 100 },
+      pointer: { x: 150, y: 90 },
       settings: { ...look, 'editor.fontSize': 13, 'workbench.colorTheme': themes[kind], 'chainrule.model.path': model },
       window: { width: 1200, height: 760, scale: 2, colorScheme: kind },
     });

@@ -83,7 +83,7 @@ test('the likelihood view', async (t) => {
       const wanted = themeKinds[kind as keyof typeof themes];
       const isHere = () => view.root.evaluate((main) => main.ownerDocument.body.dataset['vscodeThemeKind']);
       await eventually(`the theme is ${theme}`, async () => (await isHere()) === wanted);
-      await map.hover({ position: { x: 262, y: 96 } });
+      await map.hover({ position: { x: 160, y: 96 } });
       await view.root.locator('.tooltip.shown').waitFor();
       await workbench.screenshot(`likelihood-${kind}`);
       await checkAccessibility(`the likelihood view, ${kind}`, await frameOf(view.root));
