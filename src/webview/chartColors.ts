@@ -28,15 +28,11 @@ export function readChartTheme(): ChartTheme {
     names.map((name) => style.getPropertyValue(`--vscode-${name}`).trim()).find((value) => value !== '');
   const text = first('foreground', 'editor-foreground') ?? style.color;
   const kind = themeKind();
-  const isContrast = kind === 'contrastDark' || kind === 'contrastLight';
   return {
     line: (color) => (color === 'orange' ? oranges[kind] : (first(`charts-${color}`) ?? text)),
     text,
     soft: first('descriptionForeground') ?? text,
-    // The borders of high contrast would be louder than what is drawn.
-    grid: isContrast
-      ? `color-mix(in srgb, ${text} 25%, transparent)`
-      : (first('charts-lines', 'widget-border', 'panel-border', 'contrastBorder') ?? '#8884'),
+    grid: `color-mix(in srgb, ${text} 16%, transparent)`, // The lines of the theme are as strong as what is drawn on them.
     font: `11px ${first('font-family') ?? 'sans-serif'}`,
   };
 }
