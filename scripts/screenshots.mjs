@@ -1,7 +1,8 @@
-// Pictures for the README, taken in the real editor: `npm run screenshots [-- --only ghost-text|training] [-- --model folder]`.
+// Pictures for the README, taken in the real editor: `npm run screenshots [-- --only ghost-text|training|likelihood] [-- --model folder]`.
 // media/ghost-text-*.png with a real model, the one that is shipped unless another is named. Of the scenes below, the model itself
 // chooses: what it says for sure makes the picture, so that a small model is shown at what it can do. media/training-*.png shows the
-// two training views: a CharRNN that learns this project's own source for a minute, a PixelCNN that learns rings.
+// two training views: a CharRNN that learns this project's own source for a minute, a PixelCNN that learns rings. media/likelihood-*.png
+// shows the likelihood view of a sample under the model.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -183,6 +184,22 @@ async function takeTrainingPictures() {
   }
 }
 
+async function takeLikelihoodPictures(model) {
+  const { load } = await import('./load.mjs');
+  const { photographLikelihood } = await load('test/e2e/lib/photographLikelihood.ts');
+  for (const kind of Object.keys(themes)) {
+    const picture = path.join(root, 'media', `likelihood-${kind}.png`);
+    const headline = await photographLikelihood({
+      picture,
+      file: 'shapes.ts',
+      pointer: { x: 150, y: 90 },
+      settings: { ...look, 'editor.fontSize': 13, 'workbench.colorTheme': themes[kind], 'chainrule.model.path': model },
+      window: { width: 1200, height: 760, scale: 2, colorScheme: kind },
+    });
+    console.log(`${path.relative(root, picture)}: ${headline}`);
+  }
+}
+
 try {
   const { values } = parseArgs({ options: { model: { type: 'string' }, only: { type: 'string' } } });
   const wants = (name) => (values.only ?? name) === name;
@@ -193,6 +210,7 @@ try {
   await build();
   if (wants('ghost-text')) await takePictures(model);
   if (wants('training')) await takeTrainingPictures();
+  if (wants('likelihood')) await takeLikelihoodPictures(model);
 } catch (error) {
   console.error(error.message);
   process.exitCode = 1;

@@ -24,7 +24,7 @@ export function headlineOf(facts: {
   }
   if (numBytes === 0) return `Empty: its end alone takes ${a.bits.toFixed(2)} bits`;
   const rate = ({ bits }: Standing) => (bits / numBytes).toFixed(3);
-  const size = `${countText(numBytes)} bytes in ${countText(a.numTokens)} tokens need ${countText(Math.ceil(a.bits / 8))}`;
+  const size = `${countText(numBytes)} bytes in ${countText(a.numTokens)} tokens need ${countText(Math.ceil(a.bits / 8))} bytes`;
   if (b?.state === 'ready') {
     const less = (100 * (a.bits - b.bits)) / Math.max(1e-9, a.bits);
     const change = `${Math.abs(less).toFixed(1)} % ${less >= 0 ? 'fewer' : 'more'}`;

@@ -157,6 +157,15 @@ export class LikelihoodView implements Disposable {
     this.#changed();
   }
 
+  /** It is there, and holds this: what was written beside the editor is seen, too. */
+  documentIs(text: string): void {
+    if (!this.#text || this.#reading) return;
+    const isStale = text !== this.#text.text;
+    if (isStale === this.#isStale && !this.#isGone) return;
+    [this.#isStale, this.#isGone] = [isStale, false];
+    this.#changed();
+  }
+
   documentMoved(document: string): void {
     this.#document = document;
     this.#changed();
@@ -164,6 +173,7 @@ export class LikelihoodView implements Disposable {
   }
 
   documentDeleted(): void {
+    if (this.#isGone) return;
     this.#isGone = true;
     this.#changed();
   }

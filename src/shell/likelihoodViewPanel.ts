@@ -34,6 +34,7 @@ type ExportPart = Extract<FromLikelihoodView, { kind: 'exportPart' }>;
 interface Opened {
   readonly view: LikelihoodView;
   readonly panel: ViewPanel<FromLikelihoodView, ToLikelihoodView>;
+  watcher: Disposable;
 }
 
 const mostCompared = 16 * 2 ** 20;
@@ -108,12 +109,13 @@ export class LikelihoodViews implements Disposable {
         receive: (message) => void showErrors(log, () => receive(message, view, exports)),
         closed: () => {
           this.#opened.delete(opened);
+          opened.watcher.dispose();
           view.dispose();
         },
       },
       restored,
     );
-    const opened: Opened = { view, panel };
+    const opened: Opened = { view, panel, watcher: watch(remembered.document, view) };
     this.#opened.add(opened);
     void view.score();
   }
@@ -134,10 +136,13 @@ export class LikelihoodViews implements Disposable {
 
   #moved(from: vscode.Uri, to: vscode.Uri): void {
     const [before, now] = [from.toString(), to.toString()];
-    for (const { view, panel } of this.#opened) {
+    for (const opened of this.#opened) {
+      const { view, panel } = opened;
       if (view.document !== before && !view.document.startsWith(`${before}/`)) continue;
       view.documentMoved(now + view.document.slice(before.length));
       panel.title = titleOf(view.document);
+      opened.watcher.dispose();
+      opened.watcher = watch(view.document, view);
     }
   }
 }
@@ -187,6 +192,33 @@ async function differenceFromDisk(uri: vscode.Uri, text: string): Promise<string
   } catch {
     return '';
   }
+}
+
+/** What others write or delete. All names of the folder are watched, since a name may hold what means something in a pattern. */
+function watch(document: string, view: LikelihoodView): Disposable {
+  const uri = vscode.Uri.parse(document, true);
+  if (uri.scheme !== 'file') return { dispose: () => undefined };
+  const pattern = new vscode.RelativePattern(vscode.Uri.joinPath(uri, '..'), '*');
+  const watcher = vscode.workspace.createFileSystemWatcher(pattern);
+  const changed = async (one: vscode.Uri) => {
+    if (one.toString() !== uri.toString()) return;
+    try {
+      // What is open outlives its file.
+      await vscode.workspace.fs.stat(uri);
+    } catch {
+      view.documentDeleted();
+      return;
+    }
+    try {
+      view.documentIs((await vscode.workspace.openTextDocument(uri)).getText());
+    } catch {
+      // Gone again, or no text any more: the next event tells.
+    }
+  };
+  watcher.onDidCreate(changed);
+  watcher.onDidChange(changed);
+  watcher.onDidDelete(changed);
+  return watcher;
 }
 
 /** Where the document is open, or beside the view. */

@@ -14,13 +14,22 @@ export interface ChartTheme {
   readonly font: string;
 }
 
+/** A theme's own orange is that of its search marks: a brown that is hardly seen, or a blue. */
+const oranges: Readonly<Record<ThemeKind, string>> = {
+  light: '#c8730a',
+  dark: '#e0912f',
+  contrastDark: '#ffa94d',
+  contrastLight: '#b54a00',
+};
+
 export function readChartTheme(): ChartTheme {
   const style = getComputedStyle(document.documentElement);
   const first = (...names: string[]) =>
     names.map((name) => style.getPropertyValue(`--vscode-${name}`).trim()).find((value) => value !== '');
   const text = first('foreground', 'editor-foreground') ?? style.color;
+  const kind = themeKind();
   return {
-    line: (color) => first(`charts-${color}`) ?? text,
+    line: (color) => (color === 'orange' ? oranges[kind] : (first(`charts-${color}`) ?? text)),
     text,
     soft: first('descriptionForeground') ?? text,
     grid: `color-mix(in srgb, ${text} 16%, transparent)`, // The lines of the theme are as strong as what is drawn on them.

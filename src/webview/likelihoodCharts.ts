@@ -3,6 +3,7 @@ import { type Smoothing, smoothingChoices } from '../protocol/likelihoodViewMess
 import { stepOf, surprisalSteps } from '../protocol/surprisalScale.ts';
 import { element, svgElement } from './dom.ts';
 import { type Bin, histogram, type Scores, smoothed } from './likelihoodLayout.ts';
+import { visibleText } from './likelihoodText.ts';
 import { createLineChart } from './lineChart.ts';
 
 export interface NamedScores {
@@ -26,6 +27,7 @@ const size = { width: 320, height: 132, bottom: 18 };
 
 export function createHistogram(): HistogramView {
   const picture = element('div', { class: 'histogram' });
+  const note = element('p', { class: 'histogram-note' });
   const head = element('tr');
   const body = element('tbody');
   const table = element(
@@ -37,15 +39,19 @@ export function createHistogram(): HistogramView {
   const root = element(
     'section',
     { 'aria-label': 'Histogram of surprisal' },
-    element('h2', {}, 'Surprisal of tokens'),
+    element('h2', {}, 'Tokens by surprisal, in bits'),
     picture,
+    note,
     table,
   );
   return {
     root,
     show(models) {
       const all = models.map(({ name, scores }) => ({ name, bins: binsOf(scores), count: scores.bits.length }));
-      const [main] = all;
+      const [main, second] = all;
+      note.replaceChildren(
+        ...(second ? ['Shares of all tokens; outlined: ', element('bdi', {}, visibleText(second.name, 40))] : []),
+      );
       if (!main) {
         picture.replaceChildren();
         body.replaceChildren();
@@ -68,7 +74,7 @@ export function createHistogram(): HistogramView {
           const place = { x: i * step + 0.5, y: room - high, width: step - 1, height: high };
           const look =
             index === 0
-              ? { ...place, fill: solid }
+              ? { ...place, fill: solid, class: 'bin' }
               : { ...place, fill: 'none', class: 'second-model', 'stroke-width': 1.5 };
           svg.append(svgElement('rect', look, svgElement('title', {}, `${bin.count} tokens, ${label}`)));
         }
@@ -79,8 +85,13 @@ export function createHistogram(): HistogramView {
         svg.append(
           svgElement(
             'text',
-            { class: 'tick', x, y: size.height - 4, 'text-anchor': bits === 0 ? 'start' : 'middle' },
-            String(bits),
+            {
+              class: 'tick',
+              x,
+              y: size.height - 4,
+              'text-anchor': bits === 0 ? 'start' : bits === mostBits ? 'end' : 'middle',
+            },
+            bits === mostBits ? `${bits}+` : String(bits),
           ),
         );
       }

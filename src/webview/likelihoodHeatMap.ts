@@ -29,7 +29,7 @@ export interface HeatMapOptions {
 
 export interface HeatMap {
   readonly root: HTMLElement;
-  /** What each pane shows, where there is more than one. */
+  /** What each pane shows. */
   readonly titles: HTMLElement;
   /** Another text; what is seen begins at the top. */
   setText(text: string): void;
@@ -103,7 +103,6 @@ export function createHeatMap({ pointed, picked, scrolled }: HeatMapOptions): He
   }
 
   function fillTitles(): void {
-    titles.hidden = panes.length < 2;
     titles.replaceChildren(
       ...panes.map(({ title }, pane) => {
         const made = element('bdi', { title }, title);

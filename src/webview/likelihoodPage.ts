@@ -21,6 +21,7 @@ import { createFacts } from './likelihoodFacts.ts';
 import { differenceColor, type Pane, type PaneKind } from './likelihoodGrid.ts';
 import { createHeatMap } from './likelihoodHeatMap.ts';
 import { characterBits, differences, sumsByLine, type TokenGroup, utf8Length } from './likelihoodLayout.ts';
+import { differenceLine } from './likelihoodPaint.ts';
 import { createProfile } from './likelihoodProfile.ts';
 import { Received } from './likelihoodReceived.ts';
 import { visibleText } from './likelihoodText.ts';
@@ -30,6 +31,14 @@ import { createLineChartTable } from './lineChartTable.ts';
 const keepEveryMs = 250;
 const repaintEveryMs = 150;
 const redrawEveryMs = 2000;
+/** Of some of the steps of `differenceStep`. */
+const differenceLabels = [
+  [0, 'over 4 more'],
+  [2, '1 to 2 more'],
+  [4, 'about the same'],
+  [6, '1 to 2 fewer'],
+  [8, 'over 4 fewer'],
+] as const;
 
 let shell: Shell<FromLikelihoodView> | undefined;
 const send = (message: FromLikelihoodView) => shell?.postMessage(message);
@@ -43,6 +52,7 @@ let bytesOfLine = new Float64Array(1);
 let isKeeping = false;
 let painting: ReturnType<typeof setTimeout> | undefined;
 let drawing: ReturnType<typeof setTimeout> | undefined;
+let drawingFrame = 0;
 
 const title = element('h1');
 const place = element('span', { class: 'place' });
@@ -62,7 +72,7 @@ const heatMap = createHeatMap({
   },
 });
 const profile = createProfile((line) => heatMap.showLine(line));
-const profileTable = createLineChartTable('Bits by line', false);
+const profileTable = createLineChartTable('Bits by line', false, 'The lines as a table');
 const histogram = createHistogram();
 const curves = createCurves(
   (token) => heatMap.showToken(token),
@@ -110,7 +120,7 @@ document.body.replaceChildren(
       element(
         'div',
         { class: 'map' },
-        heatMap.titles,
+        element('div', { class: 'map-head' }, heatMap.titles, profile.title),
         element('div', { class: 'map-row' }, heatMap.root, profile.root),
         details.root,
       ),
@@ -222,11 +232,15 @@ function paintMore(): void {
 function draw(): void {
   clearTimeout(painting);
   clearTimeout(drawing);
+  cancelAnimationFrame(drawingFrame);
   painting = undefined;
   if (!view || received.text === undefined) return;
   heatMap.setPanes(panes());
   fillKey({ kind: themeKind(), show: options.show });
-  drawing = setTimeout(drawCharts);
+  // Once the heat map is on the screen.
+  drawingFrame = requestAnimationFrame(() => {
+    drawing = setTimeout(drawCharts);
+  });
   if (wanted && received.isWhole('a')) {
     const { token, line } = wanted;
     wanted = undefined;
@@ -297,9 +311,10 @@ function panes(): Pane[] {
   };
   const [a, b] = [received.scores('a'), received.scores('b')];
   const { text } = heatMap.rows;
-  const isWhole = received.isWhole('a') && received.isWhole('b');
-  const difference = a && b && isWhole ? differences(characterBits(text, a), characterBits(text, b)) : undefined;
-  return kinds[options.show].map((kind) => ({
+  const shown = kinds[options.show];
+  const isWanted = shown.includes('difference') && received.isWhole('a') && received.isWhole('b');
+  const difference = a && b && isWanted ? differences(characterBits(text, a), characterBits(text, b)) : undefined;
+  return shown.map((kind) => ({
     kind,
     title: titleOf(kind),
     // Over a difference the cursor moves over the first model's tokens.
@@ -339,14 +354,22 @@ function keyOf({ show }: { show: ShowChoice }): HTMLElement[] {
     return element('span', { class: 'key-entry' }, swatch, label);
   };
   const scale = surprisalSteps.map(({ label, looks }) => entry(looks[kind].background, label, looks[kind].underline));
-  const difference = [
-    entry(differenceColor(0, kind), 'the model needs fewer bits'),
-    entry(differenceColor(2, kind), ''),
-    entry(differenceColor(6, kind), ''),
-    entry(differenceColor(8, kind), 'the second model needs fewer bits'),
+  const difference = differenceLabels.map(([step, label]) =>
+    entry(differenceColor(step, kind), label, differenceLine(step, kind)),
+  );
+  const lead = element('span', { class: 'key-entry' }, 'The second model needs, in bits per byte:');
+  const [hasScale, hasDifference] = [show !== 'difference', show === 'difference' || show === 'all'];
+  const said = [
+    hasScale ? 'blue is expected, orange is surprising' : '',
+    hasDifference
+      ? 'of the difference, blue is where the second model needs fewer bits, orange where it needs more'
+      : '',
   ];
-  key.setAttribute('aria-label', 'Key to the colors: blue is expected, orange is surprising');
-  return [...(show === 'difference' ? [] : scale), ...(show === 'difference' || show === 'all' ? difference : [])];
+  key.setAttribute('aria-label', `Key to the colors: ${said.filter(Boolean).join('; ')}`);
+  return [
+    ...(hasScale ? [element('span', { class: 'key-row' }, ...scale)] : []),
+    ...(hasDifference ? [element('span', { class: 'key-row' }, lead, ...difference)] : []),
+  ];
 }
 
 /** A little later, so that scrolling does not write at every frame. */

@@ -25,7 +25,8 @@ export interface PaintTheme {
   readonly focus: string;
 }
 
-function differenceLine(step: number, kind: ThemeKind): Underline | undefined {
+/** What is strong is told by a line besides the color; under high contrast what is weaker, too. */
+export function differenceLine(step: number, kind: ThemeKind): Underline | undefined {
   const strong = Math.abs(step - 4) >= 3;
   if (!strong && kind !== 'contrastDark' && kind !== 'contrastLight') return undefined;
   if (Math.abs(step - 4) < 2) return undefined;

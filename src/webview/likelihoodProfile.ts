@@ -8,6 +8,8 @@ import { readPaintTheme } from './likelihoodTheme.ts';
 
 export interface Profile {
   readonly root: HTMLElement;
+  /** Stands above it. */
+  readonly title: HTMLElement;
   /** `difference`: bits of the first model less those of the second, drawn to both sides. */
   show(bitsOfLine: Float64Array, bytesOfLine: Float64Array, difference: Float64Array | undefined): void;
   /** Lines that the heat map shows. */
@@ -25,6 +27,7 @@ export function createProfile(goTo: (line: number) => void): Profile {
     canvas,
   );
   root.setAttribute('aria-label', 'Bits by line');
+  const title = element('div', { class: 'profile-title', 'aria-hidden': 'true' }, 'Bits by line');
   const context = canvas.getContext('2d')!;
   /** The bars, which scrolling does not change. */
   const drawn = document.createElement('canvas');
@@ -53,6 +56,8 @@ export function createProfile(goTo: (line: number) => void): Profile {
     const most = Math.max(1, quantile(bits, 0.98));
     const barHeight = usedHeight() / bars.length;
     const thick = Math.max(0.5, barHeight - (barHeight > 3 ? 1 : 0));
+    onto.strokeStyle = `color-mix(in srgb, ${theme.text} 35%, transparent)`;
+    onto.lineWidth = 0.5;
     for (const [i, bar] of bars.entries()) {
       const y = i * barHeight;
       if (difference) {
@@ -63,6 +68,8 @@ export function createProfile(goTo: (line: number) => void): Profile {
       // What a byte of it takes, as if it were a symbol of a third of a word.
       onto.fillStyle = surprisalSteps[stepOf(bar.perByte * 3)]!.solid;
       onto.fillRect(4, y, Math.max(bar.bits > 0 ? 1 : 0, wide), thick);
+      // The middle of the scale is nearly white.
+      if (barHeight > 5 && wide > 2) onto.strokeRect(4.25, y + 0.25, wide - 0.5, thick - 0.5);
     }
   }
 
@@ -89,26 +96,31 @@ export function createProfile(goTo: (line: number) => void): Profile {
     if (isDirty) drawBars();
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, canvas.width, canvas.height);
-    context.drawImage(drawn, 0, 0);
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     const perLine = usedHeight() / bits.length;
     const top = shown.from * perLine;
-    context.globalAlpha = 0.12;
+    const high = Math.min(usedHeight() - top, Math.max(4, (shown.to - shown.from + 1) * perLine));
+    context.globalAlpha = 0.1;
     context.fillStyle = theme.text;
-    context.fillRect(0, top, width, Math.max(4, (shown.to - shown.from + 1) * perLine));
+    context.fillRect(0, top, width, high);
     context.globalAlpha = 1;
+    context.drawImage(drawn, 0, 0, width, height);
     context.strokeStyle = theme.faint;
-    context.strokeRect(0.5, top + 0.5, width - 1, Math.max(4, (shown.to - shown.from + 1) * perLine) - 1);
+    context.strokeRect(0.5, top + 0.5, width - 1, high - 1);
   }
 
   function paintSoon(): void {
     if (request === 0) request = requestAnimationFrame(paint);
   }
 
+  function lineAtPoint(event: MouseEvent): number {
+    const y = Math.max(0, event.clientY - root.getBoundingClientRect().top);
+    return Math.floor((y / usedHeight()) * bits.length);
+  }
+
   function goToPoint(event: MouseEvent): void {
-    const y = event.clientY - root.getBoundingClientRect().top;
-    const line = Math.floor((y / usedHeight()) * bits.length);
-    goTo(Math.max(0, Math.min(bits.length - 1, line) - Math.floor((shown.to - shown.from) / 2)));
+    const line = Math.min(bits.length - 1, lineAtPoint(event));
+    goTo(Math.max(0, line - Math.floor((shown.to - shown.from) / 2)));
   }
 
   function tell(): void {
@@ -125,6 +137,9 @@ export function createProfile(goTo: (line: number) => void): Profile {
   });
   root.addEventListener('pointermove', (event) => {
     if (event.buttons === 1) goToPoint(event);
+    const line = lineAtPoint(event);
+    const said = line < bits.length ? `Line ${line + 1}: ${bits[line]!.toFixed(1)} bits` : '';
+    if (root.title !== said) root.title = said;
   });
   root.addEventListener('keydown', (event) => {
     const page = Math.max(1, shown.to - shown.from);
@@ -153,9 +168,11 @@ export function createProfile(goTo: (line: number) => void): Profile {
 
   return {
     root,
+    title,
     show(nextBits, nextBytes, nextDifference) {
       [bits, bytes, difference] = [nextBits, nextBytes, nextDifference];
       isDirty = true;
+      title.textContent = difference ? 'Bits saved' : 'Bits by line';
       tell();
       paintSoon();
     },

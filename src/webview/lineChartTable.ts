@@ -21,7 +21,7 @@ export interface LineChartTable {
 
 const pageRows = 50;
 
-export function createLineChartTable(caption: string, newestFirst: boolean): LineChartTable {
+export function createLineChartTable(caption: string, newestFirst: boolean, summary = 'Show as table'): LineChartTable {
   const head = element('tr');
   const body = element('tbody');
   const where = element('span', { class: 'where', role: 'status' });
@@ -33,7 +33,7 @@ export function createLineChartTable(caption: string, newestFirst: boolean): Lin
   const root = element(
     'details',
     { class: 'chart-table', toggle: () => fill() },
-    element('summary', {}, 'Show as table'),
+    element('summary', {}, summary),
     pager,
     element('table', {}, element('caption', {}, caption), element('thead', {}, head), body),
   );

@@ -30,8 +30,11 @@ export class Workbench {
   /** Opens a file of the workspace by its name, and puts the cursor at its end. */
   async open(name: string): Promise<void> {
     await this.quickOpen(name, name);
-    const tab = this.page.locator('.tab.active').filter({ hasText: path.basename(name) });
-    await tab.waitFor();
+    // Not a view of it, whose tab bears the name, too.
+    await this.page
+      .locator(`.tab.active[data-resource-name=${JSON.stringify(path.basename(name))}]`)
+      .first()
+      .waitFor();
     await this.focusEnd();
   }
 

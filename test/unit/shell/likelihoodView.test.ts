@@ -101,7 +101,7 @@ test('a text is sent and scored by the first model; the page is told as it comes
   open('scoreText').news({ kind: 'textProgress', request: 1, done: 1, total: 4 });
   assert.equal(last().headline, 'Scoring: 25 %');
   await scored('/m');
-  assert.equal(last().headline, '8.000 bits per byte: 3 bytes in 2 tokens need 3');
+  assert.equal(last().headline, '8.000 bits per byte: 3 bytes in 2 tokens need 3 bytes');
   open('compressText').answer({ kind: 'compressedText', request: 2, numBytes: 3, gzipBytes: 23, brotliBytes: 7 });
   await settle();
   assert.deepEqual(
@@ -177,6 +177,22 @@ test('the document changes, moves, goes; the process dies; it is cancelled: each
   await scored('/m');
   assert.equal(last().text, before + 1);
   assert.equal(last().note, 'The file holds other bytes.');
+});
+
+test('what others write beside the editor is seen: another text, none, the same one again', async () => {
+  const { view, state, settle, scored, last } = opened();
+  void view.score();
+  view.documentIs('not read yet');
+  await settle();
+  await scored('/m');
+  assert.equal(last().stale, false);
+  view.documentIs('something else');
+  assert.equal(last().stale, true);
+  view.documentDeleted();
+  assert.match(last().note, /was deleted or moved away.*has changed/);
+  view.documentIs(state.text);
+  assert.equal(last().note, '');
+  assert.equal(last().stale, false);
 });
 
 test('others are measured one after the other, cancelled, and fail by themselves', async () => {
