@@ -37,11 +37,13 @@ export interface AskedCase extends LineCase {
 type Ask = (path: string, before: string, after: string) => Promise<Suggested>;
 
 const maxSymbols = 64;
+/** Raise it when other symbols are copied from: results of before are then measured anew. */
+const copiesVersion = 2;
 /** What results depend on beside the model and the case. */
 const settingsOf: Readonly<Record<Way, readonly unknown[]>> = {
   model: [],
-  mixture: [copyDiscounts, copyWeights],
-  copies: [copyDiscounts],
+  mixture: [copyDiscounts, copyWeights, copiesVersion],
+  copies: [copyDiscounts, copiesVersion],
 };
 
 export async function answersOf(
