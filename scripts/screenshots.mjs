@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { root } from './dependencies.mjs';
 import { ensureEditorAndBrowser } from './editor.mjs';
 
-const themes = { light: 'Default Light Modern', dark: 'Default Dark Modern' };
+const themes = { light: 'Light Modern', dark: 'Dark Modern' };
 const width = 960;
 const height = 540;
 

@@ -12,6 +12,7 @@ import { root } from './lib/installation.ts';
 import { colorImageFiles } from './lib/learningData.ts';
 import { enginesAtHome, signalProcess } from './lib/processes.ts';
 import { commands } from './lib/product.ts';
+import { themes, useTheme } from './lib/themes.ts';
 import { View } from './lib/views.ts';
 import type { Workbench } from './lib/workbench.ts';
 
@@ -19,14 +20,6 @@ const cli = path.join(root, 'dist', 'cli.js');
 const patience = { timeoutMs: 90_000 };
 const side = 16;
 const hostileName = '<img src=x onerror=alert(1)> {a,b}[1].png';
-/** The editor's names, and what it tells its webviews. */
-const themes = {
-  light: ['Light Modern', 'vscode-light'],
-  dark: ['Dark Modern', 'vscode-dark'],
-  contrastDark: ['Default High Contrast', 'vscode-high-contrast'],
-  contrastLight: ['Default High Contrast Light', 'vscode-high-contrast-light'],
-} as const;
-
 /** Trained by the product's own command line. */
 function trainPixelCnn(folder: string): string {
   const data = path.join(folder, 'hills');
@@ -182,18 +175,16 @@ test('the likelihood of an image', async (t) => {
       await view.locator('input[name="seed"]').fill('3');
       await press(/^Complete from Row/);
       await eventually('they are made', async () => (await view.locator('.completions img').count()) === 8, patience);
-      for (const [kind, [name, told]] of Object.entries(themes)) {
-        sandbox.configure({ ...editor.settings, 'workbench.colorTheme': name });
-        const isHere = async () => (await view.locator('body').getAttribute('data-vscode-theme-kind')) === told;
-        await eventually(`the theme is ${name}`, isHere, patience);
+      for (const theme of themes) {
+        await useTheme(workbench, theme, view.root);
         await view.locator('h1').scrollIntoViewIfNeeded();
         const { width, height } = (await pane().boundingBox())!;
         await pane().hover({ position: { x: width / 2 + 40, y: height / 3 } });
         await eventually('the pixel is told', async () => /^Row/.test((await place()) ?? ''));
-        await workbench.screenshot(`image-likelihood-${kind}`);
+        await workbench.screenshot(`image-likelihood-${theme}`);
         await view.locator('.image-charts').scrollIntoViewIfNeeded();
-        await workbench.screenshot(`image-likelihood-${kind}-below`);
-        await checkAccessibility(`image likelihood, ${name}`, await frameOf(view.root));
+        await workbench.screenshot(`image-likelihood-${theme}-below`);
+        await checkAccessibility(`image likelihood, ${theme}`, await frameOf(view.root));
       }
     },
   );

@@ -11,6 +11,7 @@ import { type Editor, openEditor } from './lib/fixture.ts';
 import { root } from './lib/installation.ts';
 import { enginesAtHome, signalProcess } from './lib/processes.ts';
 import { commands } from './lib/product.ts';
+import { themes, useTheme } from './lib/themes.ts';
 import { View } from './lib/views.ts';
 
 const patience = { timeoutMs: 120_000 };
@@ -18,21 +19,6 @@ const source = readFileSync(path.join(root, 'src', 'likelihood', 'spans.ts'), 'u
 const hostile =
   '<img src=x onerror="document.title=1">\u202e gnp.exe\u0007\u200b\u2028 שלום \ud83d\ude00\r\n<b>bold</b>\n';
 const hostileName = '<b>\u05e9 &amp; "x".txt';
-const themes = {
-  dark: 'Dark Modern',
-  light: 'Light Modern',
-  contrastDark: 'Default High Contrast',
-  contrastLight: 'Default High Contrast Light',
-} as const;
-
-/** As the editor tells a page. */
-const themeKinds = {
-  dark: 'vscode-dark',
-  light: 'vscode-light',
-  contrastDark: 'vscode-high-contrast',
-  contrastLight: 'vscode-high-contrast-light',
-} as const;
-
 /** The page's own parts. */
 function parts(view: View): { map: Locator; details: Locator; note: Locator } {
   const map = view.root.locator('.heat-map');
@@ -78,20 +64,16 @@ test('the likelihood view', async (t) => {
     await view.waitForHeadline(/bits per byte/, patience);
     await chooseModel(view, 'a', 'Built-in model');
     await view.waitForHeadline(/^[0-3]\.\d+ bits per byte: /, patience);
-    for (const [kind, theme] of Object.entries(themes)) {
-      sandbox.configure({ ...editor.settings, 'workbench.colorTheme': theme });
-      const wanted = themeKinds[kind as keyof typeof themes];
-      const isHere = () => view.root.evaluate((main) => main.ownerDocument.body.dataset['vscodeThemeKind']);
-      await eventually(`the theme is ${theme}`, async () => (await isHere()) === wanted);
+    for (const theme of themes) {
+      await useTheme(workbench, theme, view.root);
       await map.hover({ position: { x: 160, y: 96 } });
       await view.root.locator('.tooltip.shown').waitFor();
-      await workbench.screenshot(`likelihood-${kind}`);
-      await checkAccessibility(`the likelihood view, ${kind}`, await frameOf(view.root));
+      await workbench.screenshot(`likelihood-${theme}`);
+      await checkAccessibility(`the likelihood view, ${theme}`, await frameOf(view.root));
       await view.root.locator('.curves').scrollIntoViewIfNeeded();
-      await workbench.screenshot(`likelihood-${kind}-below`);
+      await workbench.screenshot(`likelihood-${theme}-below`);
       await view.root.evaluate((main) => main.ownerDocument.scrollingElement?.scrollTo(0, 0));
     }
-    sandbox.configure(editor.settings);
     await workbench.command('View: Close All Editors');
   });
 

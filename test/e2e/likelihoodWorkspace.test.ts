@@ -11,16 +11,10 @@ import { eventually, eventuallyEquals } from './lib/eventually.ts';
 import { type Editor, openEditor } from './lib/fixture.ts';
 import { textFiles } from './lib/learningData.ts';
 import { commands } from './lib/product.ts';
+import { themes, useTheme } from './lib/themes.ts';
 import { View } from './lib/views.ts';
 
 const patience = { timeoutMs: 120_000 };
-const themes = {
-  dark: 'Dark Modern',
-  light: 'Light Modern',
-  contrastDark: 'Default High Contrast',
-  contrastLight: 'Default High Contrast Light',
-} as const;
-
 const days = `export function dayName(day: number): string {
   switch (day) {
     case 1:
@@ -71,34 +65,19 @@ function pageOf({ workbench }: Editor): FrameLocator {
   return workbench.page.frameLocator('iframe.webview.ready:visible').frameLocator('iframe#active-frame');
 }
 
-/** Asks for a theme and waits until the page has it. */
 async function inEveryTheme(editor: Editor, name: string): Promise<void> {
-  for (const [kind, theme] of Object.entries(themes)) {
-    editor.sandbox.configure({ ...editor.settings, 'workbench.colorTheme': theme });
-    const body = pageOf(editor).locator('body');
-    const wanted = {
-      dark: 'vscode-dark',
-      light: 'vscode-light',
-      contrastDark: 'vscode-high-contrast',
-      contrastLight: 'vscode-high-contrast-light',
-    };
-    await eventually(`the page is in ${theme}`, async () => {
-      const classes = ((await body.getAttribute('class', { timeout: 2000 })) ?? '').split(' ');
-      return (
-        classes.includes(wanted[kind as keyof typeof wanted]) &&
-        (kind !== 'contrastDark' || !classes.includes('vscode-high-contrast-light'))
-      );
-    });
-    await editor.workbench.screenshot(`${name}-${kind}`);
+  const body = pageOf(editor).locator('body');
+  for (const theme of themes) {
+    await useTheme(editor.workbench, theme, body);
+    await editor.workbench.screenshot(`${name}-${theme}`);
     await checkAccessibility(`${name} in ${theme}`, await frameOf(body));
   }
-  editor.sandbox.configure(editor.settings);
 }
 
 test('likelihood of a workspace, bits of a change', async (t) => {
   // Without a file: a window that is opened with one shows that again after a reload, in place of what was open.
   const editor = await openEditor(t, {
-    settings: { 'git.enabled': true, 'workbench.colorTheme': themes.dark },
+    settings: { 'git.enabled': true, 'workbench.colorTheme': 'Dark Modern' },
   });
   const { workbench, sandbox } = editor;
   const view = new View(workbench);
