@@ -4,6 +4,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Disposable } from '../base/disposable.ts';
 import { UserError } from '../base/errors.ts';
+import { isSecretPath } from '../base/secretPaths.ts';
 import {
   type FromLikelihoodView,
   likelihoodViewLimits,
@@ -197,7 +198,7 @@ async function differenceFromDisk(uri: vscode.Uri, text: string): Promise<string
 /** What others write or delete. All names of the folder are watched, since a name may hold what means something in a pattern. */
 function watch(document: string, view: LikelihoodView): Disposable {
   const uri = vscode.Uri.parse(document, true);
-  if (uri.scheme !== 'file') return { dispose: () => undefined };
+  if (uri.scheme !== 'file' || isSecretPath(uri.path)) return { dispose: () => undefined };
   const pattern = new vscode.RelativePattern(vscode.Uri.joinPath(uri, '..'), '*');
   const watcher = vscode.workspace.createFileSystemWatcher(pattern);
   const changed = async (one: vscode.Uri) => {
@@ -210,9 +211,9 @@ function watch(document: string, view: LikelihoodView): Disposable {
       return;
     }
     try {
-      view.documentIs((await vscode.workspace.openTextDocument(uri)).getText());
+      view.documentIs((await readDocument(document)).text);
     } catch {
-      // Gone again, or no text any more: the next event tells.
+      // Gone again, no text any more, or not to be read: the next event tells.
     }
   };
   watcher.onDidCreate(changed);

@@ -55,12 +55,16 @@ async function hoverAt(workbench: Workbench, line: number, column: number) {
   return hover.first();
 }
 
+/** One line of 1 MB, of words that are not all as surprising. */
+const words = ['const', 'zqx', '= 17', 'return', 'flumox', '(value)', 'wv', 'import'];
+const longLine = Array.from({ length: 200_000 }, (_, i) => words[((i * i + 3 * i) % 8) ^ (i % 5)]).join(' ');
+
 test('likelihoods in the editor', async (t) => {
   const files = {
     'settings.ts': code,
     '.env': 'TOKEN=abc\n',
     'empty.ts': '',
-    'long.js': `x = "${'ab '.repeat(340_000)}";`,
+    'long.js': longLine,
   };
   const editor = await openEditor(t, { files, open: 'settings.ts', settings: modelPath });
   const { workbench, sandbox } = editor;

@@ -24,12 +24,19 @@ const read: string[] = [];
 standInForVscode({
   workspace: {
     ...{ onDidChangeTextDocument: nothing, onDidRenameFiles: nothing, onDidDeleteFiles: nothing },
+    createFileSystemWatcher: () => ({
+      onDidCreate: nothing,
+      onDidChange: nothing,
+      onDidDelete: nothing,
+      dispose: () => undefined,
+    }),
     asRelativePath: ({ path }: { path: string }) => path,
     openTextDocument: async ({ path }: { path: string }) => {
       read.push(path);
       return { languageId: 'dotenv', isDirty: true, getText: () => 'A=1' };
     },
   },
+  RelativePattern: class {},
   window: { createWebviewPanel: () => panel },
   Disposable: { from: nothing },
   Uri: { joinPath: () => 'address', parse: (text: string) => uriOf(text.slice('file://'.length)) },
