@@ -51,12 +51,6 @@ async function openLikelihood(workbench: Workbench, name: string): Promise<void>
   await workbench.command(commands.openImageLikelihood);
 }
 
-/** Takes what the dialog proposes. */
-async function acceptPath(workbench: Workbench): Promise<void> {
-  await workbench.page.locator('.quick-input-widget input.input').waitFor();
-  await workbench.press('Enter');
-}
-
 test('the likelihood of an image', async (t) => {
   const images = colorImageFiles(4, 160);
   const [picture] = Object.values(images);
@@ -136,7 +130,7 @@ test('the likelihood of an image', async (t) => {
     );
     assert.equal(await view.locator('.completions img').count(), 4);
     await press('Save completion 2 of 4');
-    await acceptPath(workbench);
+    await workbench.acceptPath();
     const saved = path.join(sandbox.workspace, 'hill1-completion-2.png');
     await eventually('it is saved', () => existsSync(saved));
     const bytes = readFileSync(saved);
@@ -150,7 +144,7 @@ test('the likelihood of an image', async (t) => {
       ['Export Map as PNG...', 'png'],
     ] as const) {
       await press(button);
-      await acceptPath(workbench);
+      await workbench.acceptPath();
       await eventually(`${ending} is there`, () => existsSync(path.join(sandbox.workspace, `hill1-bits.${ending}`)));
     }
     const wanted = bitsOf(model, path.join(sandbox.workspace, 'hill1.png'));

@@ -34,11 +34,7 @@ async function chooseModel(view: View, side: 'a' | 'b', name: string): Promise<v
 async function exportAs({ workbench, sandbox }: Editor, view: View, what: string, ending: RegExp): Promise<Buffer> {
   await view.root.getByLabel('Export', { exact: true }).selectOption({ label: what });
   await view.press('Export...');
-  const input = workbench.page.locator('.quick-input-widget input.input');
-  await input.waitFor();
-  // Enter counts once the dialog has settled on its proposal.
-  await eventually('the dialog names the file', async () => ending.test(await input.inputValue()));
-  await workbench.press('Enter');
+  await workbench.acceptPath();
   const saved = () => readdirSync(sandbox.workspace).find((name) => ending.test(name));
   const name = await eventually(`${what} is saved`, saved);
   return readFileSync(path.join(sandbox.workspace, name));

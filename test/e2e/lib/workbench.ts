@@ -67,6 +67,20 @@ export class Workbench {
     await input.waitFor({ state: 'hidden' });
   }
 
+  /** Takes what the dialog for a path proposes. A dialog that is still filling itself passes over an Enter. */
+  async acceptPath(): Promise<void> {
+    const input = this.page.locator('.quick-input-widget input.input');
+    await input.waitFor();
+    await eventually('the dialog proposes a path', async () => (await input.inputValue()) !== '');
+    await eventually('the path is taken', async () => {
+      await this.press('Enter');
+      return input.waitFor({ state: 'hidden', timeout: 2000 }).then(
+        () => true,
+        () => false,
+      );
+    });
+  }
+
   async focusEnd(): Promise<void> {
     await this.editor.locator('.view-line').first().waitFor();
     await this.editor.click();
