@@ -189,7 +189,7 @@ test('the likelihood of an image', async (t) => {
       // The editor's own preview of it is the other tab of that name.
       await workbench.page
         .locator('.tab')
-        .filter({ hasText: /^hill1\.png/ })
+        .filter({ hasText: 'hill1.png' })
         .last()
         .click();
       await view.waitForHeadline(/bits per channel value/, patience);
