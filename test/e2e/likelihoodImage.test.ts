@@ -187,11 +187,7 @@ test('the likelihood of an image', async (t) => {
     'a window that is reloaded brings the view back, with the row and the layout that were chosen',
     async () => {
       // The editor's own preview of it is the other tab of that name.
-      await workbench.page
-        .locator('.tab')
-        .filter({ hasText: 'hill1.png' })
-        .last()
-        .click();
+      await workbench.page.locator('.tab').filter({ hasText: 'hill1.png' }).last().click();
       await view.waitForHeadline(/bits per channel value/, patience);
       await view.select('Layout', 'Map over picture');
       // A reload of the browser's own would lose what the editor has not stored yet.
