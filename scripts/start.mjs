@@ -11,7 +11,7 @@ const samples = path.join(root, 'samples');
 const hint = [
   'To see the first ghost text: open shapes.ts, put the cursor at its end and type',
   '',
-  '    for (let i',
+  '    for (const',
   '',
   'Tab takes the suggestion, Escape drops it. More in samples/README.md.',
 ].join('\n');

@@ -12,7 +12,7 @@ import { CopySource } from './copySource.ts';
 import { type DropReason, review } from './discard.ts';
 import { type Explanation, explain } from './explain.ts';
 import { type Generated, generate, logProbOf } from './generate.ts';
-import { defaultIndentation, type Indentation, isWord, reindent } from './lines.ts';
+import { defaultIndentation, type Indentation, isBlank, isWord, reindent } from './lines.ts';
 import { behindClosed, buildPrompt, type Prompt, type PromptSource, shortnessOf, toLineFeeds } from './prompt.ts';
 import { chooseExtent, type MultilinePolicy } from './stopping.ts';
 import { type CachedSuggestion, SuggestionCache } from './suggestionCache.ts';
@@ -282,11 +282,17 @@ export class Completer implements Disposable {
     if (text === '') return stoppedBy === 'deadline' ? 'deadline' : 'empty';
     const verdict = review(text, nearCursor(request));
     if (verdict.kind === 'drop') return verdict.reason;
-    const { logProb, count } = logProbOf(pieces, verdict.length);
     const { minMeanLogProbNats, minAskedMeanLogProbNats } = this.#options;
     const isAsked = (request.maxSuggestions ?? 1) > 1;
-    if (logProb < (isAsked ? minAskedMeanLogProbNats : minMeanLogProbNats) * count) return 'improbable';
-    return { text: text.slice(0, verdict.length), pieces };
+    const least = isAsked ? minAskedMeanLogProbNats : minMeanLogProbNats;
+    // Of several lines as many as are sure.
+    for (let length = verdict.length; length > 0; length = text.lastIndexOf('\n', length - 1)) {
+      const shown = text.slice(0, length);
+      if (isBlank(shown)) break;
+      const { logProb, count } = logProbOf(pieces, length);
+      if (logProb >= least * count) return { text: shown, pieces };
+    }
+    return 'improbable';
   }
 }
 

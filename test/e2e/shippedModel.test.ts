@@ -20,10 +20,10 @@ test('the shipped model', async (t) => {
   });
 
   await editor.test('offers ghost text for what the samples suggest to type, in TypeScript and Python', async () => {
-    await workbench.type('\nfor (let i', 10);
+    await workbench.type('\nfor (const', 10);
     t.diagnostic(`TypeScript: ${JSON.stringify(await workbench.waitForGhostText())}`);
     await workbench.open('word_count.py');
-    await workbench.type('\n\nclass Words:\ndef __in', 10);
+    await workbench.type('\n\ndef show(text):\nfor word, count', 10);
     t.diagnostic(`Python: ${JSON.stringify(await workbench.waitForGhostText())}`);
   });
 });
