@@ -76,8 +76,8 @@ async function installedPages(): Promise<string> {
 
 function themeRules(theme: 'light' | 'dark'): string {
   const { background, foreground, button } = colors[theme];
-  return `:root { color-scheme: ${theme}; --vscode-foreground: ${foreground}; --vscode-button-background: ${button};
-    --vscode-button-foreground: #fff; --vscode-descriptionForeground: ${foreground}; --vscode-charts-blue: #3794ff;
-    --vscode-charts-foreground: ${foreground}; --vscode-charts-orange: #d18616; --vscode-font-size: 13px; }
-    body { background: ${background}; }\n`;
+  return `:root { color-scheme: ${theme}; --vscode-editor-background: ${background}; --vscode-foreground: ${foreground};
+    --vscode-button-background: ${button}; --vscode-button-foreground: #fff; --vscode-descriptionForeground: ${foreground};
+    --vscode-charts-blue: #3794ff; --vscode-charts-foreground: ${foreground}; --vscode-charts-orange: #d18616;
+    --vscode-font-size: 13px; }\n`;
 }
