@@ -61,6 +61,11 @@ export class EditorLikelihood implements Disposable {
   readonly #cancelExpected = new Set<() => void>();
   /** Documents that were opened a moment ago. */
   readonly #opened = new Set<vscode.TextDocument>();
+  /** By the key of a draft: the file that got its text, and the part that was shown then. */
+  readonly #savedAs = new Map<
+    string,
+    { readonly document: vscode.TextDocument; readonly part: TextRange | undefined }
+  >();
 
   constructor(deps: EditorLikelihoodDeps) {
     this.#deps = deps;
@@ -127,6 +132,7 @@ export class EditorLikelihood implements Disposable {
     const shown = this.#shown.get(key);
     if (shown === undefined) return;
     this.#shown.delete(key);
+    this.#savedAs.delete(key);
     this.#toPaint.delete(shown);
     shown.followed.dispose();
     for (const editor of editorsOf(shown.document)) this.#paint?.clear(editor);
@@ -196,7 +202,10 @@ export class EditorLikelihood implements Disposable {
 
   #edited(event: vscode.TextDocumentChangeEvent): void {
     const shown = this.#shown.get(keyOf(event.document));
-    if (shown === undefined) return;
+    if (shown === undefined) {
+      if (this.#opened.has(event.document)) this.#rememberDraftOf(event.document);
+      return;
+    }
     const { followed, document } = shown;
     followed.edited(textEdits(event));
     // Other line ends come without edits.
@@ -210,14 +219,20 @@ export class EditorLikelihood implements Disposable {
     if (shown === undefined) return;
     // Another language closes a document and opens it again.
     const { part } = shown.followed;
+    const saved = this.#savedAs.get(key);
     this.#expect(key, part);
     this.#hide(key);
-    if (!document.isUntitled) return;
-    // A draft that is saved is closed after its file was opened; nothing but the text tells that it is the same.
-    const text = document.getText();
-    for (const saved of [...this.#opened]) {
-      if (saved.isClosed || lengthOf(saved) !== text.length || saved.getText() !== text) continue;
-      if (!this.#shown.has(keyOf(saved)) && whyNot(saved) === undefined) this.#show(saved, part);
+    if (saved === undefined || saved.document.isClosed || this.#shown.has(keyOf(saved.document))) return;
+    if (whyNot(saved.document) === undefined) this.#show(saved.document, saved.part);
+  }
+
+  /** A draft that is saved is emptied and closed after its file was opened and filled; nothing but the text tells that it is the same. */
+  #rememberDraftOf(document: vscode.TextDocument): void {
+    const length = lengthOf(document);
+    if (length === 0) return;
+    for (const [key, { document: draft, followed }] of this.#shown) {
+      if (!draft.isUntitled || lengthOf(draft) !== length || draft.getText() !== document.getText()) continue;
+      this.#savedAs.set(key, { document, part: followed.part });
     }
   }
 
@@ -243,6 +258,7 @@ export class EditorLikelihood implements Disposable {
   #rememberOpened(document: vscode.TextDocument): void {
     this.#opened.add(document);
     this.#forgetLater(() => this.#opened.delete(document));
+    this.#rememberDraftOf(document);
   }
 
   #expect(key: string, part: TextRange | undefined): void {

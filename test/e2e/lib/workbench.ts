@@ -8,6 +8,7 @@ import { statusItemId } from './product.ts';
 
 const startWithinMs = 60_000;
 const paletteWithinMs = 15_000;
+const activeGroup = '.editor-group-container.active';
 
 /** The page shows blanks as no-break spaces. */
 const plain = (text: string) => text.replaceAll('\u00a0', ' ').replaceAll('\u200b', '');
@@ -29,11 +30,11 @@ export class Workbench {
 
   /** Opens a file of the workspace by its name, and puts the cursor at its end. */
   async open(name: string): Promise<void> {
-    await this.quickOpen(name, name);
+    const pattern = path.basename(name).replaceAll(/[^\w]/g, (mark) => `\\u{${mark.charCodeAt(0).toString(16)}}`);
+    await this.quickOpen(name, new RegExp(`^${pattern}$`, 'u'));
     // Not a view of it, whose tab bears the name, too.
     await this.page
-      .locator(`.tab.active[data-resource-name=${JSON.stringify(path.basename(name))}]`)
-      .first()
+      .locator(`${activeGroup} .tab.active[data-resource-name=${JSON.stringify(path.basename(name))}]`)
       .waitFor();
     await this.focusEnd();
   }
@@ -82,8 +83,10 @@ export class Workbench {
   }
 
   async focusEnd(): Promise<void> {
-    await this.editor.locator('.view-line').first().waitFor();
-    await this.editor.click();
+    // The one beside it may show the same file.
+    const editor = this.page.locator(`${activeGroup} .editor-instance .monaco-editor`).first();
+    await editor.locator('.view-line').first().waitFor();
+    await editor.click();
     await this.page.keyboard.press('Control+End');
   }
 
@@ -133,7 +136,7 @@ export class Workbench {
   }
 
   /** Types into the palette and takes the row that bears `row`. A palette that something else closed is opened again. */
-  async quickOpen(text: string, row: string): Promise<void> {
+  async quickOpen(text: string, row: string | RegExp): Promise<void> {
     const input = this.page.locator('.quick-input-widget input.input');
     const attempt = async () => {
       if (await input.isVisible()) await this.press('Escape');
@@ -142,12 +145,16 @@ export class Workbench {
       await this.pick(row, paletteWithinMs);
       return true;
     };
-    await eventually(`${JSON.stringify(row)} can be picked`, attempt, { timeoutMs: 4 * paletteWithinMs });
+    await eventually(`${row} can be picked`, attempt, { timeoutMs: 4 * paletteWithinMs });
   }
 
-  /** Takes the row of an open list that bears this text. */
-  pick(row: string, timeout = 30_000): Promise<void> {
-    return this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: row }).first().click({ timeout });
+  /** Takes the row of an open list that bears this text, or whose name is like this. */
+  pick(row: string | RegExp, timeout = 30_000): Promise<void> {
+    const rows = this.page.locator('.quick-input-list .monaco-list-row');
+    const name = this.page.locator('.label-name').filter({ hasText: row });
+    return (typeof row === 'string' ? rows.filter({ hasText: row }) : rows.filter({ has: name }))
+      .first()
+      .click({ timeout });
   }
 
   /** Answers a question: the box that bears `question` in its title or below its line. */
