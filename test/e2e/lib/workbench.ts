@@ -43,7 +43,7 @@ export class Workbench {
   async openAnyway(name: string): Promise<void> {
     await this.quickOpen(name, name);
     await this.page
-      .locator('.tab.active')
+      .locator(`${activeGroup} .tab.active`)
       .filter({ hasText: path.basename(name) })
       .waitFor();
     const question = this.page.locator('.monaco-editor-pane-placeholder .monaco-button').first();
@@ -101,7 +101,7 @@ export class Workbench {
   /** Closes the active editor; unsaved text is lost. */
   async discard(): Promise<void> {
     await this.press('Escape');
-    const name = await this.page.locator('.tab.active').first().getAttribute('data-resource-name');
+    const name = await this.page.locator(`${activeGroup} .tab.active`).first().getAttribute('data-resource-name');
     await this.command('View: Revert and Close Editor');
     // What closes late takes the focus away from what is opened next.
     await this.page.locator(`.tab[data-resource-name=${JSON.stringify(name)}]`).waitFor({ state: 'detached' });
@@ -174,7 +174,7 @@ export class Workbench {
   async save(): Promise<void> {
     await this.press('Escape');
     await this.press('Control+s');
-    await this.page.locator('.tab.active.dirty').waitFor({ state: 'detached' });
+    await this.page.locator(`${activeGroup} .tab.active.dirty`).waitFor({ state: 'detached' });
   }
 
   /** The extension's item in the status bar. */
