@@ -211,7 +211,9 @@ function watch(document: string, view: LikelihoodView): Disposable {
       return;
     }
     try {
-      view.documentIs((await readDocument(document)).text);
+      const found = await vscode.workspace.openTextDocument(uri);
+      // At once: what was read a moment ago may be of before the editor took over what was written.
+      view.documentIs(found.getText());
     } catch {
       // Gone again, no text any more, or not to be read: the next event tells.
     }
